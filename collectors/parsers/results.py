@@ -1,0 +1,207 @@
+"""What a report says, as plain values: the only thing that leaves a parser.
+
+    report bytes ── parse ──▶ TestReport | CoverageReport ── reading ──▶ ReadReport ──▶ Reading
+
+Everything here is data that a child process can send through a pipe; nothing here knows Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """How one test ended. The order is the order of contract rule 4: the worst has the highest number."""
+
+    SKIPPED = 0
+    PASSED = 1
+    FAILED = 2
+    ERROR = 3
+
+
+class ReportError(Exception):
+    """A file that looks like a report and cannot be read; the text is one sentence saying what and where."""
+
+
+@dataclass(slots=True)
+class CaseResult:
+    """One test case as the report lists it.
+
+    ``duration`` is in seconds, None where the report gives none. ``flaky`` is set only where the format itself
+    says that the case was retried and passed in the end (Surefire's ``flakyFailure``).
+    ``message`` is the short text of a failure, error or skip; ``details`` the long one (a traceback).
+    """
+
+    suite: str
+    classname: str
+    name: str
+    outcome: Outcome
+    duration: float | None = None
+    message: str = ""
+    details: str = ""
+    file: str = ""
+    flaky: bool = False
+
+
+@dataclass(slots=True)
+class TestCounts:
+    """Counts of test cases by outcome; ``total`` is their sum."""
+
+    __test__ = False  # pytest would collect the name
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    duration_seconds: float | None = None
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.failed + self.errors + self.skipped
+
+
+@dataclass(slots=True)
+class TestReport:
+    """All test cases of one file, in the file's order, before any merging of identities."""
+
+    __test__ = False
+
+    cases: list[CaseResult]
+    duration: float | None = None
+    """Seconds, the sum of the cases' durations; None when no case gives one."""
+    warnings: list[str] = field(default_factory=list)
+
+    def counts(self) -> TestCounts:
+        tally = [0, 0, 0, 0]
+        for case in self.cases:
+            tally[case.outcome] += 1
+        return TestCounts(
+            passed=tally[Outcome.PASSED],
+            failed=tally[Outcome.FAILED],
+            errors=tally[Outcome.ERROR],
+            skipped=tally[Outcome.SKIPPED],
+            duration_seconds=self.duration,
+        )
+
+
+@dataclass(slots=True)
+class LineBranches:
+    """The branches of one line. ``taken`` maps a branch's identity to whether it was taken; None where the
+    format gives counts only."""
+
+    covered: int
+    valid: int
+    taken: dict[str, bool] | None = None
+
+
+@dataclass(slots=True)
+class FileCoverage:
+    """Line coverage of one source file as reported.
+
+    ``path`` is the path as the report gives it (separators untouched); ``roots`` the report's source roots that
+    may stand before it. ``lines`` maps a line number (from 1) to its hits; every line in it is executable.
+    With ``executed_only`` (coverage.py's data file) the lines in ``lines`` ran, and which others could have run
+    is not known.
+    """
+
+    path: str
+    lines: dict[int, int]
+    branches: dict[int, LineBranches] = field(default_factory=dict)
+    roots: tuple[str, ...] = ()
+    executed_only: bool = False
+
+    @property
+    def covered(self) -> int:
+        return len(self.lines) - self.missed
+
+    @property
+    def missed(self) -> int:
+        return list(self.lines.values()).count(0)
+
+    @property
+    def partial(self) -> int:
+        lines = self.lines
+        return sum(1 for n, b in self.branches.items() if b.covered < b.valid and lines.get(n, 0) > 0)
+
+
+@dataclass(slots=True)
+class CoverageCounts:
+    """Totals of a coverage report; None where only the source can tell (contract section 2)."""
+
+    files: int
+    lines_valid: int | None
+    lines_covered: int
+    lines_partial: int | None
+    branches_valid: int | None
+    branches_covered: int | None
+
+    @property
+    def percent(self) -> float | None:
+        """100 × covered ÷ valid, unrounded; None when valid is 0 or unknown."""
+        return 100 * self.lines_covered / self.lines_valid if self.lines_valid else None
+
+
+@dataclass(slots=True)
+class CoverageReport:
+    """All files of one coverage report; entries of one path stay apart unless the format says they are one."""
+
+    files: list[FileCoverage]
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def executed_only(self) -> bool:
+        return any(file.executed_only for file in self.files)
+
+    def counts(self) -> CoverageCounts:
+        files = self.files
+        covered = sum(file.covered for file in files)
+        if self.executed_only:
+            return CoverageCounts(len(files), None, covered, None, None, None)
+        branches = [branch for file in files for branch in file.branches.values()]
+        return CoverageCounts(
+            files=len(files),
+            lines_valid=sum(len(file.lines) for file in files),
+            lines_covered=covered,
+            lines_partial=sum(file.partial for file in files),
+            branches_valid=sum(branch.valid for branch in branches),
+            branches_covered=sum(branch.covered for branch in branches),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of the format table: how a report is told by its content, and how it is read.
+
+    ``sniff`` sees the first ``HEAD_BYTES`` of the file and answers yes to its own format only.
+    ``parse`` takes the whole file and raises nothing but ``ReportError``.
+    """
+
+    name: str
+    kind: str  # "tests" or "coverage"
+    sniff: Callable[[bytes], bool]
+    parse: Callable[[bytes], TestReport | CoverageReport]
+
+
+@dataclass(slots=True)
+class ReadReport:
+    """One report found in an artifact: either its figures or ``error``, one sentence."""
+
+    member: str | None
+    format: str
+    kind: str
+    size: int
+    tests: TestReport | None = None
+    coverage: CoverageReport | None = None
+    error: str | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that an artifact held: reports in path order, members passed over, and why it was rejected, if it was."""
+
+    reports: list[ReadReport] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    error: str | None = None

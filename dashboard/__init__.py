@@ -1,0 +1,1 @@
+"""The project package and the read side: models, queries, pages, API, admin."""
