@@ -59,9 +59,7 @@ def env_time_zone() -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ImproperlyConfigured(
-            f"TIME_ZONE={name} is no time zone: use a name like Europe/Rome."
-        ) from error
+        raise ImproperlyConfigured(f"TIME_ZONE={name} is no time zone: use a name like Europe/Rome.") from error
     return name
 
 

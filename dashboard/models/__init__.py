@@ -1,0 +1,48 @@
+"""The tables, one file per noun.
+
+    organization ── repository ── workflow_run ── artifact ── report ─┬─ test_results ── test_roster ── test_case
+                         │                                           ├─ failure ── failure_message
+                         │                                           └─ coverage_manifest ── line_map, source_file
+                         ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
+                         └─ repository_day, organization_day, estate_day
+    collection ── repository_collection                       one night, and how each repository fared in it
+
+Every fact table carries ``repository`` first in its unique key; nothing in it is updated after it was written.
+"""
+
+from __future__ import annotations
+
+from dashboard.models.case import Case, Failure, FailureMessage, Results, Roster
+from dashboard.models.collection import Collection, RepositoryCollection
+from dashboard.models.coverage import CoverageManifest, LineMap, SourceFile
+from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
+from dashboard.models.dependency import Dependency, ForbiddenDependency
+from dashboard.models.organization import Organization
+from dashboard.models.repository import Repository
+from dashboard.models.run import Artifact, Report, WorkflowRun
+from dashboard.models.snapshot import Snapshot, SnapshotGroup
+
+__all__ = [
+    "Artifact",
+    "Case",
+    "Collection",
+    "CoverageManifest",
+    "Dependency",
+    "EstateDay",
+    "Failure",
+    "FailureMessage",
+    "ForbiddenDependency",
+    "LineMap",
+    "Organization",
+    "OrganizationDay",
+    "Report",
+    "Repository",
+    "RepositoryCollection",
+    "RepositoryDay",
+    "Results",
+    "Roster",
+    "Snapshot",
+    "SnapshotGroup",
+    "SourceFile",
+    "WorkflowRun",
+]

@@ -1,0 +1,76 @@
+"""A collection (a night, or one started by hand) and how each repository fared in it."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dashboard.models.repository import Repository
+
+
+class Collection(models.Model):
+    """Running until ``finished_at`` is set; counts are sums over its repositories."""
+
+    class Trigger(models.TextChoices):
+        NIGHT = "night", "nightly"
+        COMMAND = "command", "by command"
+        ADMIN = "admin", "from the admin"
+
+    trigger = models.CharField(max_length=8, choices=Trigger.choices)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    since = models.DateField(null=True, help_text="--since: how far back to look")
+    note = models.TextField(blank=True, default="")
+    requests = models.JSONField(default=dict)
+    """Totals as in contract section 4, and ``limit``, ``remaining``, ``reset`` as last seen."""
+
+    class Meta:
+        db_table = "collection"
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_trigger_display()} of {self.started_at:%d %b %Y}"
+
+
+class RepositoryCollection(models.Model):
+    """One repository in one collection, moving from ``waiting`` to one of the four outcomes."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "waiting"
+        LISTING = "listing", "asking GitHub"
+        READING = "reading", "reading"
+        BACKFILLING = "backfilling", "reading its past"
+        COLLECTED = "collected", "read"
+        UNCHANGED = "unchanged", "unchanged"
+        NO_EVIDENCE = "no_evidence", "nothing to read"
+        FAILED = "failed", "failed"
+
+    ENDED = (State.COLLECTED, State.UNCHANGED, State.NO_EVIDENCE, State.FAILED)
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="repositories")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="collections")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    error = models.TextField(blank=True, default="")
+    warnings = ArrayField(models.TextField(), default=list)
+    """Sentences about artifacts refused or expired in this collection, bounded."""
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    lit_at = models.DateTimeField(null=True, help_text="when its newest commit was on the page")
+    pending = models.IntegerField(default=0, help_text="artifacts still to read")
+    artifacts = models.IntegerField(default=0)
+    reports = models.IntegerField(default=0)
+    tests = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    expired = models.IntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    requests = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "repository_collection"
+        constraints = [
+            models.UniqueConstraint("collection", "repository", name="repository_is_collected_once_a_night")
+        ]
+        indexes = [models.Index("repository", models.F("id").desc(), name="collections_of_repository")]
+
+    def __str__(self) -> str:
+        return f"{self.repository_id}: {self.state}"

@@ -1,0 +1,59 @@
+"""Line coverage: content-addressed, so that an unchanged file costs nothing on the next commit."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dashboard.models.repository import Repository
+
+
+class SourceFile(models.Model):
+    """A path that some report named. ``resolved`` says that it was found in the repository's own tree."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="source_files")
+    path = models.TextField()
+    resolved = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "source_file"
+        constraints = [models.UniqueConstraint("repository", "path", name="source_path_is_stored_once")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class LineMap(models.Model):
+    """The lines of one file with their hits and branches, packed by ``dashboard.packing.pack_lines``."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=16)
+    packed = models.BinaryField()
+    valid = models.IntegerField(null=True, help_text="NULL: which lines are executable is not known.")
+    covered = models.IntegerField()
+    partial = models.IntegerField(null=True)
+    branches_valid = models.IntegerField(null=True)
+    branches_covered = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "line_map"
+        constraints = [models.UniqueConstraint("repository", "digest", name="line_map_is_stored_once")]
+
+    def __str__(self) -> str:
+        return f"{self.covered} of {self.valid} lines"
+
+
+class CoverageManifest(models.Model):
+    """Which file had which line map: parallel arrays, in the order of paths; equal manifests are one row."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    digest = models.BinaryField(max_length=16)
+    file_ids = ArrayField(models.BigIntegerField())
+    line_map_ids = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        db_table = "coverage_manifest"
+        constraints = [models.UniqueConstraint("repository", "digest", name="manifest_is_stored_once")]
+
+    def __str__(self) -> str:
+        return f"{len(self.file_ids)} files"

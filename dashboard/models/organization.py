@@ -1,0 +1,58 @@
+"""A GitHub organization (or a user's account) whose repositories are collected."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+LOGIN = RegexValidator(
+    r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})$",
+    "A login holds letters, digits and hyphens only: the part after github.com/ in the organization's address.",
+)
+
+
+class Organization(models.Model):
+    """``layer`` is its place in the dependency order, 1 first; NULL stands free of it."""
+
+    github_id = models.BigIntegerField(
+        "GitHub id",
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="Filled in by the first collection.",
+    )
+    login = models.CharField(
+        max_length=100,
+        validators=[LOGIN],
+        help_text="The part after github.com/ in the organization's address, for example “organvm-i-theoria”.",
+    )
+    title = models.CharField(
+        max_length=200, blank=True, help_text="What people call it; shown in headings instead of the login."
+    )
+    layer = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text="Position in the dependency order: a repository may depend on the same or a lower number. "
+        "Leave it empty when the organization stands outside that order.",
+    )
+    discover = models.BooleanField(
+        default=False,
+        help_text="Also collect repositories of this organization that are not listed here; "
+        "they are added when a collection first sees them.",
+    )
+    token_encrypted = models.TextField(
+        blank=True, editable=False, help_text="This organization's own credential, encrypted with SECRET_KEY."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "organization"
+        ordering = ["login"]
+        constraints = [
+            models.UniqueConstraint(Lower("login"), name="organization_login_in_any_case_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.login

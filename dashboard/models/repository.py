@@ -1,0 +1,180 @@
+"""A repository: its identity, what is asked of it, and its current figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from dashboard.models.figures import Figures, figure_constraints
+from dashboard.models.organization import Organization
+
+if TYPE_CHECKING:
+    from dashboard.visibility import Reader
+
+NAME = RegexValidator(
+    r"^[A-Za-z0-9._-]{1,100}$",
+    "A repository's name holds letters, digits, dots, hyphens and underscores only, without its owner.",
+)
+
+
+class RepositoryQuerySet(models.QuerySet["Repository"]):
+    def visible_to(self, reader: Reader) -> RepositoryQuerySet:
+        """The one visibility rule: staff see all; others the public repositories of a public installation.
+
+        Finer permissions go here and nowhere else: every page, endpoint and count starts from this queryset.
+        """
+        if reader.is_staff:
+            return self
+        if reader.public_installation:
+            return self.filter(private=False)
+        return self.none()
+
+    def named(self, owner: str, name: str) -> RepositoryQuerySet:
+        """The repository of that owner and name, in any case."""
+        return self.filter(full_name__iexact=f"{owner}/{name}")
+
+    def enabled(self) -> RepositoryQuerySet:
+        return self.filter(enabled=True)
+
+    def active(self) -> RepositoryQuerySet:
+        return self.filter(archived=False)
+
+
+class Repository(Figures):
+    """Identity is GitHub's numeric id; the name is an attribute that renames and transfers change.
+
+    The ``Figures`` columns are those of ``latest``; they are written by a roll-up and by nothing else, so that a
+    list of repositories is one indexed scan.
+    """
+
+    class Condition(models.TextChoices):
+        """What a row says about its repository; ``broke`` is told from ``failing`` by ``failing_since``."""
+
+        FAILING = "failing", "failing"
+        RAN_NOTHING = "ran-nothing", "ran no tests"
+        SILENT = "silent", "silent"
+        PASSING = "passing", "passing"
+        NO_EVIDENCE = "no-evidence", "no evidence"
+
+    class Evidence(models.TextChoices):
+        """The grade of contract rule 12."""
+
+        REPORT = "report", "report"
+        LOG = "log", "log"
+        NONE = "none", "none"
+
+    # Who it is
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="repositories")
+    github_id = models.BigIntegerField("GitHub id", null=True, blank=True, unique=True, editable=False)
+    node_id = models.TextField(blank=True, default="", editable=False)
+    name = models.CharField(
+        max_length=100, validators=[NAME], help_text="Without the owner, for example “recursive-engine”."
+    )
+    full_name = models.CharField(max_length=201, editable=False)
+    description = models.TextField(blank=True, default="", editable=False)
+    language = models.CharField(max_length=60, blank=True, default="", editable=False)
+    url = models.URLField("address", max_length=400, blank=True, default="", editable=False)
+    default_branch = models.CharField(max_length=255, blank=True, default="", editable=False)
+    private = models.BooleanField(
+        default=True, help_text="Private repositories are shown to staff only. Kept up to date from GitHub."
+    )
+
+    # What is asked of it
+    enabled = models.BooleanField(
+        default=True, help_text="Collected each night. Switched off, it keeps its figures."
+    )
+    archived = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Collected and shown, but left out of totals. Set when GitHub or the loaded file says so.",
+    )
+    archived_by_file = models.BooleanField(
+        "archived", default=False, help_text="Keep it out of totals even if GitHub does not call it archived."
+    )
+    archived_on_github = models.BooleanField(default=False, editable=False)
+    tags = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text="Separated by commas, for example “flagship”.",
+    )
+    artifact_include = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        verbose_name="artifacts to read",
+        help_text="Name patterns separated by commas, for example “test-results-*, coverage*”. "
+        "Empty: every artifact whose name sounds like tests or coverage.",
+    )
+    artifact_exclude = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        verbose_name="artifacts to pass over",
+        help_text="Name patterns separated by commas; they win over the patterns above.",
+    )
+
+    # What the collector remembers
+    facts_etag = models.TextField(blank=True, default="", editable=False)
+    runs_etag = models.TextField(blank=True, default="", editable=False)
+    collected_through = models.DateTimeField(null=True, editable=False)
+    lost_at = models.DateTimeField(null=True, editable=False)
+    error = models.TextField(blank=True, default="", editable=False)
+    error_at = models.DateTimeField(null=True, editable=False)
+
+    # Where its HEAD stands
+    head_sha = models.CharField(max_length=64, blank=True, default="", editable=False)
+    head_committed_at = models.DateTimeField(null=True, editable=False)
+    head_state = models.CharField(max_length=24, blank=True, default="", editable=False)
+    head_run_url = models.URLField(max_length=400, blank=True, default="", editable=False)
+
+    # What it says now
+    latest = models.ForeignKey("Snapshot", models.SET_NULL, null=True, editable=False, related_name="+")
+    evidence = models.CharField(max_length=8, choices=Evidence.choices, default=Evidence.NONE, editable=False)
+    condition = models.CharField(
+        max_length=16, choices=Condition.choices, default=Condition.NO_EVIDENCE, editable=False
+    )
+    reason = models.TextField(blank=True, default="", editable=False)
+    """Why there is no evidence, or why it is silent: one sentence for the row."""
+    evidence_at = models.DateTimeField(null=True, editable=False)
+    """When the newest artifact that counts was made; "seen" on the pages."""
+    failing_since = models.DateTimeField(null=True, editable=False)
+    """When the first commit of the present unbroken run of failing commits stood."""
+    silent_since = models.DateTimeField(null=True, editable=False)
+    tests_delta = models.IntegerField(null=True, editable=False)
+    """Against the point before ``latest``: tests, failing tests, and percentage points of line coverage."""
+    failing_delta = models.IntegerField(null=True, editable=False)
+    percent_delta = models.FloatField(null=True, editable=False)
+    failure_headline = models.TextField(blank=True, default="", editable=False)
+    """The first line of the message that most failing tests share."""
+    nights = models.BinaryField(default=b"", editable=False)
+    """The last 60 nights with evidence, packed by ``dashboard.packing.pack_nights``."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RepositoryQuerySet.as_manager()
+
+    class Meta:
+        db_table = "repository"
+        verbose_name_plural = "repositories"
+        ordering = ["full_name"]
+        constraints = [
+            models.UniqueConstraint(Lower("full_name"), name="repository_name_in_any_case_is_one"),
+            *figure_constraints("repository"),
+        ]
+        indexes = [
+            models.Index("organization", "archived", name="repository_of_organization"),
+            GinIndex(fields=["tags"], name="repository_by_tag"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.full_name = f"{self.organization.login}/{self.name}"
+        self.archived = self.archived_by_file or self.archived_on_github
+        super().save(*args, **kwargs)  # type: ignore[arg-type]  # the two computed columns are all we add

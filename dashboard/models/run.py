@@ -1,0 +1,136 @@
+"""Provenance: which run, which artifact with which digest, which member (contract rule 10)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from dashboard.models.repository import Repository
+
+
+class WorkflowRun(models.Model):
+    """One run of a workflow file. Attempts share the row: a re-run replaces, it does not add."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
+    github_id = models.BigIntegerField()
+    workflow_path = models.CharField(max_length=400)
+    workflow_name = models.CharField(max_length=400, blank=True, default="")
+    title = models.TextField(blank=True, default="")
+    run_number = models.IntegerField(null=True)
+    run_attempt = models.IntegerField(default=1)
+    event = models.CharField(max_length=60)
+    status = models.CharField(max_length=30)
+    conclusion = models.CharField(max_length=30, blank=True, default="")
+    head_branch = models.CharField(max_length=255, blank=True, default="")
+    head_sha = models.CharField(max_length=64)
+    head_repository_id = models.BigIntegerField(null=True)
+    is_trend = models.BooleanField(help_text="Rule 1: own repository, default branch, push, schedule or dispatch.")
+    committed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    url = models.URLField(max_length=400, blank=True, default="")
+
+    class Meta:
+        db_table = "workflow_run"
+        constraints = [
+            models.UniqueConstraint("repository", "github_id", name="run_is_stored_once"),
+        ]
+        indexes = [
+            models.Index("repository", "head_sha", name="run_by_commit"),
+            models.Index("repository", models.F("started_at").desc(), name="run_newest_first"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_name or self.workflow_path} #{self.run_number}"
+
+
+class Artifact(models.Model):
+    """One upload. ``sha256`` is of the bytes that were read; ``digest`` what GitHub said it would be."""
+
+    class State(models.TextChoices):
+        LISTED = "listed", "waiting to be read"
+        READ = "read", "read"
+        SAME = "same", "same bytes as one already read"
+        PASSED_OVER = "passed-over", "holds no report"
+        REJECTED = "rejected", "refused"
+        EXPIRED = "expired", "expired before it was read"
+        SUPERSEDED = "superseded", "replaced by a newer upload of the same run"
+        FAILED = "failed", "not read yet, will be tried again"
+
+    STANDING = (State.READ, State.SAME, State.PASSED_OVER, State.REJECTED)
+    """States in which an artifact has said all it can say; the newest of these stands for its name (rule 2)."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="artifacts")
+    run = models.ForeignKey(WorkflowRun, models.CASCADE, related_name="artifacts")
+    github_id = models.BigIntegerField()
+    name = models.CharField(max_length=400)
+    size = models.BigIntegerField(help_text="bytes as GitHub stores it")
+    digest = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 that GitHub announced, hex")
+    sha256 = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of what was read, hex")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.LISTED)
+    reason = models.TextField(blank=True, default="", help_text="One sentence: why it was refused or not read.")
+    passed_over = ArrayField(models.TextField(), default=list, help_text="Members that are no report.")
+    same_as = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    read_at = models.DateTimeField(null=True)
+    reader_version = models.PositiveSmallIntegerField(default=0)
+    counted = models.BooleanField(
+        default=False, help_text="Its commit's snapshot was put together since it was read."
+    )
+
+    class Meta:
+        db_table = "artifact"
+        constraints = [
+            models.UniqueConstraint("repository", "github_id", name="artifact_is_stored_once"),
+        ]
+        indexes = [
+            models.Index("repository", "sha256", name="artifact_by_digest"),
+            models.Index("repository", "run", name="artifact_of_run"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Report(models.Model):
+    """One report found in an artifact: its own counts before any merging, or the sentence that refuses it."""
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    artifact = models.ForeignKey(Artifact, models.CASCADE, related_name="reports")
+    member = models.TextField(blank=True, default="", help_text="Name inside the zip; empty for a single file.")
+    format = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8, choices=[("tests", "tests"), ("coverage", "coverage")])
+    size = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    warnings = ArrayField(models.TextField(), default=list)
+    group = models.CharField(max_length=200, default="default")
+
+    tests_total = models.IntegerField(null=True)
+    tests_passed = models.IntegerField(null=True)
+    tests_failed = models.IntegerField(null=True)
+    tests_errors = models.IntegerField(null=True)
+    tests_skipped = models.IntegerField(null=True)
+    duration_ms = models.BigIntegerField(null=True)
+    results = models.ForeignKey("Results", models.PROTECT, null=True, related_name="+")
+
+    files = models.IntegerField(null=True)
+    lines_valid = models.BigIntegerField(null=True)
+    lines_covered = models.BigIntegerField(null=True)
+    branches_valid = models.BigIntegerField(null=True)
+    branches_covered = models.BigIntegerField(null=True)
+    manifest = models.ForeignKey("CoverageManifest", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        db_table = "report"
+        constraints = [
+            models.UniqueConstraint("repository", "artifact", "member", name="report_member_is_stored_once"),
+            models.CheckConstraint(
+                condition=models.Q(error="") | models.Q(tests_total__isnull=True, lines_covered__isnull=True),
+                name="report_refused_has_no_figures",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.member or self.artifact.name
