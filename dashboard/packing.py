@@ -1,0 +1,196 @@
+"""The compact storage: results, durations, lines and nights as a few bytes each.
+
+Any results in give the same results out; only durations are rounded, to within 4.2 % (``quantised`` says to what).
+Every packed value starts with one byte that names its layout, so that an old row stays readable for ever.
+Nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import struct
+import zlib
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+import orjson
+
+PLAIN, DEFLATED = b"\x00", b"\x01"
+FLAKY_BIT = 0b100
+OUTCOME_BITS = 0b011
+
+# Durations: one byte on a logarithmic scale from 0.1 ms to a little over a day. 0 is unknown, 1 is zero.
+SHORTEST = 0.0001
+LONGEST = 90_000.0
+STEP = math.log(LONGEST / SHORTEST) / 253
+SECONDS = (0.0, 0.0, *(SHORTEST * math.exp(STEP * code) for code in range(254)))
+
+# Hits are counters that some tools let overflow; past this a line is simply "very often".
+MOST_HITS = 2**32 - 1
+
+UNKNOWN = 2**32 - 1
+NIGHT = struct.Struct("<HIIII")
+
+
+def squeeze(raw: bytes) -> bytes:
+    """Deflate where that makes it smaller."""
+    deflated = zlib.compress(raw, 6)
+    return DEFLATED + deflated if len(deflated) < len(raw) else PLAIN + raw
+
+
+def unsqueeze(packed: bytes) -> bytes:
+    packed = bytes(packed)
+    return zlib.decompress(packed[1:]) if packed[:1] == DEFLATED else packed[1:]
+
+
+def digest_of(*parts: bytes) -> bytes:
+    """The 16 bytes that name a content; parts are length-prefixed, so that ("a", "bc") is not ("ab", "c")."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(struct.pack("<Q", len(part)))
+        digest.update(part)
+    return digest.digest()
+
+
+def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
+    """Outcomes (0 skipped, 1 passed, 2 failed, 3 error) and whether each was flaky, in the roster's order."""
+    return squeeze(
+        bytes(outcome | (FLAKY_BIT if wavers else 0) for outcome, wavers in zip(outcomes, flaky, strict=True))
+    )
+
+
+def unpack_outcomes(packed: bytes) -> tuple[list[int], list[bool]]:
+    raw = unsqueeze(packed)
+    return [code & OUTCOME_BITS for code in raw], [bool(code & FLAKY_BIT) for code in raw]
+
+
+def duration_code(seconds: float | None) -> int:
+    if seconds is None or math.isnan(seconds):
+        return 0
+    if seconds < SHORTEST / 2:
+        return 1
+    return 2 + min(253, max(0, round(math.log(min(seconds, LONGEST) / SHORTEST) / STEP)))
+
+
+def quantised(seconds: float | None) -> float | None:
+    """What a stored duration will read as."""
+    code = duration_code(seconds)
+    return SECONDS[code] if code else None
+
+
+def pack_durations(seconds: Iterable[float | None]) -> bytes:
+    return squeeze(bytes(map(duration_code, seconds)))
+
+
+def unpack_durations(packed: bytes) -> list[float | None]:
+    return [SECONDS[code] if code else None for code in unsqueeze(packed)]
+
+
+class Branches(NamedTuple):
+    """The branches of one line; ``taken`` maps identities to whether taken, None where only counts are known."""
+
+    covered: int
+    valid: int
+    taken: dict[str, bool] | None = None
+
+
+@dataclass(slots=True)
+class Lines:
+    """One file's lines: line number → hits. With ``executed_only`` the valid lines are unknown."""
+
+    hits: dict[int, int]
+    branches: dict[int, Branches] = field(default_factory=dict)
+    executed_only: bool = False
+
+    @property
+    def covered(self) -> int:
+        return sum(1 for hits in self.hits.values() if hits)
+
+    @property
+    def partial(self) -> int:
+        return sum(1 for line, b in self.branches.items() if b.covered < b.valid and self.hits.get(line))
+
+    def state(self, line: int) -> str:
+        """``covered``, ``partial`` or ``missed``, as the API names them."""
+        if not self.hits[line]:
+            return "missed"
+        branches = self.branches.get(line)
+        return "partial" if branches and branches.covered < branches.valid else "covered"
+
+
+HEADER = struct.Struct("<BIBBI")
+
+
+def _narrowest(numbers: list[int]) -> array[int]:
+    largest = max(numbers, default=0)
+    return array("B" if largest < 2**8 else "H" if largest < 2**16 else "I", numbers)
+
+
+def pack_lines(lines: Lines) -> bytes:
+    """Gaps between line numbers and hits as narrow arrays, then the branches; equal lines give equal bytes."""
+    numbers = sorted(lines.hits)
+    gaps = _narrowest([n - before for before, n in zip([0, *numbers], numbers, strict=False)])
+    hits = _narrowest([min(lines.hits[n], MOST_HITS) for n in numbers])
+    rows = [[n, b.covered, b.valid, b.taken] for n, b in sorted(lines.branches.items())]
+    branches = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS) if rows else b""
+    head = HEADER.pack(lines.executed_only, len(numbers), ord(gaps.typecode), ord(hits.typecode), len(branches))
+    return squeeze(head + gaps.tobytes() + hits.tobytes() + branches)
+
+
+def unpack_lines(packed: bytes) -> Lines:
+    raw = unsqueeze(packed)
+    executed_only, count, gap_type, hit_type, branch_bytes = HEADER.unpack_from(raw)
+    gaps, hits = array(chr(gap_type)), array(chr(hit_type))
+    at = HEADER.size
+    gaps.frombytes(raw[at : at + count * gaps.itemsize])
+    at += count * gaps.itemsize
+    hits.frombytes(raw[at : at + count * hits.itemsize])
+    at += count * hits.itemsize
+    numbers, line = [], 0
+    for gap in gaps:
+        line += gap
+        numbers.append(line)
+    rows = orjson.loads(raw[at : at + branch_bytes]) if branch_bytes else []
+    return Lines(
+        hits=dict(zip(numbers, hits, strict=True)),
+        branches={row[0]: Branches(*row[1:]) for row in rows},
+        executed_only=bool(executed_only),
+    )
+
+
+class Night(NamedTuple):
+    """One night of a repository's sparklines; None is unknown."""
+
+    day: date
+    tests: int | None
+    failing: int | None
+    lines_covered: int | None
+    lines_valid: int | None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+
+
+FIRST_DAY = date(2000, 1, 1).toordinal()
+
+
+def pack_nights(nights: Iterable[Night]) -> bytes:
+    """Nights in order, 18 bytes each; a night without evidence is simply not there."""
+    return b"".join(
+        NIGHT.pack(
+            night.day.toordinal() - FIRST_DAY, *(UNKNOWN if n is None else min(n, UNKNOWN - 1) for n in night[1:])
+        )
+        for night in nights
+    )
+
+
+def unpack_nights(packed: bytes) -> list[Night]:
+    return [
+        Night(date.fromordinal(FIRST_DAY + day), *(None if n == UNKNOWN else n for n in figures))
+        for day, *figures in NIGHT.iter_unpack(bytes(packed))
+    ]

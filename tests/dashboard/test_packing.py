@@ -1,0 +1,88 @@
+"""Any results in are the same results out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.packing import (
+    LONGEST,
+    Branches,
+    Lines,
+    Night,
+    digest_of,
+    pack_durations,
+    pack_lines,
+    pack_nights,
+    pack_outcomes,
+    quantised,
+    unpack_durations,
+    unpack_lines,
+    unpack_nights,
+    unpack_outcomes,
+)
+
+results = st.lists(st.tuples(st.integers(0, 3), st.booleans()))
+counts = st.none() | st.integers(0, 2**32 - 2)
+branches = st.builds(
+    Branches,
+    covered=st.integers(0, 9),
+    valid=st.integers(0, 9),
+    taken=st.none() | st.dictionaries(st.text(), st.booleans(), max_size=4),
+)
+
+
+@given(results)
+def test_outcomes_and_flakiness_come_back_as_they_went_in(pairs: list[tuple[int, bool]]) -> None:
+    outcomes, flaky = [p[0] for p in pairs], [p[1] for p in pairs]
+    assert unpack_outcomes(pack_outcomes(outcomes, flaky)) == (outcomes, flaky)
+
+
+@given(st.lists(st.none() | st.floats(0, LONGEST, allow_nan=False)))
+def test_durations_come_back_within_the_stated_rounding(seconds: list[float | None]) -> None:
+    read = unpack_durations(pack_durations(seconds))
+    assert read == [quantised(s) for s in seconds]
+    for stored, given_seconds in zip(read, seconds, strict=True):
+        assert (stored is None) == (given_seconds is None)
+        if given_seconds is not None and given_seconds > 0.0001:
+            assert stored is not None and abs(stored - given_seconds) <= 0.042 * given_seconds
+
+
+@given(st.none() | st.floats(0, LONGEST))
+def test_rounding_a_rounded_duration_changes_nothing(seconds: float | None) -> None:
+    assert quantised(quantised(seconds)) == quantised(seconds)
+
+
+@given(
+    st.dictionaries(st.integers(1, 2**31), st.integers(0, 2**32 - 1)),
+    st.dictionaries(st.integers(1, 2**31), branches, max_size=5),
+    st.booleans(),
+)
+def test_lines_hits_and_branches_come_back_as_they_went_in(
+    hits: dict[int, int], branched: dict[int, Branches], executed_only: bool
+) -> None:
+    lines = Lines(hits, branched, executed_only)
+    assert unpack_lines(pack_lines(lines)) == lines
+
+
+@given(st.dictionaries(st.integers(1, 5000), st.integers(0, 3), min_size=2))
+def test_equal_lines_are_equal_bytes_whatever_their_order(hits: dict[int, int]) -> None:
+    backwards = dict(reversed(list(hits.items())))
+    assert pack_lines(Lines(hits)) == pack_lines(Lines(backwards))
+
+
+@given(st.lists(st.builds(Night, st.dates(date(2000, 1, 1), date(2170, 1, 1)), counts, counts, counts, counts)))
+def test_nights_come_back_as_they_went_in(nights: list[Night]) -> None:
+    assert unpack_nights(pack_nights(nights)) == nights
+
+
+def test_a_year_of_a_thousand_passing_tests_stays_near_a_byte_each() -> None:
+    outcomes = pack_outcomes([1] * 1000, [False] * 1000)
+    durations = pack_durations([0.001 * (n % 37) for n in range(1000)])
+    assert len(outcomes) + len(durations) < 1200
+
+
+def test_digests_keep_parts_apart() -> None:
+    assert digest_of(b"a", b"bc") != digest_of(b"ab", b"c")
