@@ -41,6 +41,7 @@ class FoldedCase:
     """One test of one report after its repeats were folded."""
 
     identity: bytes
+    group: str
     suite: str
     classname: str
     name: str
@@ -65,14 +66,17 @@ def fold(cases: Iterable[CaseResult], group: str) -> list[FoldedCase]:
         joins = not classname or len(suites) > 1
         for suite, repeats in suites.items():
             identity = digest_of(*(part.encode() for part in (group, suite if joins else "", classname, name)))
-            folded.append(_folded(identity, suite if joins else "", classname, name, repeats))
+            folded.append(_folded(identity, group, suite if joins else "", classname, name, repeats))
     return folded
 
 
-def _folded(identity: bytes, suite: str, classname: str, name: str, repeats: list[CaseResult]) -> FoldedCase:
+def _folded(
+    identity: bytes, group: str, suite: str, classname: str, name: str, repeats: list[CaseResult]
+) -> FoldedCase:
     standing, flaky = _standing(repeats)
     return FoldedCase(
         identity=identity,
+        group=group,
         suite=suite,
         classname=classname,
         name=name,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dashboard.models.case import Case, Failure, FailureMessage, Results, Roster
 from dashboard.models.collection import Collection, RepositoryCollection
-from dashboard.models.coverage import CoverageManifest, LineMap, SourceFile
+from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
 from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
 from dashboard.models.organization import Organization
@@ -31,6 +31,7 @@ __all__ = [
     "EstateDay",
     "Failure",
     "FailureMessage",
+    "FileTree",
     "ForbiddenDependency",
     "LineMap",
     "Organization",

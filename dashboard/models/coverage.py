@@ -57,3 +57,18 @@ class CoverageManifest(models.Model):
 
     def __str__(self) -> str:
         return f"{len(self.file_ids)} files"
+
+
+class FileTree(models.Model):
+    """The paths of a repository's tree at one commit, newline-separated and deflated; the newest is kept."""
+
+    repository = models.OneToOneField(Repository, models.CASCADE, related_name="file_tree")
+    sha = models.CharField(max_length=64)
+    packed = models.BinaryField()
+    fetched_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "file_tree"
+
+    def __str__(self) -> str:
+        return self.sha[:8]

@@ -1,0 +1,169 @@
+"""What was read of one artifact becomes rows: one transaction, safe to run twice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from collectors import interning
+from collectors.groups import group_of
+from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
+from collectors.merging import merge_lines
+from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
+from collectors.paths import PathResolver
+from dashboard.models import Artifact, Failure, Report
+from dashboard.packing import Branches, Lines, digest_of
+
+# Raised when a parser reads something differently: artifacts refused by an older reader are read again.
+READER_VERSION = 1
+
+# A message is for reading: what is longer is cut, and says so.
+LONGEST_MESSAGE = 2_000
+LONGEST_DETAILS = 20_000
+LONGEST_NAME = 1_000
+MOST_FAILURES = 5_000
+MOST_PASSED_OVER = 200
+
+
+def store_reading(artifact: Artifact, reading: Reading, sha256: str, resolver: PathResolver) -> None:
+    """Store all reports of an artifact, replacing what an earlier reading of the same artifact left."""
+    with transaction.atomic():
+        Report.objects.filter(repository_id=artifact.repository_id, artifact=artifact).delete()
+        for read in reading.reports:
+            _store_report(artifact, read, resolver)
+        artifact.sha256 = sha256
+        artifact.state, artifact.reason = _state_of(reading)
+        artifact.passed_over = [_clean(name, LONGEST_NAME) for name in reading.passed_over[:MOST_PASSED_OVER]]
+        artifact.read_at = timezone.now()
+        artifact.reader_version = READER_VERSION
+        artifact.counted = False
+        artifact.same_as = None
+        artifact.save()
+
+
+def _state_of(reading: Reading) -> tuple[str, str]:
+    """The artifact's state and the sentence that explains it."""
+    if reading.error:
+        return Artifact.State.REJECTED, _clean(reading.error, LONGEST_MESSAGE)
+    if not reading.reports:
+        return Artifact.State.PASSED_OVER, "Nothing in it looks like a test or coverage report."
+    refused = [read for read in reading.reports if read.error]
+    if len(refused) == len(reading.reports):
+        return Artifact.State.REJECTED, _clean(refused[0].error or "", LONGEST_MESSAGE)
+    return Artifact.State.READ, ""
+
+
+def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) -> None:
+    report = Report(
+        repository_id=artifact.repository_id,
+        artifact=artifact,
+        member=_bounded(read.member or ""),
+        format=read.format,
+        kind=read.kind,
+        size=read.size,
+        error=_clean(read.error or "", LONGEST_MESSAGE),
+        warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:20]],
+        group=group_of(artifact.name),
+    )
+    failures: list[Failure] = []
+    if read.error is None and read.tests is not None:
+        failures = _fill_tests(report, read.tests, artifact.created_at)
+    elif read.error is None and read.coverage is not None:
+        _fill_coverage(report, read.coverage, resolver)
+    report.save()
+    for failure in failures:
+        failure.report = report
+    Failure.objects.bulk_create(failures, batch_size=interning.BATCH)
+
+
+def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Failure]:
+    """The report's own counts, its packed results, and its failures (not saved yet)."""
+    counts = tests.counts()
+    report.tests_total, report.tests_passed = counts.total, counts.passed
+    report.tests_failed, report.tests_errors = counts.failed, counts.errors
+    report.tests_skipped = counts.skipped
+    report.duration_ms = None if tests.duration is None else round(tests.duration * 1000)
+    cases = fold(map(_cleaned, tests.cases), report.group)
+    ids = interning.intern_cases(report.repository, cases, made_at)
+    cases.sort(key=lambda case: ids[case.identity])
+    report.results = interning.intern_results(
+        report.repository,
+        [ids[case.identity] for case in cases],
+        [case.outcome for case in cases],
+        [case.flaky for case in cases],
+        [case.duration for case in cases],
+    )
+    return _failures(report, cases, ids)
+
+
+def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]) -> list[Failure]:
+    failed = [case for case in cases if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
+    texts = {}
+    prints = []
+    for case in failed:
+        message = _clean(case.message, LONGEST_MESSAGE)
+        details = _clean(case.details, LONGEST_DETAILS)
+        prints.append(fingerprint(message, details))
+        texts.setdefault(prints[-1], (message, details))
+    messages = interning.intern_messages(report.repository, texts)
+    return [
+        Failure(
+            repository_id=report.repository_id,
+            case_id=ids[case.identity],
+            outcome=int(case.outcome),
+            message_id=messages[mark],
+        )
+        for case, mark in zip(failed, prints, strict=True)
+    ]
+
+
+def _fill_coverage(report: Report, coverage: CoverageReport, resolver: PathResolver) -> None:
+    counts = coverage.counts()
+    report.files = counts.files
+    report.lines_valid, report.lines_covered = counts.lines_valid, counts.lines_covered
+    report.branches_valid, report.branches_covered = counts.branches_valid, counts.branches_covered
+    report.manifest = interning.intern_manifest(report.repository, resolved_files(coverage, resolver))
+
+
+def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tuple[str, bool], Lines]:
+    """A report's files by (path, resolved): entries that are one file are merged, others stay apart (rule 5)."""
+    entries: dict[tuple[str, bool], list[Lines]] = {}
+    for file in coverage.files:
+        path, resolved = resolver.resolve(file.path, file.roots)
+        branches = {number: Branches(b.covered, b.valid, b.taken) for number, b in file.branches.items()}
+        lines = Lines(file.lines, branches, file.executed_only)
+        entries.setdefault((_bounded(path), resolved), []).append(lines)
+    files = {}
+    for (path, resolved), same in entries.items():
+        if resolved or len(same) == 1:
+            files[path, resolved] = same[0] if len(same) == 1 else merge_lines(same)
+        else:
+            # Several files of one name under different roots, and the tree does not tell which is which.
+            for number, lines in enumerate(same, start=1):
+                files[f"{path} [{number}]" if number > 1 else path, False] = lines
+    return files
+
+
+def _cleaned(case: CaseResult) -> CaseResult:
+    """A case whose names can be stored; two names that differ only past the limit stay two by their hash."""
+    for name in ("suite", "classname", "name", "file"):
+        setattr(case, name, _bounded(getattr(case, name)))
+    return case
+
+
+def _bounded(name: str) -> str:
+    tidy = _clean(name, sys.maxsize)
+    if len(tidy) <= LONGEST_NAME:
+        return tidy
+    return f"{tidy[: LONGEST_NAME - 12]}… {digest_of(tidy.encode()).hex()[:8]}"
+
+
+def _clean(text: str, longest: int) -> str:
+    """Text that PostgreSQL can hold and a page can show: no NUL, no terminal escapes, bounded."""
+    text = ANSI_ESCAPE.sub("", text).replace("\x00", "�") if "\x1b" in text or "\x00" in text else text
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,180 @@
+"""Contents stored once: what is known is looked up, what is new is inserted, by whoever comes first.
+
+Two workers may intern the same content at once: the insert ignores what the other has just added, and the second
+look-up finds it. Each function returns ids by key and never changes a row that exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from collectors.identity import FoldedCase
+from dashboard.models import (
+    Case,
+    CoverageManifest,
+    FailureMessage,
+    LineMap,
+    Repository,
+    Results,
+    Roster,
+    SourceFile,
+)
+from dashboard.packing import (
+    Lines,
+    digest_of,
+    pack_durations,
+    pack_lines,
+    pack_outcomes,
+    unpack_durations,
+    unpack_outcomes,
+)
+
+BATCH = 2000
+
+
+def intern_cases(repository: Repository, cases: Sequence[FoldedCase], seen_at: datetime) -> dict[bytes, int]:
+    """Ids of test cases by identity."""
+    wanted = {case.identity: case for case in cases}
+    known = _case_ids(repository, wanted)
+    new = [
+        Case(
+            repository=repository,
+            identity=case.identity,
+            group=case.group,
+            suite=case.suite,
+            classname=case.classname,
+            name=case.name,
+            file=case.file,
+            first_seen_at=seen_at,
+        )
+        for identity, case in wanted.items()
+        if identity not in known
+    ]
+    if new:
+        Case.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+        known |= _case_ids(repository, [case.identity for case in new])
+    return known
+
+
+def _case_ids(repository: Repository, identities: Iterable[bytes]) -> dict[bytes, int]:
+    rows = Case.objects.filter(repository=repository, identity__in=list(identities)).values_list("identity", "id")
+    return {bytes(identity): pk for identity, pk in rows}
+
+
+def intern_results(
+    repository: Repository,
+    case_ids: Sequence[int],
+    outcomes: Sequence[int],
+    flaky: Sequence[bool],
+    durations: Sequence[float | None],
+) -> Results:
+    """A row of results; the lists are parallel and ascending by case id."""
+    digest = digest_of(*(case_id.to_bytes(8, "little") for case_id in case_ids))
+    roster, _ = Roster.objects.get_or_create(
+        repository=repository, digest=digest, defaults={"case_ids": list(case_ids)}
+    )
+    return Results.objects.create(
+        repository=repository,
+        roster=roster,
+        outcomes=pack_outcomes(outcomes, flaky),
+        durations=pack_durations(durations),
+    )
+
+
+def unpacked(results: Results) -> tuple[list[int], list[int], list[bool], list[float | None]]:
+    """(case ids, outcomes, flaky, durations in seconds) of a stored row, parallel lists."""
+    outcomes, flaky = unpack_outcomes(results.outcomes)
+    return results.roster.case_ids, outcomes, flaky, unpack_durations(results.durations)
+
+
+def intern_messages(repository: Repository, texts: Mapping[bytes, tuple[str, str]]) -> dict[bytes, int]:
+    """Ids of failure texts by fingerprint; ``texts`` gives (message, details) for each."""
+
+    def stored() -> dict[bytes, int]:
+        rows = FailureMessage.objects.filter(repository=repository, fingerprint__in=list(texts))
+        return {bytes(fingerprint): pk for fingerprint, pk in rows.values_list("fingerprint", "id")}
+
+    known = stored()
+    new = [
+        FailureMessage(repository=repository, fingerprint=fingerprint, message=message, details=details)
+        for fingerprint, (message, details) in texts.items()
+        if fingerprint not in known
+    ]
+    if new:
+        FailureMessage.objects.bulk_create(new, ignore_conflicts=True)
+        known = stored()
+    return known
+
+
+def intern_manifest(repository: Repository, files: Mapping[tuple[str, bool], Lines]) -> CoverageManifest:
+    """The manifest of a set of files, keyed by (path, whether it was found in the repository's tree)."""
+    ordered = sorted(files)
+    file_ids = _source_file_ids(repository, ordered)
+    packed = [pack_lines(files[key]) for key in ordered]
+    digests = [digest_of(one) for one in packed]
+    map_ids = _line_map_ids(
+        repository, dict(zip(digests, zip(packed, (files[key] for key in ordered), strict=True), strict=True))
+    )
+    pairs = [(file_ids[path], map_ids[digest]) for (path, _), digest in zip(ordered, digests, strict=True)]
+    digest = digest_of(*(n.to_bytes(8, "little") for pair in pairs for n in pair))
+    manifest, _ = CoverageManifest.objects.get_or_create(
+        repository=repository,
+        digest=digest,
+        defaults={"file_ids": [pair[0] for pair in pairs], "line_map_ids": [pair[1] for pair in pairs]},
+    )
+    return manifest
+
+
+def _source_file_ids(repository: Repository, keys: Sequence[tuple[str, bool]]) -> dict[str, int]:
+    paths = [path for path, _ in keys]
+
+    def stored() -> dict[str, int]:
+        rows = SourceFile.objects.filter(repository=repository, path__in=paths).values_list("path", "id")
+        return dict(rows)
+
+    known = stored()
+    new = [
+        SourceFile(repository=repository, path=path, resolved=resolved)
+        for path, resolved in keys
+        if path not in known
+    ]
+    if new:
+        SourceFile.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+        known = stored()
+    # A path that an earlier report left in doubt may be certain now.
+    SourceFile.objects.filter(
+        repository=repository, resolved=False, path__in=[path for path, resolved in keys if resolved]
+    ).update(resolved=True)
+    return known
+
+
+def _line_map_ids(repository: Repository, maps: Mapping[bytes, tuple[bytes, Lines]]) -> dict[bytes, int]:
+    def stored() -> dict[bytes, int]:
+        rows = LineMap.objects.filter(repository=repository, digest__in=list(maps)).values_list("digest", "id")
+        return {bytes(digest): pk for digest, pk in rows}
+
+    known = stored()
+    new = [
+        _line_map(repository, digest, packed, lines)
+        for digest, (packed, lines) in maps.items()
+        if digest not in known
+    ]
+    if new:
+        LineMap.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+        known = stored()
+    return known
+
+
+def _line_map(repository: Repository, digest: bytes, packed: bytes, lines: Lines) -> LineMap:
+    known_valid = not lines.executed_only
+    return LineMap(
+        repository=repository,
+        digest=digest,
+        packed=packed,
+        valid=len(lines.hits) if known_valid else None,
+        covered=lines.covered,
+        partial=lines.partial if known_valid else None,
+        branches_valid=sum(b.valid for b in lines.branches.values()) if known_valid else None,
+        branches_covered=sum(b.covered for b in lines.branches.values()) if known_valid else None,
+    )

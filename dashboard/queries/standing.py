@@ -1,0 +1,42 @@
+"""Which artifacts of a commit count: the newest upload of each workflow file and name (contract rule 2)."""
+
+from __future__ import annotations
+
+from dashboard.models import Artifact, Report
+
+
+def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
+    """The artifacts that stand for a commit, with their runs, newest first.
+
+    Only runs that count for the trend (rule 1), and only artifacts that have said all they can say: one that is
+    still to be read, or expired before it was read, does not push aside what is known.
+    """
+    candidates = (
+        Artifact.objects.filter(
+            repository_id=repository_id,
+            run__head_sha=sha,
+            run__is_trend=True,
+            state__in=Artifact.STANDING,
+        )
+        .select_related("run")
+        .order_by("-created_at", "-run__started_at", "-github_id")
+    )
+    newest: dict[tuple[str, str], Artifact] = {}
+    for artifact in candidates:
+        newest.setdefault((artifact.run.workflow_path, artifact.name), artifact)
+    return list(newest.values())
+
+
+def content_id(artifact: Artifact) -> int:
+    """The artifact whose reports speak for this one: its own, or those of the one with the same bytes."""
+    return artifact.same_as_id or artifact.pk
+
+
+def standing_reports(repository_id: int, sha: str) -> list[Report]:
+    """The readable reports of a commit's standing artifacts, in the order of artifacts and members."""
+    artifacts = standing_artifacts(repository_id, sha)
+    reports = Report.objects.filter(artifact_id__in=[content_id(artifact) for artifact in artifacts], error="")
+    by_artifact: dict[int, list[Report]] = {}
+    for report in reports.order_by("id"):
+        by_artifact.setdefault(report.artifact_id, []).append(report)
+    return [report for artifact in artifacts for report in by_artifact.get(content_id(artifact), [])]
