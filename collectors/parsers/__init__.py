@@ -1,0 +1,18 @@
+"""Readers of test and coverage reports: bytes in, values out, no files, no network, no Django.
+
+``FORMATS`` is the whole list. A format is one module here, one row there and its samples
+(``docs/adding-a-format.md``).
+"""
+
+from __future__ import annotations
+
+from collectors.parsers.cobertura import COBERTURA
+from collectors.parsers.junit import JUNIT
+from collectors.parsers.lcov import LCOV
+from collectors.parsers.results import Format
+
+FORMATS: tuple[Format, ...] = (JUNIT, COBERTURA, LCOV)
+"""In no particular order: no two of them say yes to one file, which the tests hold."""
+
+PARSERS_VERSION = 1
+"""Raised when a parser reads a figure differently, so that rejected files are looked at again."""

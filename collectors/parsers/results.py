@@ -205,3 +205,5 @@ class Reading:
     reports: list[ReadReport] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     error: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    """Members that could not be opened and whose names do not say that they are reports, one sentence each."""

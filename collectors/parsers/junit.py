@@ -1,0 +1,209 @@
+"""JUnit XML: the report that nearly every test runner writes, each in its own way.
+
+There is no specification; the shape is that of Ant's ``<junitreport>``::
+
+    testsuites? > testsuite+ > testcase* > failure | error | skipped | rerunFailure | flakyFailure …
+
+Read here: pytest, unittest-xml-reporting, nose2, behave, Robot's xunit, Surefire, Gradle, Ant, JUnit's console,
+Jest, Vitest, Mocha, node, cucumber-js, tap-junit, gotestsum, nextest, libtest, GoogleTest, CTest, Catch2, Boost.Test,
+cmocka, CUnit, Meson, RSpec, Minitest, PHPUnit, bats, eunit, testthat, TAP::Harness and their like. What differs:
+
+* Suites nest, lack counts, or are the root; a case's suite is the path of names above it.
+* An outcome is a child element, or only a ``status``/``result`` attribute (CTest, GoogleTest, behave).
+* Catch2 marks a failure that it expects with ``skipped`` beside ``failure``: that is a skip. Everywhere else the
+  worst child counts.
+* Surefire and nextest list earlier attempts: ``rerunFailure`` beside a ``failure`` (failed in the end) and
+  ``flakyFailure`` alone (passed in the end: passed and flaky).
+* libtest and cmocka write one document after the other.
+
+Dropped: properties, system-out and system-err, assertions, hostnames and timestamps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from collectors.parsers import safe_xml
+from collectors.parsers.results import CaseResult, Format, Outcome, ReportError, TestCounts, TestReport
+from collectors.parsers.text import bounded_details, bounded_message, bounded_name, count, seconds
+
+_ROOTS = ("testsuites", "testsuite", "testrun")
+_OUTCOME_OF_CHILD = {
+    "failure": Outcome.FAILED,
+    "error": Outcome.ERROR,
+    "skipped": Outcome.SKIPPED,
+    "skip": Outcome.SKIPPED,
+    "ignored": Outcome.SKIPPED,
+}
+_FLAKY = ("flakyFailure", "flakyError")
+_OUTCOME_OF_STATUS = {
+    "disabled": Outcome.SKIPPED,
+    "notrun": Outcome.SKIPPED,
+    "suppressed": Outcome.SKIPPED,
+    "skipped": Outcome.SKIPPED,
+    "ignored": Outcome.SKIPPED,
+    "pending": Outcome.SKIPPED,
+    "untested": Outcome.SKIPPED,
+    "fail": Outcome.FAILED,
+    "failed": Outcome.FAILED,
+    "failure": Outcome.FAILED,
+    "undefined": Outcome.FAILED,
+    "error": Outcome.ERROR,
+    "errored": Outcome.ERROR,
+}
+_EXPECTED_FAILURE = "TEST_CASE tagged with "  # Catch2: "!mayfail", "!shouldfail"
+_TIME_IN_SUITE = re.compile(r"-\d{14}$")  # unittest-xml-reporting: the start of the run behind the class
+
+
+def sniff(head: bytes) -> bool:
+    """Whether this is JUnit XML; the ``check`` library's own format has the same root in its own namespace."""
+    name, attributes, rest = safe_xml.root(head)
+    if name not in _ROOTS or b"check.sourceforge.net" in attributes:
+        return False
+    return name != "testrun" or b"<testcase" in rest or b"<testsuite" in rest
+
+
+def parse(data: bytes) -> TestReport:
+    """Read all test cases of a file, in its order. Raises ReportError."""
+    warnings: list[str] = []
+    cases: list[CaseResult] = []
+    documents = safe_xml.tree(data, warnings)
+    for document in documents:
+        _without_namespaces(document)
+        if document.tag not in _ROOTS:
+            raise ReportError(f"The file holds a <{document.tag}> element where test suites were expected.")
+        cases.extend(_cases(document))
+        if warning := _lone_results(document):
+            warnings.append(warning)
+    durations = [case.duration for case in cases if case.duration is not None]
+    report = TestReport(cases, sum(durations) if durations else None, warnings)
+    if warning := _disagreement(documents, report.counts()):
+        warnings.append(warning)
+    return report
+
+
+def _without_namespaces(document: etree._Element) -> None:
+    """A few tools put their elements into a namespace of their own, which says nothing here."""
+    if document.tag.startswith("{"):
+        for element in document.iter("{*}*"):
+            element.tag = etree.QName(element).localname
+
+
+def _cases(document: etree._Element) -> Iterator[CaseResult]:
+    suites: dict[etree._Element, tuple[str, str]] = {}
+    for element in document.iter("testcase"):
+        get = element.get
+        parent = element.getparent()
+        if parent not in suites:
+            suites[parent] = _suite(parent)
+        suite, file = suites[parent]
+        case = CaseResult(
+            suite,
+            bounded_name(get("classname") or get("class") or ""),
+            bounded_name(get("name") or "(unnamed)"),
+            Outcome.PASSED,
+            seconds(get("time")),
+            file=get("file") or get("filepath") or file,
+        )
+        if len(element):
+            _judge(element, case)
+        else:
+            case.outcome = _outcome_of_attributes(element)
+        yield case
+
+
+def _suite(element: etree._Element | None) -> tuple[str, str]:
+    """The path of suite names down to this element, and the file that the nearest one names."""
+    names: list[str] = []
+    file = ""
+    while element is not None:
+        if element.tag == "testsuite":
+            names.append(_TIME_IN_SUITE.sub("", element.get("name") or ""))
+            file = file or element.get("file") or element.get("filepath") or ""
+        element = element.getparent()
+    return bounded_name(" > ".join(name for name in reversed(names) if name)), file
+
+
+def _judge(element: etree._Element, case: CaseResult) -> None:
+    """Set outcome, message and flakiness from the children of a test case."""
+    verdict: etree._Element | None = None
+    outcome = Outcome.PASSED
+    expected = attempt = False
+    for child in element:
+        tag = child.tag
+        if tag in _OUTCOME_OF_CHILD:
+            told = _OUTCOME_OF_CHILD[tag]
+            expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE)
+            if verdict is None or told > outcome:
+                verdict, outcome = child, told
+        elif tag in _FLAKY:
+            attempt = True
+            first_attempt = child
+    if verdict is None:
+        case.outcome = _outcome_of_attributes(element)
+        if attempt and case.outcome is Outcome.PASSED:
+            case.flaky = True
+            verdict = first_attempt
+    else:
+        case.outcome = Outcome.SKIPPED if expected else outcome
+    if verdict is not None:
+        text = verdict.text or ""
+        if len(verdict):
+            text = "\n".join([text, *("".join(child.itertext()) for child in verdict)])
+        message = verdict.get("message") or ""
+        case.message = bounded_message(message or text.strip().partition("\n")[0] or verdict.get("type") or "")
+        case.details = bounded_details(text)
+
+
+def _outcome_of_attributes(element: etree._Element) -> Outcome:
+    """The outcome of a case without a child that tells it."""
+    for attribute in ("status", "result"):
+        outcome = _OUTCOME_OF_STATUS.get((element.get(attribute) or "").lower())
+        if outcome is not None:
+            return outcome
+    return Outcome.PASSED
+
+
+def _lone_results(document: etree._Element) -> str:
+    """A sentence about errors that belong to a suite and to no test case, which no count holds."""
+    lone = [child for suite in document.iter("testsuite") for child in suite.iterchildren("error", "failure")]
+    if not lone:
+        return ""
+    name = bounded_message(lone[0].getparent().get("name") or "")
+    return f"{len(lone)} errors stand outside of any test case, the first in suite “{name}”; they are not counted."
+
+
+def _disagreement(documents: list[etree._Element], counted: TestCounts) -> str:
+    """A sentence where the file's own totals differ from its test cases, which then win."""
+    own = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
+    for document in documents:
+        for suite in _counting_suites(document):
+            for key in list(own):
+                value = count(suite.get(key))
+                if value is None:
+                    own.pop(key)
+                else:
+                    own[key] += value
+    found = {
+        "tests": counted.total,
+        "failures": counted.failed,
+        "errors": counted.errors,
+        "skipped": counted.skipped,
+    }
+    differing = [f"{own[key]} {key} (test cases: {found[key]})" for key in own if own[key] != found[key]]
+    if not differing:
+        return ""
+    return f"The file's own totals say {', '.join(differing)}; the test cases were counted."
+
+
+def _counting_suites(document: etree._Element) -> list[etree._Element]:
+    """The outermost elements that carry a number of tests."""
+    if document.get("tests") is not None:
+        return [document]
+    return [found for child in document.iterchildren("testsuite") for found in _counting_suites(child)]
+
+
+JUNIT = Format("junit", "tests", sniff, parse)

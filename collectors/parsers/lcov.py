@@ -1,0 +1,124 @@
+"""LCOV tracefiles: geninfo/lcov, llvm-cov, Istanbul, node, coverage.py, cargo-llvm-cov, genhtml's input.
+
+The format is described in geninfo(1): one record per source file, from ``SF:`` to ``end_of_record``::
+
+    TN:test name   SF:path   DA:line,hits[,checksum]   BRDA:line,block,branch,taken|-   LF:lines   LH:covered
+
+Records of one path (one per test name) are one file: hits add up, a branch is taken if any record took it.
+Dropped: functions (FN, FNDA, FNL, FNA), VER, checksums, MC/DC records.
+"""
+
+from __future__ import annotations
+
+import re
+
+from collectors.parsers.lines import LineTable
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
+from collectors.parsers.text import as_utf8, bounded_name
+
+_BEGINNING = re.compile(rb"\s*(?:#[^\n]*\n\s*)*(?:TN:[^\n]*\n\s*)*(?:VER:[^\n]*\n\s*)?SF:[^\n]*\r?\n")
+_RECORD_WORDS = re.compile(
+    rb"^(?:TN|SF|FN[A-Z]*|DA|BR[A-Z]*|L[FH]|VER|MCDC|MC[FH]|BA|end_of_record)\b", re.MULTILINE
+)
+_SOURCE = re.compile(rb"^SF:([^\r\n]*)", re.MULTILINE)
+_LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
+_BRANCH = re.compile(rb"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
+_OWN_VALID = re.compile(rb"^LF:(\d+)", re.MULTILINE)
+_OWN_COVERED = re.compile(rb"^LH:(\d+)", re.MULTILINE)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the first record begins at the file's beginning."""
+    head = as_utf8(head)
+    start = _BEGINNING.match(head)
+    return bool(start and (_RECORD_WORDS.match(head, start.end()) or start.end() == len(head)))
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read lines and branches of every source file. Raises ReportError."""
+    *records, rest = as_utf8(data).split(b"end_of_record")
+    if rest.strip() and _RECORD_WORDS.search(rest):
+        raise ReportError(_cut_short(rest, records))
+    files: dict[bytes, FileCoverage] = {}
+    table = LineTable()
+    own = [0, 0]
+    for record in records:
+        _read_record(record, files, table, own)
+    report = CoverageReport(list(files.values()), table.warnings())
+    if warning := _disagreement(report, own, len(records)):
+        report.warnings.append(warning)
+    return report
+
+
+def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTable, own: list[int]) -> None:
+    source = _SOURCE.search(record)
+    if not source:
+        if _LINE.search(record):
+            raise ReportError("A record without a source file (SF:) holds lines.")
+        return
+    path = source[1].strip()
+    pairs = _LINE.findall(record)
+    numbers, hits = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    known = files.get(path)
+    file = FileCoverage(bounded_name(path.decode("utf-8", "replace")), {})
+    table.add(file, numbers, hits)
+    if b"\nBRDA:" in record:
+        file.branches = _branches(record, file)
+    if known is None:
+        files[path] = file
+    else:
+        _merge(known, file)
+    for place, pattern in enumerate((_OWN_VALID, _OWN_COVERED)):
+        told = pattern.search(record)
+        own[place] += int(told[1]) if told else 0
+
+
+def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
+    taken: dict[int, dict[str, bool]] = {}
+    for number, identity, times in _BRANCH.findall(record):
+        try:
+            line = int(number)
+        except ValueError as error:
+            raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
+        branch = taken.setdefault(line, {})
+        name = identity.decode("utf-8", "replace")
+        branch[name] = branch.get(name, False) or times not in (b"-", b"0", b"")
+    return {
+        line: LineBranches(list(branch.values()).count(True), len(branch), branch)
+        for line, branch in taken.items()
+        if line in file.lines
+    }
+
+
+def _merge(known: FileCoverage, more: FileCoverage) -> None:
+    for number, hits in more.lines.items():
+        known.lines[number] = known.lines.get(number, 0) + hits
+    for number, branches in more.branches.items():
+        old = known.branches.get(number)
+        if old is None:
+            known.branches[number] = branches
+            continue
+        taken = dict(old.taken or {})
+        for name, was in (branches.taken or {}).items():
+            taken[name] = taken.get(name, False) or was
+        known.branches[number] = LineBranches(list(taken.values()).count(True), len(taken), taken)
+
+
+def _cut_short(rest: bytes, records: list[bytes]) -> str:
+    source = _SOURCE.search(rest)
+    where = f" in the record of {source[1].decode('utf-8', 'replace').strip()[:200]}" if source else ""
+    line = sum(record.count(b"\n") for record in records) + rest.rstrip().count(b"\n") + 1
+    return f"The file breaks off{where} at line {line}: its last record has no end_of_record."
+
+
+def _disagreement(report: CoverageReport, own: list[int], records: int) -> str:
+    counts = report.counts()
+    if records != len(report.files) or not own[0] or own == [counts.lines_valid, counts.lines_covered]:
+        return ""
+    return (
+        f"The file's own totals (LF, LH) say {own[1]} of {own[0]} lines covered, its lines give "
+        f"{counts.lines_covered} of {counts.lines_valid}; the lines were counted."
+    )
+
+
+LCOV = Format("lcov", "coverage", sniff, parse)

@@ -1,0 +1,76 @@
+"""Putting line numbers and hits into a file's coverage, with the bounds that hold for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from collectors.parsers.results import FileCoverage, LineBranches, ReportError
+
+MAX_LINE = 10_000_000
+"""The highest line number taken. Generated sources reach a million lines; beyond this it is no line number."""
+
+MAX_HITS = 2**31 - 1
+"""More hits than this are kept as this many: loops reach billions, and only zero or not decides a figure."""
+
+
+class LineTable:
+    """Adds lines to files and remembers what had to be left out."""
+
+    def __init__(self) -> None:
+        self.left_out = 0
+
+    def add(
+        self, file: FileCoverage, numbers: Sequence[str | bytes | int], hits: Sequence[str | bytes | int]
+    ) -> None:
+        """Add lines; a number that comes twice keeps its higher hits. Raises ReportError for what is no number."""
+        try:
+            keys, values = list(map(int, numbers)), list(map(int, hits))
+        except ValueError:
+            keys, values = _whole(numbers, file), _whole(hits, file)
+        if not keys:
+            return
+        if min(keys) < 1 or max(keys) > MAX_LINE or min(values) < 0 or max(values) > MAX_HITS:
+            keys, values = self._bounded(keys, values)
+        lines = file.lines
+        fresh = dict(zip(keys, values, strict=True))
+        if not lines and len(fresh) == len(keys):
+            file.lines = fresh
+            return
+        for number, hit in zip(keys, values, strict=True):
+            if hit >= lines.get(number, 0):
+                lines[number] = hit
+
+    def add_branches(self, file: FileCoverage, number: str | bytes | int, branches: LineBranches) -> None:
+        """Add one line's branches; of two counts of one line the better stands."""
+        line = int(number)
+        if line not in file.lines:
+            return
+        known = file.branches.get(line)
+        if known is None or branches.covered > known.covered:
+            file.branches[line] = branches
+
+    def warnings(self) -> list[str]:
+        if not self.left_out:
+            return []
+        return [f"{self.left_out} lines with a number below 1 or above {MAX_LINE:,} were left out."]
+
+    def _bounded(self, keys: list[int], values: list[int]) -> tuple[list[int], list[int]]:
+        pairs = [
+            (number, min(max(hit, 0), MAX_HITS))
+            for number, hit in zip(keys, values, strict=True)
+            if 1 <= number <= MAX_LINE
+        ]
+        self.left_out += len(keys) - len(pairs)
+        return [number for number, _ in pairs], [hit for _, hit in pairs]
+
+
+def _whole(values: Iterable[str | bytes | int], file: FileCoverage) -> list[int]:
+    """Whole numbers out of what may be written "3.0" or "1e+06"."""
+    whole = []
+    for value in values:
+        try:
+            whole.append(int(float(value)))
+        except (ValueError, OverflowError) as error:
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+            raise ReportError(f"“{text[:40]}” stands for a line's number or hits in {file.path[:200]}.") from error
+    return whole
