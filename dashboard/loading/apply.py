@@ -1,0 +1,181 @@
+"""Writes a checked estate file to the database: creates and updates, deletes no organization and no repository.
+
+What the file does not write keeps what it has. A list that it does write (``tags``, ``depends_on``) replaces that
+repository's list; rules are only ever added, since another file may have brought the others.
+A constant number of queries, whatever the file's size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+from django.db.models.functions import Lower
+
+from dashboard.loading.estate_file import EstateFile, OrganizationEntry, RepositoryEntry
+from dashboard.models import Dependency, ForbiddenDependency, Organization, Repository
+
+BATCH = 1_000
+
+ORGANIZATION_COLUMNS = ("title", "layer", "discover")
+REPOSITORY_COLUMNS = (
+    "archived_by_file",
+    "archived",
+    "private",
+    "enabled",
+    "description",
+    "language",
+    "tags",
+)
+
+
+@dataclass
+class Changes:
+    """What a load did, as sentences' raw material: names in the order of the file."""
+
+    organizations_created: list[str] = field(default_factory=list)
+    organizations_updated: list[str] = field(default_factory=list)
+    repositories_created: list[str] = field(default_factory=list)
+    repositories_updated: list[str] = field(default_factory=list)
+    dependencies_added: list[str] = field(default_factory=list)
+    dependencies_withdrawn: list[str] = field(default_factory=list)
+    rules_added: list[str] = field(default_factory=list)
+    targets_missing: list[str] = field(default_factory=list)
+    """Edges of this file that lead to no known repository: a violation of the graph, not of the file."""
+
+
+def apply_estate_file(estate: EstateFile, dry_run: bool = False) -> Changes:
+    """All of it or, when anything fails or with ``dry_run``, nothing."""
+    with transaction.atomic():
+        changes = _apply(estate)
+        if dry_run:
+            transaction.set_rollback(True)
+    return changes
+
+
+def _apply(estate: EstateFile) -> Changes:
+    changes = Changes()
+    organizations = _save_organizations(estate, changes)
+    repositories = _save_repositories(estate.repositories, organizations, changes)
+    _save_dependencies(estate.repositories, repositories, changes)
+    _save_rules(estate.forbid, organizations, changes)
+    return changes
+
+
+def _save_organizations(estate: EstateFile, changes: Changes) -> dict[str, Organization]:
+    """Every organization that the file names, by lower-cased login; owners and rules bring theirs with them."""
+    entries = {entry.login.lower(): entry for entry in estate.organizations}
+    for login in [each.owner for each in estate.repositories] + [login for pair in estate.forbid for login in pair]:
+        entries.setdefault(login.lower(), OrganizationEntry(login, {}))
+    known: dict[str, Organization] = {
+        each.login.lower(): each
+        for each in Organization.objects.annotate(lower=Lower("login")).filter(lower__in=list(entries))
+    }
+    created, updated = [], []
+    for lower, entry in entries.items():
+        organization = known.get(lower)
+        if organization is None:
+            created.append(Organization(login=entry.login, **entry.values))
+        elif _take(organization, entry.values):
+            updated.append(organization)
+    for organization in Organization.objects.bulk_create(created, BATCH):
+        known[organization.login.lower()] = organization
+    Organization.objects.bulk_update(updated, ORGANIZATION_COLUMNS, BATCH)
+    changes.organizations_created = [each.login for each in created]
+    changes.organizations_updated = [each.login for each in updated]
+    return known
+
+
+def _save_repositories(
+    entries: list[RepositoryEntry], organizations: dict[str, Organization], changes: Changes
+) -> dict[str, Repository]:
+    """The file's repositories by lower-cased full name."""
+    known = _repositories_named(entry.full_name for entry in entries)
+    created, updated = [], []
+    for entry in entries:
+        repository = known.get(entry.full_name.lower())
+        if repository is None:
+            created.append(_new_repository(entry, organizations[entry.owner.lower()]))
+        elif _take(repository, entry.values):
+            repository.archived = repository.archived_by_file or repository.archived_on_github
+            updated.append(repository)
+    for repository in Repository.objects.bulk_create(created, BATCH):
+        known[repository.full_name.lower()] = repository
+    Repository.objects.bulk_update(updated, REPOSITORY_COLUMNS, BATCH)
+    changes.repositories_created = [each.full_name for each in created]
+    changes.repositories_updated = [each.full_name for each in updated]
+    return known
+
+
+def _new_repository(entry: RepositoryEntry, organization: Organization) -> Repository:
+    # bulk_create does not call save(), which keeps these two columns elsewhere.
+    return Repository(
+        organization=organization,
+        name=entry.name,
+        full_name=f"{organization.login}/{entry.name}",
+        archived=entry.values.get("archived_by_file", False),
+        **entry.values,
+    )
+
+
+def _save_dependencies(entries: list[RepositoryEntry], known: dict[str, Repository], changes: Changes) -> None:
+    """Make each written ``depends_on`` the repository's list, then lead edges to their targets where known."""
+    stating = {known[each.full_name.lower()].pk: each for each in entries if each.depends_on is not None}
+    kept: set[tuple[int, str]] = set()
+    withdrawn = []
+    for edge in Dependency.objects.filter(repository__in=list(stating)):
+        if edge.target_name.lower() in {name.lower() for name in stating[edge.repository_id].depends_on or ()}:
+            kept.add((edge.repository_id, edge.target_name.lower()))
+        else:
+            withdrawn.append(edge)
+    added = [
+        Dependency(repository_id=repository_id, target_name=name)
+        for repository_id, entry in stating.items()
+        for name in entry.depends_on or ()
+        if (repository_id, name.lower()) not in kept
+    ]
+    Dependency.objects.filter(pk__in=[edge.pk for edge in withdrawn]).delete()
+    Dependency.objects.bulk_create(added, BATCH)
+    _resolve_targets()
+    changes.dependencies_added = [_edge(edge, stating) for edge in added]
+    changes.dependencies_withdrawn = [_edge(edge, stating) for edge in withdrawn]
+    missing = Dependency.objects.filter(repository__in=list(stating), target=None).order_by("id")
+    changes.targets_missing = [_edge(edge, stating) for edge in missing]
+
+
+def _edge(edge: Dependency, stating: dict[int, RepositoryEntry]) -> str:
+    return f"{stating[edge.repository_id].full_name} → {edge.target_name}"
+
+
+def _resolve_targets() -> None:
+    """Lead edges without a target to the repository of that name, in any case: it may have come with this file."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE dependency SET target_id = repository.id FROM repository"
+            " WHERE dependency.target_id IS NULL AND lower(repository.full_name) = lower(dependency.target_name)"
+        )
+
+
+def _save_rules(pairs: list[tuple[str, str]], known: dict[str, Organization], changes: Changes) -> None:
+    stated = set(ForbiddenDependency.objects.values_list("organization_id", "target_id"))
+    for first, second in pairs:
+        ids = known[first.lower()].pk, known[second.lower()].pk
+        if ids not in stated:
+            stated.add(ids)
+            ForbiddenDependency.objects.create(organization_id=ids[0], target_id=ids[1])
+            changes.rules_added.append(f"{first} never on {second}")
+
+
+def _repositories_named(names: Iterable[str]) -> dict[str, Repository]:
+    lowered = [name.lower() for name in names]
+    found = Repository.objects.annotate(lower=Lower("full_name")).filter(lower__in=lowered)
+    return {each.full_name.lower(): each for each in found}
+
+
+def _take(row: Organization | Repository, values: dict[str, object]) -> bool:
+    """Put the values on the row; whether any of them was new."""
+    new = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in new.items():
+        setattr(row, name, value)
+    return bool(new)
