@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 from collectors.parsers.cobertura import COBERTURA
+from collectors.parsers.coverage_data import COVERAGE_DATA
+from collectors.parsers.coverage_json import COVERAGE_JSON
+from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.results import Format
 
-FORMATS: tuple[Format, ...] = (JUNIT, COBERTURA, LCOV)
+FORMATS: tuple[Format, ...] = (JUNIT, COBERTURA, COVERAGE_JSON, COVERAGE_DATA, LCOV, JACOCO)
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
 PARSERS_VERSION = 1

@@ -22,7 +22,7 @@ import re
 from lxml import etree
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import LineTable
+from collectors.parsers.lines import LineTable, disagreement
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name, count
 
@@ -62,6 +62,9 @@ def parse(data: bytes) -> CoverageReport:
         entry = _entry(files.setdefault(path, []), element, path, roots)
         _read_class(element, entry.file, table)
     report = CoverageReport([entry.file for entries in files.values() for entry in entries], warnings)
+    branches = count(document.get("branches-covered")), count(document.get("branches-valid"))
+    if branches[0] is not None and branches[1]:
+        report.branch_totals = branches[0], branches[1]
     warnings.extend(table.warnings())
     warnings.extend(_disagreement(document, report))
     return report
@@ -111,15 +114,10 @@ def _read_class(element: etree._Element, file: FileCoverage, table: LineTable) -
 
 def _disagreement(document: etree._Element, report: CoverageReport) -> list[str]:
     """Sentences where the file's own totals differ from its lines."""
-    counts = report.counts()
     valid, covered = count(document.get("lines-valid")), count(document.get("lines-covered"))
     if valid is not None and covered is not None:
-        if (valid, covered) == (counts.lines_valid, counts.lines_covered):
-            return []
-        return [
-            f"The file's own totals say {covered} of {valid} lines covered, its lines give "
-            f"{counts.lines_covered} of {counts.lines_valid}; the lines were counted."
-        ]
+        return disagreement(report, covered, valid)
+    counts = report.counts()
     try:
         rate = float(document.get("line-rate", "nan"))
     except ValueError:

@@ -5,8 +5,9 @@ There is no specification; the shape is that of Ant's ``<junitreport>``::
     testsuites? > testsuite+ > testcase* > failure | error | skipped | rerunFailure | flakyFailure …
 
 Read here: pytest, unittest-xml-reporting, nose2, behave, Robot's xunit, Surefire, Gradle, Ant, JUnit's console,
-Jest, Vitest, Mocha, node, cucumber-js, tap-junit, gotestsum, nextest, libtest, GoogleTest, CTest, Catch2, Boost.Test,
-cmocka, CUnit, Meson, RSpec, Minitest, PHPUnit, bats, eunit, testthat, TAP::Harness and their like. What differs:
+Jest, Vitest, Mocha, node, cucumber-js, tap-junit, gotestsum, nextest, libtest, GoogleTest, CTest, Catch2,
+Boost.Test, cmocka, CUnit, Meson, RSpec, Minitest, PHPUnit, bats, eunit, testthat, TAP::Harness and their like.
+What differs:
 
 * Suites nest, lack counts, or are the root; a case's suite is the path of names above it.
 * An outcome is a child element, or only a ``status``/``result`` attribute (CTest, GoogleTest, behave).
@@ -193,7 +194,9 @@ def _disagreement(documents: list[etree._Element], counted: TestCounts) -> str:
         "errors": counted.errors,
         "skipped": counted.skipped,
     }
-    differing = [f"{own[key]} {key} (test cases: {found[key]})" for key in own if own[key] != found[key]]
+    differing = [
+        f"{key} {own[key]} where its test cases give {found[key]}" for key in own if own[key] != found[key]
+    ]
     if not differing:
         return ""
     return f"The file's own totals say {', '.join(differing)}; the test cases were counted."

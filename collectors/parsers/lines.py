@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from collectors.parsers.results import FileCoverage, LineBranches, ReportError
+from collectors.parsers.results import CoverageReport, FileCoverage, LineBranches, ReportError
 
 MAX_LINE = 10_000_000
 """The highest line number taken. Generated sources reach a million lines; beyond this it is no line number."""
@@ -62,6 +62,17 @@ class LineTable:
         ]
         self.left_out += len(keys) - len(pairs)
         return [number for number, _ in pairs], [hit for _, hit in pairs]
+
+
+def disagreement(report: CoverageReport, covered: int | None, valid: int | None) -> list[str]:
+    """A sentence where the totals that a report carries differ from its own lines (contract section 2)."""
+    counts = report.counts()
+    if covered is None or valid is None or (covered, valid) == (counts.lines_covered, counts.lines_valid):
+        return []
+    return [
+        f"The file's own totals say {covered} of {valid} lines covered, its lines give "
+        f"{counts.lines_covered} of {counts.lines_valid}; the lines were counted."
+    ]
 
 
 def _whole(values: Iterable[str | bytes | int], file: FileCoverage) -> list[int]:

@@ -149,24 +149,33 @@ class CoverageReport:
 
     files: list[FileCoverage]
     warnings: list[str] = field(default_factory=list)
+    totals: CoverageCounts | None = None
+    """Where the format says of no line whether it ran: its totals, and ``files`` is empty."""
+    branch_totals: tuple[int, int] | None = None
+    """Branches covered and valid of the whole report, where no line carries its own (PHPUnit's Cobertura)."""
 
     @property
     def executed_only(self) -> bool:
         return any(file.executed_only for file in self.files)
 
     def counts(self) -> CoverageCounts:
+        if self.totals is not None:
+            return self.totals
         files = self.files
         covered = sum(file.covered for file in files)
         if self.executed_only:
             return CoverageCounts(len(files), None, covered, None, None, None)
         branches = [branch for file in files for branch in file.branches.values()]
+        taken, valid = sum(branch.covered for branch in branches), sum(branch.valid for branch in branches)
+        if not branches and self.branch_totals:
+            taken, valid = self.branch_totals
         return CoverageCounts(
             files=len(files),
             lines_valid=sum(len(file.lines) for file in files),
             lines_covered=covered,
             lines_partial=sum(file.partial for file in files),
-            branches_valid=sum(branch.valid for branch in branches),
-            branches_covered=sum(branch.covered for branch in branches),
+            branches_valid=valid,
+            branches_covered=taken,
         )
 
 
