@@ -45,7 +45,11 @@ class FakeOrganization:
 
 @dataclass
 class FakeRepository:
-    """A repository; ``files`` (path → bytes) is its tree at every commit, ``size`` is in kilobytes as on GitHub."""
+    """A repository; ``size`` is in kilobytes as on GitHub.
+
+    ``files`` (path → bytes) is its tree at every commit. ``head_sha`` '' means: that of the newest commit which
+    a run on the default branch names.
+    """
 
     owner: str
     name: str
@@ -60,6 +64,7 @@ class FakeRepository:
     language: str | None = None
     topics: list[str] = field(default_factory=list)
     size: int = 0
+    head_sha: str = ""
     created_at: datetime = datetime(2024, 1, 1, tzinfo=UTC)
     pushed_at: datetime | None = None
     updated_at: datetime | None = None
@@ -115,6 +120,7 @@ class FakeArtifact:
     later, so it must give the same bytes each time. ``size_in_bytes`` and ``digest`` (``sha256:…``) are computed
     unless given; ``shows_digest=False`` is an upload from before digests, listed with null.
     ``zipped=False`` is a single file as upload-artifact 7 sends it: ``name`` is then the file's name.
+    Artifacts with the same ``content_key`` have the same bytes: they are built and measured once for all.
     """
 
     id: int
@@ -131,14 +137,23 @@ class FakeArtifact:
     size_in_bytes: int | None = None
     digest: str | None = None
     shows_digest: bool = True
+    content_key: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.content_key or str(self.id)
 
 
 @dataclass
 class FakeEstate:
-    """All of it. ``tokens`` None lets any token in; a set lets in those only, and answers 401 to others."""
+    """All of it. ``tokens`` None lets any token in; a set lets in those only, and answers 401 to others.
+
+    ``web_url`` is where ``html_url`` points; nothing answers there.
+    """
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     tokens: set[str] | None = None
+    web_url: str = "https://github.com"
     organizations: dict[str, FakeOrganization] = field(default_factory=dict)
     repositories: dict[int, FakeRepository] = field(default_factory=dict)
     runs: dict[int, FakeRun] = field(default_factory=dict)
@@ -147,7 +162,8 @@ class FakeEstate:
     _runs_of: dict[int, list[FakeRun]] = field(default_factory=dict)
     _artifacts_of_run: dict[int, list[FakeArtifact]] = field(default_factory=dict)
     _last_id: int = FIRST_ID
-    _cache: OrderedDict[int, bytes] = field(default_factory=OrderedDict)
+    _cache: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+    _measured: dict[str, tuple[int, str]] = field(default_factory=dict)
     _lock: Any = field(default_factory=threading.RLock, repr=False, compare=False)
 
     # Building
@@ -251,23 +267,23 @@ class FakeEstate:
         if isinstance(artifact.content, bytes):
             return artifact.content
         with self._lock:
-            data = self._cache.pop(artifact.id, None)
+            data = self._cache.pop(artifact.key, None)
             if data is None:
                 data = artifact.content()
-            self._cache[artifact.id] = data
+            self._cache[artifact.key] = data
             while len(self._cache) > 1 and sum(map(len, self._cache.values())) > CACHE_BYTES:
                 self._cache.popitem(last=False)
             return data
 
     def measure(self, artifact: FakeArtifact) -> tuple[int, str]:
-        """The artifact's size in bytes and its digest, computed once."""
-        if artifact.size_in_bytes is None or artifact.digest is None:
+        """The artifact's size in bytes and its digest: as given, else computed once."""
+        if artifact.size_in_bytes is not None and artifact.digest is not None:
+            return artifact.size_in_bytes, artifact.digest
+        if artifact.key not in self._measured:
             data = self.content_of(artifact)
-            if artifact.size_in_bytes is None:
-                artifact.size_in_bytes = len(data)
-            if artifact.digest is None:
-                artifact.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        return artifact.size_in_bytes, artifact.digest
+            self._measured[artifact.key] = len(data), f"sha256:{hashlib.sha256(data).hexdigest()}"
+        size, digest = self._measured[artifact.key]
+        return (size if artifact.size_in_bytes is None else artifact.size_in_bytes), artifact.digest or digest
 
     def _next_id(self) -> int:
         self._last_id += 1
