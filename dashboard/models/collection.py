@@ -60,6 +60,7 @@ class RepositoryCollection(models.Model):
     artifacts = models.IntegerField(default=0)
     reports = models.IntegerField(default=0)
     tests = models.IntegerField(default=0)
+    same = models.IntegerField(default=0, help_text="artifacts not downloaded: same bytes as one already read")
     rejected = models.IntegerField(default=0)
     expired = models.IntegerField(default=0)
     bytes = models.BigIntegerField(default=0)

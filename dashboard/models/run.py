@@ -30,6 +30,7 @@ class WorkflowRun(models.Model):
     started_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     url = models.URLField(max_length=400, blank=True, default="")
+    listed_at = models.DateTimeField(null=True, help_text="When its artifacts were last listed.")
 
     class Meta:
         db_table = "workflow_run"

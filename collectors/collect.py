@@ -1,0 +1,235 @@
+"""One repository in one collection: ask what ran, read what it left, put its commits together.
+
+    begin() ─▶ waiting ─▶ light(): facts, runs, artifacts, newest commit ─▶ deepen(): older commits, a few at a time
+                                     │ nothing new: unchanged                      │ nothing left: collected
+                                     └ any trouble: failed, with a sentence ◀──────┘
+
+State is in PostgreSQL; each function may be run again at any time and goes on from what is stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from collectors import listing, rollup
+from collectors.artifacts import read_pending
+from collectors.github.client import GitHubClient
+from collectors.github.errors import GitHubError, NotFound
+from collectors.snapshots import put_together
+from dashboard.credentials import token_for
+from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
+
+logger = logging.getLogger(__name__)
+
+State = RepositoryCollection.State
+
+# How long GitHub keeps artifacts at the most: public repositories 90 days, private ones up to 400.
+KEPT_PUBLIC = timedelta(days=91)
+KEPT_PRIVATE = timedelta(days=401)
+# After a gap, what ran shortly before the last collection is read again: clocks differ, uploads lag.
+OVERLAP = timedelta(days=2)
+LOST_ASKED_EVERY = timedelta(days=7)
+# Older commits read in one go, before others get their turn and the pages are brought up to date.
+COMMITS_AT_ONCE = 15
+LOCK_CLASS = 0x7265706F
+LOCK_WAIT = "10min"
+
+
+@contextmanager
+def only_collector_of(repository_id: int) -> Iterator[None]:
+    """Hold the repository for this process: two collections of it never mix."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = %s", [LOCK_WAIT])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, repository_id])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, repository_id])
+            cursor.execute("SET lock_timeout = 0")
+
+
+def light(entry_id: int) -> bool:
+    """Bring a repository's newest commit onto the page; True when older commits are still to be read."""
+    return _step(entry_id, _light)
+
+
+def deepen(entry_id: int) -> bool:
+    """Read the next older commits; True when there are more."""
+    return _step(entry_id, _deepen)
+
+
+Step = Callable[[RepositoryCollection, GitHubClient], bool]
+
+
+def _step(entry_id: int, step: Step) -> bool:
+    """Run one step with its repository held, its requests counted and any trouble kept to this repository."""
+    entry = RepositoryCollection.objects.select_related("repository__organization", "collection").get(pk=entry_id)
+    with only_collector_of(entry.repository_id):
+        entry.refresh_from_db()
+        if entry.state in RepositoryCollection.ENDED:
+            return False
+        client = None
+        try:
+            client = GitHubClient(settings.GITHUB_API_URL, token_for(entry.repository.organization))
+            return step(entry, client)
+        except GitHubError as error:
+            _fail(entry, error.sentence, lost=isinstance(error, NotFound))
+        except Exception as error:
+            logger.exception("collecting %s", entry.repository.full_name)
+            _fail(
+                entry,
+                f"Clerestory stumbled over itself ({type(error).__name__}); the log of the worker says where.",
+            )
+        finally:
+            if client is not None:
+                _count_requests(entry, client)
+                client.close()
+        return False
+
+
+def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
+    repository = entry.repository
+    if repository.lost_at and timezone.now() - repository.lost_at < LOST_ASKED_EVERY:
+        _end(entry, State.UNCHANGED if repository.latest_id else State.NO_EVIDENCE)
+        return False
+    entry.state, entry.started_at = State.LISTING, entry.started_at or timezone.now()
+    entry.save(update_fields=["state", "started_at"])
+    listing.refresh_facts(client, repository)
+    # What failed last time is tried again now, once.
+    Artifact.objects.filter(repository=repository, state=Artifact.State.FAILED).update(state=Artifact.State.LISTED)
+    since = _since(entry)
+    changed = listing.list_runs(client, repository, since)
+    if changed or entry.collection.since:
+        listing.list_artifacts(client, repository, since)
+    commits = _pending_commits(repository)
+    if commits:
+        entry.state = State.READING
+        entry.pending = _pending(repository).count()
+        entry.save(update_fields=["state", "pending"])
+        _read_commits(entry, client, commits[:1])
+        rollup.refresh_repository(repository)
+        _refresh_estate(repository, commits[:1])
+    elif changed:
+        rollup.refresh_repository(repository)
+    entry.lit_at = timezone.now()
+    entry.save(update_fields=["lit_at"])
+    return _go_on(entry, more=len(commits) > 1)
+
+
+def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
+    commits = _pending_commits(entry.repository)[:COMMITS_AT_ONCE]
+    _read_commits(entry, client, commits)
+    rollup.refresh_repository(entry.repository)
+    _refresh_estate(entry.repository, commits)
+    return _go_on(entry, more=bool(_pending_commits(entry.repository)))
+
+
+def _go_on(entry: RepositoryCollection, more: bool) -> bool:
+    """End the repository's part, or say that there is more to read."""
+    entry.pending = _pending(entry.repository).count()
+    if more:
+        entry.state = State.BACKFILLING
+        entry.save(update_fields=["state", "pending"])
+        return True
+    _remember(entry)
+    unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
+        "created_at"
+    )
+    first = unread.first()
+    if first is not None:
+        _fail(entry, first.reason)
+    elif entry.artifacts or entry.same or entry.rejected:
+        _end(entry, State.COLLECTED)
+    else:
+        _end(entry, State.UNCHANGED if entry.repository.latest_id else State.NO_EVIDENCE)
+    return False
+
+
+def _read_commits(entry: RepositoryCollection, client: GitHubClient, shas: list[str]) -> None:
+    """Read the pending artifacts of some commits, newest commit first, and put each commit together."""
+    for sha in shas:
+        read_pending(entry, client, sha)
+        put_together(entry.repository, sha)
+
+
+def _pending(repository: Repository) -> QuerySet[Artifact]:
+    """Artifacts to read, and those whose commit was not put together since they were read (a crash lay between)."""
+    to_read = Q(state=Artifact.State.LISTED) | Q(state__in=Artifact.STANDING, counted=False)
+    return Artifact.objects.filter(to_read, repository=repository, run__is_trend=True)
+
+
+def _pending_commits(repository: Repository) -> list[str]:
+    """The commits that something is pending for, newest first in the order of the trend."""
+    newest: dict[str, datetime] = {}
+    rows = _pending(repository).values_list("run__head_sha", "run__committed_at", "run__created_at")
+    for sha, committed_at, created_at in rows:
+        stood_at = min(committed_at, created_at) if committed_at else created_at
+        newest[sha] = min(stood_at, newest.get(sha, stood_at))
+    return sorted(newest, key=lambda sha: (newest[sha], sha), reverse=True)
+
+
+def _since(entry: RepositoryCollection) -> datetime:
+    """How far back to look: --since; else all that GitHub may still have; else the window, longer after a gap."""
+    now = timezone.now()
+    if entry.collection.since:
+        return datetime.combine(entry.collection.since, time(), UTC)
+    through = entry.repository.collected_through
+    if through is None:
+        return now - (KEPT_PRIVATE if entry.repository.private else KEPT_PUBLIC)
+    return min(now - timedelta(days=settings.COLLECT_WINDOW_DAYS), through - OVERLAP)
+
+
+def _refresh_estate(repository: Repository, shas: list[str]) -> None:
+    """Bring the day rows up to date from the oldest commit that was put together."""
+    days = [
+        rollup.utc_day(moment)
+        for moment in Snapshot.objects.filter(repository=repository, sha__in=shas).values_list(
+            "ordered_at", flat=True
+        )
+    ]
+    if days:
+        rollup.refresh_days(repository.organization, min(days), rollup.utc_day(timezone.now()))
+
+
+def _remember(entry: RepositoryCollection) -> None:
+    """The repository was read up to here, whatever becomes of single artifacts."""
+    repository = entry.repository
+    repository.collected_through = entry.started_at
+    repository.error, repository.error_at = "", None
+    repository.save(update_fields=["collected_through", "facts_etag", "runs_etag", "error", "error_at"])
+
+
+def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:
+    entry.state, entry.error, entry.finished_at = state, error, timezone.now()
+    entry.save(update_fields=["state", "error", "finished_at", "pending"])
+
+
+def _fail(entry: RepositoryCollection, sentence: str, lost: bool = False) -> None:
+    """Record the trouble on the repository and on its part of the collection; other repositories go on."""
+    now = timezone.now()
+    fields = {"error": sentence, "error_at": now}
+    if lost:
+        fields["lost_at"] = now
+    Repository.objects.filter(pk=entry.repository_id).update(**fields)
+    _end(entry, State.FAILED, sentence)
+
+
+def _count_requests(entry: RepositoryCollection, client: GitHubClient) -> None:
+    """Add the step's requests to what its earlier steps made, with GitHub's last word on what is left."""
+    counts = asdict(client.counts)
+    before = entry.requests or {}
+    entry.requests = {name: before.get(name, 0) + number for name, number in counts.items()}
+    if client.rate.limit is not None:
+        reset = client.rate.reset_at.isoformat() if client.rate.reset_at else None
+        entry.requests |= {"limit": client.rate.limit, "remaining": client.rate.remaining, "reset": reset}
+    entry.save(update_fields=["requests"])

@@ -1,0 +1,215 @@
+"""What GitHub lists, as rows: a repository's facts, its runs, their artifacts. Nothing is downloaded here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from collectors import discovery
+from collectors.github.client import GitHubClient
+from collectors.github.errors import NotFound
+from collectors.github.facts import ArtifactFacts, RepositoryFacts, RunFacts
+from collectors.ingest import READER_VERSION
+from dashboard.models import Artifact, Organization, Repository, WorkflowRun
+
+TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
+# Uploads may be listed minutes after their run ended; a young run is looked at again.
+LATE_UPLOADS = timedelta(hours=48)
+# Up to this many runs are asked one by one; for more, the repository's own list is cheaper.
+FEW_RUNS = 3
+EXPIRED = "It expired before it was read: GitHub had deleted it."
+
+
+def refresh_facts(client: GitHubClient, repository: Repository) -> None:
+    """Bring name, default branch, visibility and the like up to date; raises NotFound when it is gone."""
+    if repository.github_id is None:
+        facts: RepositoryFacts | None = client.repository(repository.full_name)
+    else:
+        facts, repository.facts_etag = client.repository_by_id(repository.github_id, repository.facts_etag)
+    if facts is not None:
+        apply_facts(repository, facts)
+
+
+def apply_facts(repository: Repository, facts: RepositoryFacts) -> None:
+    """Write what GitHub says of a repository onto its row; a rename or transfer keeps the row."""
+    owner, _, name = facts.full_name.partition("/")
+    if owner.lower() != repository.organization.login.lower():
+        repository.organization, _ = Organization.objects.get_or_create(
+            login__iexact=owner, defaults={"login": owner}
+        )
+    repository.name = name
+    repository.github_id = facts.id
+    repository.node_id = facts.node_id
+    repository.default_branch = facts.default_branch
+    repository.private = facts.private
+    repository.archived_on_github = facts.archived
+    repository.description = facts.description
+    repository.language = facts.language
+    repository.url = facts.url
+    repository.lost_at = None
+    repository.save()
+
+
+def list_runs(client: GitHubClient, repository: Repository, since: datetime | None) -> bool:
+    """Store the runs that count for the trend and began after ``since``; False when GitHub says nothing changed.
+
+    The unfiltered list is read and filtered here: GitHub's filtered lists come from an index that may be stale.
+    """
+    assert repository.github_id is not None
+    etag = repository.runs_etag if repository.collected_through else ""
+    first_etag = ""
+    for page in client.runs(repository.github_id, etag=etag or None):
+        if page.not_modified:
+            return False
+        first_etag = first_etag or page.etag
+        _store_runs(repository, page.items)
+        if since and page.items and all(_before(run.created_at, since) for run in page.items):
+            break
+    repository.runs_etag = first_etag
+    return True
+
+
+def _before(moment: datetime | None, limit: datetime) -> bool:
+    return moment is not None and moment < limit
+
+
+def _store_runs(repository: Repository, runs: Iterable[RunFacts]) -> None:
+    rows = [_run_row(repository, run) for run in runs if counts_for_trend(repository, run)]
+    WorkflowRun.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["repository", "github_id"],
+        update_fields=[
+            "run_attempt", "status", "conclusion", "started_at", "updated_at", "title", "is_trend", "workflow_name",
+        ],
+    )  # fmt: skip
+
+
+def counts_for_trend(repository: Repository, run: RunFacts) -> bool:
+    """Contract rule 1: the repository's own run, on its default branch, by push, schedule or dispatch."""
+    return (
+        run.head_repository_id == repository.github_id
+        and run.head_branch == repository.default_branch
+        and run.event in TREND_EVENTS
+    )
+
+
+def _run_row(repository: Repository, run: RunFacts) -> WorkflowRun:
+    epoch = datetime.fromtimestamp(0, UTC)
+    created = run.created_at or run.run_started_at or epoch
+    return WorkflowRun(
+        repository=repository,
+        github_id=run.id,
+        workflow_path=run.workflow_path,
+        workflow_name=run.workflow_name,
+        title=run.display_title,
+        run_number=run.run_number,
+        run_attempt=run.run_attempt,
+        event=run.event,
+        status=run.status,
+        conclusion=run.conclusion,
+        head_branch=run.head_branch,
+        head_sha=run.head_sha,
+        head_repository_id=run.head_repository_id,
+        is_trend=True,
+        committed_at=run.committed_at,
+        created_at=created,
+        started_at=run.run_started_at or created,
+        updated_at=run.updated_at or created,
+        url=run.url,
+    )
+
+
+def list_artifacts(client: GitHubClient, repository: Repository, since: datetime | None) -> None:
+    """Store the artifacts of completed runs that are new, changed, or young enough for a late upload."""
+    assert repository.github_id is not None
+    now = timezone.now()
+    runs = [
+        run
+        for run in WorkflowRun.objects.filter(repository=repository, is_trend=True, status="completed")
+        if (since is None or run.started_at >= since)
+        and (run.listed_at is None or run.listed_at < run.updated_at or run.updated_at > now - LATE_UPLOADS)
+    ]
+    if not runs:
+        return
+    by_run: dict[int, list[ArtifactFacts]] = defaultdict(list)
+    if len(runs) <= FEW_RUNS:
+        for run in runs:
+            by_run[run.github_id] = _run_artifacts(client, repository.github_id, run)
+    else:
+        oldest = min(run.created_at for run in runs) - timedelta(days=1)
+        for page in client.artifacts(repository.github_id):
+            for artifact in page.items:
+                if artifact.run_id is not None:
+                    by_run[artifact.run_id].append(artifact)
+            if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
+                break
+    with transaction.atomic():
+        for run in runs:
+            _store_artifacts(repository, run, by_run.get(run.github_id, []))
+        WorkflowRun.objects.filter(pk__in=[run.pk for run in runs]).update(listed_at=now)
+
+
+def _run_artifacts(client: GitHubClient, repository_id: int, run: WorkflowRun) -> list[ArtifactFacts]:
+    try:
+        return client.run_artifacts(repository_id, run.github_id)
+    except NotFound:
+        return []  # The run was deleted between the two lists.
+
+
+def _store_artifacts(repository: Repository, run: WorkflowRun, listed: Sequence[ArtifactFacts]) -> None:
+    known = {artifact.github_id: artifact for artifact in Artifact.objects.filter(repository=repository, run=run)}
+    newest: dict[str, ArtifactFacts] = {}
+    for facts in listed:
+        standing = newest.get(facts.name)
+        if standing is None or _made(facts, run) > _made(standing, run):
+            newest[facts.name] = facts
+    patterns = discovery.Patterns(tuple(repository.artifact_include), tuple(repository.artifact_exclude))
+    offers = [discovery.Offer(facts.name, facts.size_bytes or 0) for facts in newest.values()]
+    left_out = discovery.passed_over(offers, patterns)
+    for facts in listed:
+        row = known.get(facts.id) or _artifact_row(repository, run, facts)
+        stands = newest[facts.name] is facts
+        if _settle(row, facts, stands, left_out.get(facts.name, "")) or row.pk is None:
+            row.save()
+
+
+def _made(facts: ArtifactFacts, run: WorkflowRun) -> datetime:
+    return facts.created_at or run.started_at
+
+
+def _artifact_row(repository: Repository, run: WorkflowRun, facts: ArtifactFacts) -> Artifact:
+    return Artifact(
+        repository=repository,
+        run=run,
+        github_id=facts.id,
+        name=facts.name[:400],
+        size=facts.size_bytes or 0,
+        digest=facts.digest.removeprefix("sha256:"),
+        created_at=_made(facts, run),
+        expires_at=facts.expires_at,
+    )
+
+
+def _settle(row: Artifact, facts: ArtifactFacts, stands: bool, left_out: str) -> bool:
+    """Decide what is to be done with an artifact that was not read yet; True when its row changed."""
+    State = Artifact.State  # noqa: N806
+    unread = row.read_at is None and row.state != State.SAME
+    refused_by_older = row.state == State.REJECTED and row.reader_version < READER_VERSION
+    if not (unread or refused_by_older):
+        return False
+    before = (row.state, row.reason)
+    if not stands:
+        row.state, row.reason = State.SUPERSEDED, ""
+    elif left_out:
+        row.state, row.reason = State.PASSED_OVER, left_out
+    elif facts.expired:
+        row.state, row.reason = State.EXPIRED, EXPIRED
+    elif row.state != State.FAILED:
+        row.state, row.reason = State.LISTED, ""
+    row.counted = row.state != State.LISTED
+    return (row.state, row.reason) != before

@@ -1,0 +1,155 @@
+"""``manage.py collect``: collect now, with progress, by the workers or in this process (contract sections 1 and 4)."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+import orjson
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from collectors import collect, night, tasks
+from dashboard.celery import app
+from dashboard.models import Collection, Organization, Repository
+
+POLL_SECONDS = 0.5
+WORKER_ANSWERS_WITHIN_SECONDS = 2.0
+
+
+class Command(BaseCommand):
+    help = "Collect test results and coverage now, and show progress until it is done."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--org", action="append", default=[], metavar="LOGIN", help="only this organization")
+        parser.add_argument(
+            "--repo", action="append", default=[], metavar="OWNER/NAME", help="only this repository"
+        )
+        parser.add_argument("--since", type=day, metavar="YYYY-MM-DD", help="look back to this day")
+        parser.add_argument("--inline", action="store_true", help="do all of it in this process, without workers")
+        parser.add_argument("--start", action="store_true", help="hand the work to the workers and return at once")
+        parser.add_argument("--json", action="store_true", help="print a summary as the last line of stdout")
+
+    def handle(self, **options: Any) -> None:
+        ids = chosen_repositories(options["org"], options["repo"])
+        if options["start"]:
+            tasks.begin_and_hand_out(Collection.Trigger.COMMAND, ids, options["since"])
+            return
+        if options["inline"] or not self._worker_answers():
+            collection, asked = self._inline(ids, options["since"])
+        else:
+            collection, asked = tasks.begin_and_hand_out(Collection.Trigger.COMMAND, ids, options["since"])
+            self._watch(collection, asked)
+        collection.refresh_from_db()
+        self._report(night.summary(collection, asked), as_json=options["json"])
+
+    def _worker_answers(self) -> bool:
+        if app.control.ping(timeout=WORKER_ANSWERS_WITHIN_SECONDS, limit=1):
+            return True
+        self.stderr.write("No worker is running, so this process does the work itself.")
+        return False
+
+    def _inline(self, ids: list[int] | None, since: date | None) -> tuple[Collection, list[int]]:
+        collection, entries, asked = tasks.prepare(Collection.Trigger.COMMAND, ids, since)
+        with progress_bar(collection, asked) as update:
+            older = []
+            for entry_id in entries:
+                if collect.light(entry_id):
+                    older.append(entry_id)
+                update()
+            for entry_id in older:
+                while collect.deepen(entry_id):
+                    update()
+                update()
+        night.finish_if_done(collection.pk)
+        return collection, asked
+
+    def _watch(self, collection: Collection, asked: list[int]) -> None:
+        with progress_bar(collection, asked) as update:
+            while not update():
+                time.sleep(POLL_SECONDS)
+
+    def _report(self, summary: dict[str, Any], as_json: bool) -> None:
+        for trouble in summary["errors"]:
+            self.stderr.write(f"{trouble['repository']}: {trouble['error']}")
+        if as_json:
+            self.stdout.write(orjson.dumps(summary).decode())
+        else:
+            self.stdout.write(
+                "{repositories} repositories: {collected} read, {unchanged} unchanged, {no_evidence} without evidence, "
+                "{failed} failed. {artifacts} artifacts, {reports} reports, {tests} test results in {seconds:.1f} s, "
+                "{rest} requests.".format(**summary, rest=summary["requests"]["rest"])
+            )
+        if summary["failed"]:
+            sys.exit(1)
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"--since {text} is no date: write it as 2026-01-31.", returncode=2) from None
+
+
+def chosen_repositories(logins: list[str], names: list[str]) -> list[int] | None:
+    """Ids of the repositories asked for; None for all. Raises CommandError for one that is not known."""
+    if not logins and not names:
+        return None
+    wanted = Q(pk__in=[])
+    for login in logins:
+        if not Organization.objects.filter(login__iexact=login).exists():
+            raise CommandError(
+                f"There is no organization {login}: add it in the admin or with load_estate.", returncode=2
+            )
+        wanted |= Q(organization__login__iexact=login)
+    for name in names:
+        if not Repository.objects.filter(full_name__iexact=name).exists():
+            raise CommandError(
+                f"There is no repository {name}: add it in the admin or with load_estate.", returncode=2
+            )
+        wanted |= Q(full_name__iexact=name)
+    return list(Repository.objects.filter(wanted).values_list("pk", flat=True))
+
+
+class progress_bar:  # noqa: N801 - reads as the function that it stands for
+    """Progress on stderr; the value it gives redraws it and says whether all has ended."""
+
+    def __init__(self, collection: Collection, asked: list[int]) -> None:
+        self.collection, self.asked = collection, asked
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+
+    def __enter__(self) -> Any:
+        self.bar.start()
+        self.repositories = self.bar.add_task("repositories", total=len(self.asked))
+        self.artifacts = self.bar.add_task("artifacts", total=None)
+        return self.update
+
+    def __exit__(self, *exception: object) -> None:
+        self.bar.stop()
+
+    def update(self) -> bool:
+        now = night.progress(self.collection, self.asked)
+        read = now.artifacts + now.rejected
+        self.bar.update(self.repositories, completed=now.ended)
+        self.bar.update(self.artifacts, completed=read, total=read + now.pending)
+        return now.ended >= now.repositories

@@ -1,0 +1,75 @@
+"""The Celery doors: ids in, one service called, nothing out. What each does is idempotent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from celery import shared_task
+
+from collectors import collect, night
+from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+
+# A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
+SOFT_LIMIT_SECONDS = 30 * 60
+
+
+@shared_task(queue="discover")
+def collect_night() -> None:
+    """Tonight's collection; the schedule named “Nightly collection” in the admin calls it."""
+    begin_and_hand_out(Collection.Trigger.NIGHT)
+
+
+@shared_task(queue="discover")
+def collect_now(trigger: str = Collection.Trigger.ADMIN, repository_ids: list[int] | None = None) -> None:
+    """A collection asked for by hand, of some repositories or of all."""
+    begin_and_hand_out(trigger, repository_ids)
+
+
+@shared_task(queue="collect", soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
+def collect_repository(entry_id: int) -> None:
+    """Light one repository; its past follows on a queue of its own."""
+    if collect.light(entry_id):
+        backfill_repository.delay(entry_id)
+    else:
+        night.finish_if_done(_collection_of(entry_id))
+
+
+@shared_task(queue="backfill", soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
+def backfill_repository(entry_id: int) -> None:
+    """Read the next of a repository's older commits, then queue up again behind the others."""
+    if collect.deepen(entry_id):
+        backfill_repository.delay(entry_id)
+    else:
+        night.finish_if_done(_collection_of(entry_id))
+
+
+def _collection_of(entry_id: int) -> int:
+    return RepositoryCollection.objects.values_list("collection_id", flat=True).get(pk=entry_id)
+
+
+def begin_and_hand_out(
+    trigger: str, repository_ids: list[int] | None = None, since: date | None = None
+) -> tuple[Collection, list[int]]:
+    """Begin or join a collection and queue its repositories; (the collection, the entries of those asked for)."""
+    collection, entries, asked = prepare(trigger, repository_ids, since)
+    for entry_id in entries:
+        collect_repository.delay(entry_id)
+    if not entries:
+        night.finish_if_done(collection.pk)
+    return collection, asked
+
+
+def prepare(
+    trigger: str, repository_ids: list[int] | None = None, since: date | None = None
+) -> tuple[Collection, list[int], list[int]]:
+    """(collection, entries still to work on, entries of the repositories that were asked for)."""
+    troubles = night.discover(Organization.objects.filter(discover=True)) if repository_ids is None else []
+    chosen = Repository.objects.all()
+    if repository_ids is not None:
+        chosen = chosen.filter(pk__in=repository_ids)
+    collection, entries = night.begin(trigger, chosen, since)
+    if troubles:
+        collection.note = " ".join(troubles)
+        collection.save(update_fields=["note"])
+    asked = collection.repositories.filter(repository__in=chosen)
+    return collection, entries, list(asked.values_list("pk", flat=True))
