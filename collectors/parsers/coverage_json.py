@@ -7,7 +7,8 @@
                       "executed_branches": [[from, to], …], "missing_branches": [[from, to], …], …}}}
 
 There are no hits: an executed line has one. A branch's identity is the line that it goes to (negative: an exit).
-Dropped: excluded lines, contexts, functions and classes, and all percentages (coverage.py's own mixes branches in).
+``executed_lines`` holds excluded lines too where they ran; coverage.py counts them nowhere, nor does this reader.
+Dropped: contexts, functions and classes, and all percentages (coverage.py's own mixes branches in).
 """
 
 from __future__ import annotations
@@ -53,14 +54,16 @@ def _read_file(path: str, entry: Any, table: LineTable) -> FileCoverage:
     if not isinstance(entry, dict):
         raise ReportError(f"The entry of {path[:200]} is no object.")
     file = FileCoverage(bounded_name(path), {})
-    executed = _numbers(entry, "executed_lines", path)
+    excluded = set(_numbers(entry, "excluded_lines", path))
+    executed = [line for line in _numbers(entry, "executed_lines", path) if line not in excluded]
     missing = _numbers(entry, "missing_lines", path)
     table.add(file, missing, [0] * len(missing))
     table.add(file, executed, [1] * len(executed))
     taken: dict[int, dict[str, bool]] = {}
     for key, was_taken in (("missing_branches", False), ("executed_branches", True)):
         for start, end in _pairs(entry, key, path):
-            taken.setdefault(start, {})[str(end)] = was_taken
+            if start not in excluded:
+                taken.setdefault(start, {})[str(end)] = was_taken
     for line, branch in taken.items():
         table.add_branches(file, line, LineBranches(sum(branch.values()), len(branch), branch))
     return file

@@ -9,7 +9,7 @@ The format is JaCoCo's ``report.dtd``::
 covered when any of its instructions ran; there are no hits, so a covered line has one. A file's path is its package
 and its name; the same path in two groups (Maven modules) is two files, with the group as the root before it.
 
-gcovr 8 writes lines without instructions: whether they ran is then only in the counters, so totals are all there is.
+gcovr 8 writes lines without instructions: whether they ran is then only in the counters, so only totals are read.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from collectors.parsers.text import bounded_name, count
 
 _MARKS = (b"<sessioninfo", b"<package", b"<group", b"<counter")
 
-_FILES = etree.XPath("//sourcefile")
-_NUMBERS = etree.XPath("line/@nr", smart_strings=False)
-_COVERED = etree.XPath("line/@ci", smart_strings=False)
-_BRANCHED = etree.XPath("line[@cb > 0 or @mb > 0]")
+_FILES = safe_xml.elements("//sourcefile")
+_NUMBERS = safe_xml.strings("line/@nr")
+_COVERED = safe_xml.strings("line/@ci")
+_BRANCHED = safe_xml.elements("line[@cb > 0 or @mb > 0]")
 
 
 def sniff(head: bytes) -> bool:
@@ -58,7 +58,7 @@ def parse(data: bytes) -> CoverageReport:
             raise ReportError(f"A line without number or covered instructions stands in {path[:200]}.")
         table.add(file, numbers, [0 if value == "0" else 1 for value in covered])
         for line in _BRANCHED(element):
-            taken, missed = int(line.get("cb", "0")), int(line.get("mb", "0"))
+            taken, missed = count(line.get("cb")) or 0, count(line.get("mb")) or 0
             table.add_branches(file, line.get("nr"), LineBranches(taken, taken + missed))
     report = CoverageReport(list(files.values()), warnings)
     own = _counter(document, "LINE")

@@ -94,7 +94,7 @@ def _without_namespaces(document: etree._Element) -> None:
 
 
 def _cases(document: etree._Element) -> Iterator[CaseResult]:
-    suites: dict[etree._Element, tuple[str, str]] = {}
+    suites: dict[etree._Element | None, tuple[str, str]] = {}
     for element in document.iter("testcase"):
         get = element.get
         parent = element.getparent()
@@ -153,7 +153,7 @@ def _judge(element: etree._Element, case: CaseResult) -> None:
     if verdict is not None:
         text = verdict.text or ""
         if len(verdict):
-            text = "\n".join([text, *("".join(child.itertext()) for child in verdict)])
+            text = "\n".join([text, *("".join(map(str, child.itertext())) for child in verdict)])
         message = verdict.get("message") or ""
         case.message = bounded_message(message or text.strip().partition("\n")[0] or verdict.get("type") or "")
         case.details = bounded_details(text)
@@ -173,7 +173,7 @@ def _lone_results(document: etree._Element) -> str:
     lone = [child for suite in document.iter("testsuite") for child in suite.iterchildren("error", "failure")]
     if not lone:
         return ""
-    name = bounded_message(lone[0].getparent().get("name") or "")
+    name = bounded_message(lone[0])
     return f"{len(lone)} errors stand outside of any test case, the first in suite “{name}”; they are not counted."
 
 

@@ -5,6 +5,7 @@ The format is described in geninfo(1): one record per source file, from ``SF:`` 
     TN:test name   SF:path   DA:line,hits[,checksum]   BRDA:line,block,branch,taken|-   LF:lines   LH:covered
 
 Records of one path (one per test name) are one file: hits add up, a branch is taken if any record took it.
+Istanbul names branches on lines that have no ``DA``; they count as branches all the same.
 Dropped: functions (FN, FNDA, FNL, FNA), VER, checksums, MC/DC records.
 """
 
@@ -84,9 +85,7 @@ def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
         name = identity.decode("utf-8", "replace")
         branch[name] = branch.get(name, False) or times not in (b"-", b"0", b"")
     return {
-        line: LineBranches(list(branch.values()).count(True), len(branch), branch)
-        for line, branch in taken.items()
-        if line in file.lines
+        line: LineBranches(list(branch.values()).count(True), len(branch), branch) for line, branch in taken.items()
     }
 
 

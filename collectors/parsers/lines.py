@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from collectors.parsers.results import CoverageReport, FileCoverage, LineBranches, ReportError
+from collectors.parsers.text import count
 
 MAX_LINE = 10_000_000
 """The highest line number taken. Generated sources reach a million lines; beyond this it is no line number."""
@@ -40,10 +41,10 @@ class LineTable:
             if hit >= lines.get(number, 0):
                 lines[number] = hit
 
-    def add_branches(self, file: FileCoverage, number: str | bytes | int, branches: LineBranches) -> None:
-        """Add one line's branches; of two counts of one line the better stands."""
-        line = int(number)
-        if line not in file.lines:
+    def add_branches(self, file: FileCoverage, number: str | int | None, branches: LineBranches) -> None:
+        """Add one line's branches; of two counts of one line the better stands, a line without number none."""
+        line = number if isinstance(number, int) else count(number)
+        if line is None or not 1 <= line <= MAX_LINE or not 0 <= branches.covered <= branches.valid <= MAX_HITS:
             return
         known = file.branches.get(line)
         if known is None or branches.covered > known.covered:

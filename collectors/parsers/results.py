@@ -103,7 +103,8 @@ class FileCoverage:
     ``path`` is the path as the report gives it (separators untouched); ``roots`` the report's source roots that
     may stand before it. ``lines`` maps a line number (from 1) to its hits; every line in it is executable.
     With ``executed_only`` (coverage.py's data file) the lines in ``lines`` ran, and which others could have run
-    is not known.
+    is not known. A ``placeholder`` stands for lines that the report counts and does not list; their numbers mean
+    nothing.
     """
 
     path: str
@@ -111,6 +112,7 @@ class FileCoverage:
     branches: dict[int, LineBranches] = field(default_factory=dict)
     roots: tuple[str, ...] = ()
     executed_only: bool = False
+    placeholder: bool = False
 
     @property
     def covered(self) -> int:
@@ -162,15 +164,16 @@ class CoverageReport:
         if self.totals is not None:
             return self.totals
         files = self.files
+        listed = sum(1 for file in files if not file.placeholder)
         covered = sum(file.covered for file in files)
         if self.executed_only:
-            return CoverageCounts(len(files), None, covered, None, None, None)
+            return CoverageCounts(listed, None, covered, None, None, None)
         branches = [branch for file in files for branch in file.branches.values()]
         taken, valid = sum(branch.covered for branch in branches), sum(branch.valid for branch in branches)
         if not branches and self.branch_totals:
             taken, valid = self.branch_totals
         return CoverageCounts(
-            files=len(files),
+            files=listed,
             lines_valid=sum(len(file.lines) for file in files),
             lines_covered=covered,
             lines_partial=sum(file.partial for file in files),

@@ -9,6 +9,8 @@ is never half-read.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import cast
 
 from lxml import etree
 
@@ -45,6 +47,16 @@ def root(head: bytes) -> tuple[str, bytes, bytes]:
     if not element:
         return "", b"", b""
     return element[1].decode(), element[2], head[element.end() :]
+
+
+def strings(path: str) -> Callable[[etree._Element], list[str]]:
+    """A compiled XPath to attributes or text, as plain strings: all of them out of one call into C."""
+    return cast(Callable[[etree._Element], list[str]], etree.XPath(path, smart_strings=False))
+
+
+def elements(path: str) -> Callable[[etree._Element], list[etree._Element]]:
+    """A compiled XPath to elements."""
+    return cast(Callable[[etree._Element], list[etree._Element]], etree.XPath(path))
 
 
 def tree(data: bytes, warnings: list[str]) -> list[etree._Element]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import math
 import re
 
 HEAD_BYTES = 65_536
@@ -23,6 +22,9 @@ MESSAGE_LIMIT = 2_000
 DETAILS_LIMIT = 65_536
 """Characters kept of a failure's one-line message and of its traceback. The end of a traceback says what went
 wrong and its beginning where, so the middle goes."""
+
+MAX_SECONDS = 1e8
+"""Three years. What is longer is a time stamp in the wrong place."""
 
 _MARKS = (
     (codecs.BOM_UTF8, ""),
@@ -87,7 +89,7 @@ def _plain(text: str) -> str:
 
 
 def seconds(text: str | None) -> float | None:
-    """A duration as tools write it, None for what is none: negative, NaN, infinite or not a number.
+    """A duration as tools write it, None for what is none: negative, NaN, absurdly long or not a number.
 
     Surefire writes thousands separators ("1,234.5"); a tool under a German locale writes "0,42".
     """
@@ -102,7 +104,7 @@ def seconds(text: str | None) -> float | None:
             value = float(text)
         except ValueError:
             return None
-    return value if math.isfinite(value) and value >= 0 else None
+    return value if 0 <= value <= MAX_SECONDS else None
 
 
 def count(text: str | None) -> int | None:
