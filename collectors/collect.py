@@ -108,9 +108,11 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
     # What failed last time is tried again now, once.
     Artifact.objects.filter(repository=repository, state=Artifact.State.FAILED).update(state=Artifact.State.LISTED)
     since = _since(entry)
-    changed = listing.list_runs(client, repository, since)
-    if changed or entry.collection.since:
+    changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
+    if changed:
         listing.list_artifacts(client, repository, since)
+    # Only now: with the ETag stored and the artifacts not, they would never be listed.
+    repository.save(update_fields=["facts_etag", "runs_etag"])
     commits = _pending_commits(repository)
     if commits:
         entry.state = State.READING
@@ -206,7 +208,7 @@ def _remember(entry: RepositoryCollection) -> None:
     repository = entry.repository
     repository.collected_through = entry.started_at
     repository.error, repository.error_at = "", None
-    repository.save(update_fields=["collected_through", "facts_etag", "runs_etag", "error", "error_at"])
+    repository.save(update_fields=["collected_through", "error", "error_at"])
 
 
 def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:

@@ -54,20 +54,22 @@ def apply_facts(repository: Repository, facts: RepositoryFacts) -> None:
     repository.save()
 
 
-def list_runs(client: GitHubClient, repository: Repository, since: datetime | None) -> bool:
+def list_runs(client: GitHubClient, repository: Repository, since: datetime, afresh: bool = False) -> bool:
     """Store the runs that count for the trend and began after ``since``; False when GitHub says nothing changed.
+
+    ``afresh`` asks without the stored ETag.
 
     The unfiltered list is read and filtered here: GitHub's filtered lists come from an index that may be stale.
     """
     assert repository.github_id is not None
-    etag = repository.runs_etag if repository.collected_through else ""
+    etag = repository.runs_etag if repository.collected_through and not afresh else ""
     first_etag = ""
     for page in client.runs(repository.github_id, etag=etag or None):
         if page.not_modified:
             return False
         first_etag = first_etag or page.etag
         _store_runs(repository, page.items)
-        if since and page.items and all(_before(run.created_at, since) for run in page.items):
+        if page.items and all(_before(run.created_at, since) for run in page.items):
             break
     repository.runs_etag = first_etag
     return True
@@ -124,14 +126,14 @@ def _run_row(repository: Repository, run: RunFacts) -> WorkflowRun:
     )
 
 
-def list_artifacts(client: GitHubClient, repository: Repository, since: datetime | None) -> None:
+def list_artifacts(client: GitHubClient, repository: Repository, since: datetime) -> None:
     """Store the artifacts of completed runs that are new, changed, or young enough for a late upload."""
     assert repository.github_id is not None
     now = timezone.now()
     runs = [
         run
         for run in WorkflowRun.objects.filter(repository=repository, is_trend=True, status="completed")
-        if (since is None or run.started_at >= since)
+        if run.started_at >= since
         and (run.listed_at is None or run.listed_at < run.updated_at or run.updated_at > now - LATE_UPLOADS)
     ]
     if not runs:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import zlib
 
 from collectors.github.client import GitHubClient
-from collectors.github.errors import GitHubError
+from collectors.github.errors import ConnectionTrouble, GitHubError, RateLimited, ServerTrouble
 from collectors.github.sansio import repository_id_path
 from collectors.paths import PathResolver
 from dashboard.models import FileTree, Repository
+
+logger = logging.getLogger(__name__)
 
 
 def resolver_for(repository: Repository, client: GitHubClient, sha: str) -> PathResolver:
@@ -21,9 +24,10 @@ def resolver_for(repository: Repository, client: GitHubClient, sha: str) -> Path
     if known is None or (known.sha != sha and _is_newest(repository, sha)):
         try:
             known = _fetch(repository, client, sha)
+        except (ConnectionTrouble, RateLimited, ServerTrouble):
+            raise
         except GitHubError as error:
-            if error.transient:
-                raise
+            logger.info("paths of %s stay as reported: %s", repository.full_name, error.sentence)
     return PathResolver(zlib.decompress(known.packed).decode().split("\n")) if known else PathResolver()
 
 
