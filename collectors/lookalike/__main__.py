@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         estate = build_estate(options.estate, options.state)
         server = LookAlike(estate, port=options.port, blob_port=options.blob_port, rate_limit=DEMO_REQUESTS_AN_HOUR)
     except OSError as error:
-        print(f"The look-alike cannot start: {error}.", file=sys.stderr)
+        print(error, file=sys.stderr)
         return 2
     with server:
         print(f"api {server.api_url}\nblobs {server.blob_url}\nready", flush=True)

@@ -265,8 +265,9 @@ class Routes:
 
 
 def refusal(kind: str, status: int, message: str) -> Answer:
-    """An error as GitHub words it."""
-    return Answer(kind, status, {"message": message, "documentation_url": DOCUMENTATION, "status": str(status)})
+    """An error as GitHub words it; its description of a 422 has no status within."""
+    data = {"message": message, "documentation_url": DOCUMENTATION}
+    return Answer(kind, status, data if status == 422 else {**data, "status": str(status)})
 
 
 def not_found(kind: str = "not_found") -> Answer:

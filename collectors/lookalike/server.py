@@ -117,7 +117,7 @@ class LookAlike:
             if seen.status == 304:
                 self.requests["not_modified"] += 1
             if seen.kind == "blob" and seen.status == 200:
-                self.downloads[int(seen.target.split("/")[2].split(".")[0])] += 1
+                self.downloads[_artifact_id(seen.target)] += 1
             self.log.append(seen)
 
     # What the handlers ask
@@ -155,7 +155,7 @@ class LookAlike:
             return None
         if not hmac.compare_digest(self._signature(path, int(expiry)), query.get("sig", "")):
             return None
-        return self.estate.artifacts.get(int(path.split("/")[2].split(".")[0]))
+        return self.estate.artifacts.get(_artifact_id(path))
 
     def _signature(self, path: str, expiry: int) -> str:
         return hmac.new(self._key, f"{path}\n{expiry}".encode(), hashlib.sha256).hexdigest()
@@ -170,3 +170,9 @@ class LookAlike:
         }
         search = {"limit": 30, "used": 0, "remaining": 30, "reset": int(self.clock()) + 60}
         return {"resources": {"core": core, "search": search, "graphql": {**core, "used": 0}}, "rate": core}
+
+
+def _artifact_id(target: str) -> int:
+    """The id in a blob's path; the signature has shown that the path is ours."""
+    found = re.match(r"/artifacts/(\d+)", target)
+    return int(found[1]) if found else 0
