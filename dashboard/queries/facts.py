@@ -1,0 +1,161 @@
+"""A repository's facts as the API tells them: its HEAD, its newest commit with evidence, and earlier ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dashboard.models import Repository, Snapshot
+from dashboard.visibility import Reader
+
+MOST_POINTS = 2_000
+"""About 900 KB of JSON; a longer trend gives its newest points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """``committed_at`` is None where GitHub did not tell it."""
+
+    sha: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTests:
+    """Tests by outcome; ``executions`` counts standing legs, ``from_logs`` those known only from a job's log."""
+
+    total: int
+    passed: int | None
+    failed: int | None
+    errors: int | None
+    skipped: int | None
+    executions: int | None
+    from_logs: int
+    carried: bool
+    sha: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredLines:
+    """``lines_valid`` is None where only the executed lines are known; then so is ``percent``."""
+
+    lines_valid: int | None
+    lines_covered: int
+    branches_valid: int | None
+    branches_covered: int | None
+    percent: float | None
+    carried: bool
+    sha: str
+    committed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A commit with evidence; ``tests`` or ``coverage`` is None where it has none of that kind."""
+
+    sha: str
+    committed_at: datetime | None
+    tests: CountedTests | None
+    coverage: CoveredLines | None
+    evidence: str
+    incomplete: list[str]
+    """The legs that are missing; empty for a complete commit (contract rule 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest commit of the default branch; all but ``state`` None before it was ever seen."""
+
+    sha: str | None
+    committed_at: datetime | None
+    state: str
+    run_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    full_name: str
+    organization: str
+    status: str
+    default_branch: str | None
+    url: str | None
+    head: Head
+    latest: Point | None
+
+
+def repository_facts(reader: Reader, owner: str, name: str) -> RepositoryFacts | None:
+    """One query. None when there is no such repository or the reader may not see it: nobody can tell which."""
+    rows = Repository.objects.visible_to(reader).named(owner, name)
+    row = rows.select_related("organization", "latest").first()
+    return facts_of(row) if row else None
+
+
+def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: datetime) -> list[Point] | None:
+    """The commits with evidence of their own since then, oldest first; None as above. Two queries."""
+    repository_id = Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
+    if repository_id is None:
+        return None
+    snapshots = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=now - since).newest_first()
+    return [point_of(snapshot) for snapshot in list(snapshots[:MOST_POINTS])[::-1]]
+
+
+def facts_of(row: Repository) -> RepositoryFacts:
+    """``row`` comes with its organization and its latest snapshot."""
+    return RepositoryFacts(
+        full_name=row.full_name,
+        organization=row.organization.login,
+        status="archived" if row.archived else "active",
+        default_branch=row.default_branch or None,
+        url=row.url or None,
+        head=Head(
+            sha=row.head_sha or None,
+            committed_at=row.head_committed_at,
+            state=row.head_state or "no_reports",
+            run_url=row.head_run_url or None,
+        ),
+        latest=point_of(row.latest) if row.latest else None,
+    )
+
+
+def point_of(snapshot: Snapshot) -> Point:
+    return Point(
+        sha=snapshot.sha,
+        committed_at=snapshot.committed_at,
+        tests=_tests(snapshot),
+        coverage=_coverage(snapshot),
+        evidence=snapshot.evidence,
+        incomplete=[] if snapshot.complete else snapshot.missing_legs,
+    )
+
+
+def _tests(snapshot: Snapshot) -> CountedTests | None:
+    if snapshot.tests_total is None:
+        return None
+    return CountedTests(
+        total=snapshot.tests_total,
+        passed=snapshot.tests_passed,
+        failed=snapshot.tests_failed,
+        errors=snapshot.tests_errors,
+        skipped=snapshot.tests_skipped,
+        executions=snapshot.tests_executions,
+        from_logs=snapshot.tests_total if snapshot.evidence == Repository.Evidence.LOG else 0,
+        carried=snapshot.tests_carried,
+        sha=snapshot.sha,
+        committed_at=snapshot.committed_at,
+    )
+
+
+def _coverage(snapshot: Snapshot) -> CoveredLines | None:
+    if snapshot.lines_covered is None:
+        return None
+    return CoveredLines(
+        lines_valid=snapshot.lines_valid,
+        lines_covered=snapshot.lines_covered,
+        branches_valid=snapshot.branches_valid,
+        branches_covered=snapshot.branches_covered,
+        percent=snapshot.percent,
+        carried=snapshot.coverage_carried,
+        sha=snapshot.sha,
+        committed_at=snapshot.committed_at,
+    )

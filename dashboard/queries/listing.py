@@ -1,0 +1,75 @@
+"""The list of repositories that the API pages through: filtered, sorted, bounded. Two queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F, FloatField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, NullIf
+
+from dashboard.models import Repository
+from dashboard.models.repository import RepositoryQuerySet
+from dashboard.queries.facts import RepositoryFacts, facts_of
+from dashboard.visibility import Reader
+
+SORTS: dict[str, Combinable] = {
+    "name": F("full_name"),
+    "organization": F("organization__login"),
+    "tests": F("tests_total"),
+    "failing": F("tests_failed") + F("tests_errors"),
+    "coverage": Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0),
+    "duration": F("duration_ms"),
+    "seen": F("evidence_at"),
+}
+"""A minus before the name turns the order round; what is unknown stands last either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """None is no restriction. ``page`` counts from 1."""
+
+    org: str | None = None
+    tag: str | None = None
+    q: str | None = None
+    status: str | None = None
+    sort: str = "name"
+    page: int = 1
+    page_size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``count`` is of all pages together."""
+
+    count: int
+    results: list[RepositoryFacts]
+
+
+def repository_page(reader: Reader, wanted: Wanted) -> Page:
+    """A page past the last one is empty. ``wanted.sort`` is a key of SORTS, perhaps with a minus before it."""
+    rows = _filtered(Repository.objects.visible_to(reader), wanted)
+    count = rows.count()
+    start = (wanted.page - 1) * wanted.page_size
+    if start >= count:
+        return Page(count, [])
+    column = SORTS[wanted.sort.removeprefix("-")]
+    order = (
+        F("sorted_by").desc(nulls_last=True) if wanted.sort.startswith("-") else F("sorted_by").asc(nulls_last=True)
+    )
+    # The name decides between equals, so that no repository is on two pages or on none.
+    ordered = rows.annotate(sorted_by=column).order_by(order, "full_name")
+    page = ordered.select_related("organization", "latest").defer("nights", "description")
+    return Page(count, [facts_of(row) for row in page[start : start + wanted.page_size]])
+
+
+def _filtered(rows: RepositoryQuerySet, wanted: Wanted) -> RepositoryQuerySet:
+    if wanted.org:
+        rows = rows.filter(organization__login__iexact=wanted.org)
+    if wanted.tag:
+        rows = rows.filter(tags__contains=[wanted.tag])
+    if wanted.status:
+        rows = rows.filter(archived=wanted.status == "archived")
+    for word in (wanted.q or "").split():
+        rows = rows.filter(full_name__icontains=word)
+    return rows
