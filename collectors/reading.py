@@ -9,11 +9,15 @@ its neighbours are read all the same. Nothing is written to disk, and no member'
 from __future__ import annotations
 
 import logging
+import os
 import re
+import stat
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 
 from collectors.parsers import FORMATS
 from collectors.parsers.results import CoverageReport, Format, Reading, ReadReport, ReportError, TestReport
@@ -240,3 +244,42 @@ def _usual(name: str) -> tuple[str, str] | None:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:,.0f} MB"
+
+
+def inspect_paths(paths: Iterable[Path], limits: Limits = Limits()) -> Iterator[tuple[Path, Reading]]:
+    """Read files, zips and folders as ingest would, in path order; a folder stands for every file below it.
+
+    Raises FileNotFoundError for a path that does not exist. A file that may not be opened gets ``Reading.error``.
+    """
+    paths = list(paths)
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} does not exist.")
+    for file in sorted({file for path in paths for file in _files_below(path)}):
+        yield file, _read_path(file, limits)
+
+
+def _files_below(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if name not in (".git", "node_modules", ".venv")]
+        yield from (Path(folder, name) for name in names)
+
+
+def _read_path(file: Path, limits: Limits) -> Reading:
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return Reading(passed_over=[str(file)])
+        size = file.stat().st_size
+        with file.open("rb") as stream:
+            if size <= max(limits.member_bytes, limits.unpacked_bytes):
+                return read_artifact(stream.read(), file.name, limits)
+            found = sniffed(stream.read(HEAD_BYTES))
+    except OSError as trouble:
+        return Reading(error=f"{file} cannot be opened ({trouble.strerror}).")
+    reading = Reading()
+    error = f"{file.name} is {_megabytes(size)}, more than the {_megabytes(limits.member_bytes)} that are read."
+    _reject(None, file.name, size, found, error, reading)
+    return reading

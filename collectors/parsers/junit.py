@@ -170,7 +170,11 @@ def _outcome_of_attributes(element: etree._Element) -> Outcome:
 
 def _lone_results(document: etree._Element) -> str:
     """A sentence about errors that belong to a suite and to no test case, which no count holds."""
-    lone = [child for suite in document.iter("testsuite") for child in suite.iterchildren("error", "failure")]
+    lone = [
+        suite.get("name") or ""
+        for suite in document.iter("testsuite")
+        for _ in suite.iterchildren("error", "failure")
+    ]
     if not lone:
         return ""
     name = bounded_message(lone[0])

@@ -144,5 +144,5 @@ def _allowed_character(reference: re.Match[bytes]) -> bytes:
 
 def _sentence(error: etree.XMLSyntaxError) -> str:
     line, column = error.position
-    text = (error.msg or "not XML").partition(", line ")[0].rstrip(". ")
+    text = " ".join((error.msg or "not XML").partition(", line ")[0].split()).rstrip(".")
     return f"{text} at line {line}, column {column}"
