@@ -1,0 +1,278 @@
+"""A collection (a night) as the ingest page shows it: how far it is, what it read, what went wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from dashboard.models import Collection, Repository, RepositoryCollection
+from dashboard.queries.earlier_nights import REQUEST_KINDS, Night, earlier_nights
+from dashboard.queries.just_read import JustRead, just_read
+from dashboard.visibility import Reader
+
+State = RepositoryCollection.State
+
+# Sentences about artifacts that were refused or had expired; the repositories' pages list all.
+MOST_WARNINGS = 12
+MOST_FAILED = 50
+# Past this many repositories a lancet for each would make a page of megabytes: organizations get a bar instead.
+MOST_LANCETS = 1_500
+# Below this a rate of repositories per second says nothing.
+LEAST_ENDED = 3
+LEAST_SECONDS = 5.0
+
+LIGHTS: dict[str, str] = {
+    State.WAITING: "waiting",
+    State.LISTING: "reading",
+    State.READING: "reading",
+    State.BACKFILLING: "lit",
+    State.COLLECTED: "lit",
+    State.UNCHANGED: "still",
+    State.NO_EVIDENCE: "still",
+    State.FAILED: "failed",
+}
+"""How a state's lancet is drawn: a repository whose past is still being read is lit already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lancet:
+    """One repository in one collection."""
+
+    full_name: str
+    owner: str
+    name: str
+    light: str
+    word: str
+    artifacts: int
+    pending: int
+    tests: int
+    error: str
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPart:
+    """An organization's repositories in this collection; ``lancets`` is empty where there are too many."""
+
+    login: str
+    title: str
+    total: int
+    ended: int
+    lights: tuple[tuple[str, int], ...]
+    lancets: tuple[Lancet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A sentence about an artifact that was refused or had expired."""
+
+    full_name: str
+    owner: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the repositories that the reader may see."""
+
+    repositories: int
+    collected: int
+    unchanged: int
+    no_evidence: int
+    failed: int
+    lit: int
+    artifacts: int
+    pending: int
+    reports: int
+    tests: int
+    same: int
+    rejected: int
+    expired: int
+    bytes: int
+    requests: tuple[tuple[str, int], ...]
+    limit: int | None
+    remaining: int | None
+    reset_at: datetime | None
+
+    @property
+    def ended(self) -> int:
+        return self.collected + self.unchanged + self.no_evidence + self.failed
+
+    @property
+    def waiting(self) -> int:
+        return self.repositories - self.ended
+
+    @property
+    def request_count(self) -> int:
+        return sum(number for kind, number in self.requests if kind != "retried")
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionView:
+    """Everything on the page of one collection."""
+
+    id: int
+    word: str
+    is_night: bool
+    started_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    seconds_left: float | None
+    note: str
+    totals: Totals
+    organizations: tuple[OrganizationPart, ...]
+    failed: tuple[Lancet, ...]
+    refusals: tuple[Refusal, ...]
+    in_hand: tuple[Lancet, ...]
+    just_read: tuple[JustRead, ...]
+    nights: tuple[Night, ...]
+
+    @property
+    def running(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def backfilling(self) -> bool:
+        """All repositories have their newest commit on the page; their past is being read."""
+        return self.running and self.totals.lit + self.totals.failed >= self.totals.repositories > 0
+
+
+def collection_view(reader: Reader, collection_id: int | None, now: datetime) -> CollectionView | None:
+    """The collection of that id, else the running or the newest one; None when there is none. Five queries."""
+    found = Collection.objects.order_by("-id")
+    collection = (found.filter(pk=collection_id) if collection_id is not None else found).first()
+    if collection is None:
+        return None
+    rows = list(_entries(reader, collection.pk))
+    lancets = [_lancet(row) for row in rows]
+    totals = _totals(rows)
+    seconds = ((collection.finished_at or now) - collection.started_at).total_seconds()
+    return CollectionView(
+        id=collection.pk,
+        word=collection.get_trigger_display(),
+        is_night=collection.trigger == Collection.Trigger.NIGHT,
+        started_at=collection.started_at,
+        finished_at=collection.finished_at,
+        seconds=seconds,
+        seconds_left=None if collection.finished_at else seconds_left(seconds, totals),
+        note=collection.note,
+        totals=totals,
+        organizations=_organizations(rows, lancets),
+        failed=tuple(lancet for lancet in lancets if lancet.light == "failed")[:MOST_FAILED],
+        refusals=_refusals(rows),
+        in_hand=tuple(lancet for lancet in lancets if lancet.light == "reading" or lancet.pending)[:8],
+        just_read=just_read(reader, collection.started_at, collection.finished_at),
+        nights=earlier_nights(reader),
+    )
+
+
+def seconds_left(seconds: float, totals: Totals) -> float | None:
+    """By the pace so far: of repositories until all are lit, then of artifacts. None while there is no pace."""
+    lit = totals.lit + totals.failed
+    if lit < totals.repositories:
+        done, left, least = lit, totals.repositories - lit, LEAST_ENDED
+    else:
+        done, left, least = totals.artifacts + totals.same, totals.pending, LEAST_ENDED
+    if done < least or seconds < LEAST_SECONDS:
+        return None
+    return left * seconds / done
+
+
+def _entries(reader: Reader, collection_id: int) -> QuerySet[RepositoryCollection, dict[str, Any]]:
+    visible = Repository.objects.visible_to(reader)
+    return (
+        RepositoryCollection.objects.filter(collection_id=collection_id, repository__in=visible)
+        .order_by("repository__organization__login", "id")
+        .values(
+            *(
+                "state",
+                "error",
+                "warnings",
+                "started_at",
+                "finished_at",
+                "lit_at",
+                "pending",
+                "artifacts",
+                "reports",
+            ),
+            *("tests", "same", "rejected", "expired", "bytes", "requests"),
+            name=F("repository__name"),
+            login=F("repository__organization__login"),
+            title=F("repository__organization__title"),
+        )
+    )
+
+
+def _lancet(row: dict[str, Any]) -> Lancet:
+    return Lancet(
+        full_name=f"{row['login']}/{row['name']}",
+        owner=row["login"],
+        name=row["name"],
+        light=LIGHTS[row["state"]],
+        word=State(row["state"]).label,
+        artifacts=row["artifacts"] + row["same"],
+        pending=row["pending"],
+        tests=row["tests"],
+        error=row["error"],
+        finished_at=row["finished_at"],
+    )
+
+
+def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
+    states = Counter(row["state"] for row in rows)
+    requests = Counter(dict.fromkeys(REQUEST_KINDS, 0))
+    for row in rows:
+        requests.update({kind: row["requests"].get(kind, 0) for kind in REQUEST_KINDS})
+    # GitHub's last word on what is left stands in the entry that ended last.
+    told = [row for row in rows if "remaining" in row["requests"]]
+    newest = max(told, key=lambda row: (row["finished_at"] or row["started_at"]).timestamp(), default=None)
+    quota = newest["requests"] if newest else {}
+    return Totals(
+        repositories=len(rows),
+        collected=states[State.COLLECTED],
+        unchanged=states[State.UNCHANGED],
+        no_evidence=states[State.NO_EVIDENCE],
+        failed=states[State.FAILED],
+        lit=sum(1 for row in rows if row["lit_at"] and row["state"] != State.FAILED),
+        **{name: sum(row[name] for row in rows) for name in SUMS},
+        requests=tuple(requests.items()),
+        limit=quota.get("limit"),
+        remaining=quota.get("remaining"),
+        reset_at=datetime.fromisoformat(quota["reset"]) if quota.get("reset") else None,
+    )
+
+
+SUMS = ("artifacts", "pending", "reports", "tests", "same", "rejected", "expired", "bytes")
+
+
+def _organizations(rows: Sequence[dict[str, Any]], lancets: Sequence[Lancet]) -> tuple[OrganizationPart, ...]:
+    parts: dict[str, list[Lancet]] = {}
+    for lancet in lancets:
+        parts.setdefault(lancet.owner, []).append(lancet)
+    titles = {row["login"]: row["title"] or row["login"] for row in rows}
+    return tuple(
+        OrganizationPart(
+            login=login,
+            title=titles[login],
+            total=len(part),
+            ended=sum(1 for lancet in part if lancet.light in ("lit", "still", "failed")),
+            lights=tuple(Counter(lancet.light for lancet in part).most_common()),
+            lancets=tuple(part) if len(lancets) <= MOST_LANCETS else (),
+        )
+        for login, part in parts.items()
+    )
+
+
+def _refusals(rows: Sequence[dict[str, Any]]) -> tuple[Refusal, ...]:
+    found = [
+        Refusal(f"{row['login']}/{row['name']}", row["login"], row["name"], sentence)
+        for row in rows
+        for sentence in row["warnings"]
+    ]
+    return tuple(found[:MOST_WARNINGS])

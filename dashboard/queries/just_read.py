@@ -1,0 +1,78 @@
+"""The artifacts that a collection read last, with what their reports say before any merging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, Sum
+
+from dashboard.models import Artifact, Report, Repository
+from dashboard.queries.standing import content_id
+from dashboard.visibility import Reader
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JustRead:
+    """An artifact and the sums of its reports."""
+
+    read_at: datetime
+    full_name: str
+    owner: str
+    name: str
+    artifact: str
+    sha: str
+    sha256: str
+    size: int
+    state: str
+    word: str
+    reason: str
+    tests: int | None
+    failing: int | None
+    percent: float | None
+
+
+def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None) -> tuple[JustRead, ...]:
+    """The newest artifacts that were read between these moments; two queries."""
+    read = Q(read_at__gte=started_at) if finished_at is None else Q(read_at__range=(started_at, finished_at))
+    artifacts = list(
+        Artifact.objects.filter(read, repository__in=Repository.objects.visible_to(reader))
+        .select_related("run", "repository__organization")
+        .defer("repository__nights", "passed_over")
+        .order_by("-read_at", "-id")[:MOST]
+    )
+    sums: dict[int, dict[str, Any]] = {
+        row["artifact"]: dict(row)
+        for row in Report.objects.filter(artifact__in={content_id(artifact) for artifact in artifacts}, error="")
+        .values("artifact")
+        .annotate(
+            tests=Sum("tests_total"),
+            failing=Sum(F("tests_failed") + F("tests_errors")),
+            valid=Sum("lines_valid"),
+            covered=Sum("lines_covered", filter=Q(lines_valid__isnull=False)),
+        )
+    }
+    return tuple(_read_row(artifact, sums.get(content_id(artifact), {})) for artifact in artifacts)
+
+
+def _read_row(artifact: Artifact, sums: dict[str, Any]) -> JustRead:
+    assert artifact.read_at is not None
+    return JustRead(
+        read_at=artifact.read_at,
+        full_name=artifact.repository.full_name,
+        owner=artifact.repository.organization.login,
+        name=artifact.repository.name,
+        artifact=artifact.name,
+        sha=artifact.run.head_sha,
+        sha256=artifact.sha256 or artifact.digest,
+        size=artifact.size,
+        state=artifact.state,
+        word=artifact.get_state_display(),
+        reason=artifact.reason,
+        tests=sums.get("tests"),
+        failing=sums.get("failing"),
+        percent=100 * sums["covered"] / sums["valid"] if sums.get("valid") else None,
+    )

@@ -1,0 +1,224 @@
+"""What stands at the head of every page of a repository: who it is, how it stands, what it stood on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from dashboard.models import EstateDay, Repository, Snapshot
+from dashboard.queries.sources import Address, Run, run_of, web_address
+from dashboard.queries.trend import Point, point_of
+from dashboard.visibility import Reader
+
+# Neighbours listed beside the trend; a library that all stand on has more, and the page says how many.
+MOST_NEIGHBOURS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A repository that this one stands on, or that stands on it."""
+
+    full_name: str
+    condition: str
+    tests: int | None
+    percent: float | None
+
+    @property
+    def owner(self) -> str:
+        return self.full_name.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class RedCommit:
+    """The newest commit with a failing test."""
+
+    sha: str
+    at: datetime
+    failing: int
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the default branch stands; ``state`` as the contract's ``head.state``, "" unknown."""
+
+    sha: str
+    committed_at: datetime | None
+    state: str
+    run_url: str
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryHeader:
+    """The repository as its pages show it. ``latest`` None: no commit brought evidence."""
+
+    id: int
+    owner: str
+    name: str
+    full_name: str
+    organization: str
+    description: str
+    language: str
+    tags: tuple[str, ...]
+    private: bool
+    archived: bool
+    enabled: bool
+    url: str
+    branch: str
+    condition: str
+    broke: bool
+    """Failing, and the first failing commit is of the estate's last night."""
+    evidence: str
+    reason: str
+    seen_at: datetime | None
+    failing_since: datetime | None
+    failing_days: int | None
+    silent_since: datetime | None
+    error: str
+    error_at: datetime | None
+    lost_at: datetime | None
+    collected_at: datetime | None
+    head: Head | None
+    """None where HEAD is not known, or is the commit that the figures are of."""
+    latest: Point | None
+    latest_run: Run | None
+    manifest_id: int | None
+    last_red: RedCommit | None
+    stands_on: tuple[Neighbour, ...]
+    stands_under: tuple[Neighbour, ...]
+
+    @property
+    def address(self) -> Address:
+        return Address(self.url)
+
+    @property
+    def mark(self) -> str:
+        """The state of its row by precedence (archived comes last)."""
+        if self.condition == Repository.Condition.FAILING:
+            return "broke" if self.broke else "still-failing"
+        if self.condition == Repository.Condition.NO_EVIDENCE and self.archived:
+            return "archived"
+        return self.condition
+
+
+def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False) -> RepositoryHeader | None:
+    """The repository of that name, in any case, if the reader may see it; one query."""
+    visible = Repository.objects.visible_to(reader)
+    found = visible.named(owner, name).select_related("organization", "latest__run").defer("nights")
+    found = found.annotate(last_night=_last_night(), last_red=_last_red())
+    if neighbours:
+        found = found.annotate(
+            stands_on=_neighbours(visible.filter(depended_on_by__repository=OuterRef("pk"))),
+            stands_under=_neighbours(visible.filter(depends_on__target=OuterRef("pk"))),
+        )
+    row = found.first()
+    return None if row is None else _header(row)
+
+
+def _last_night() -> Subquery:
+    return Subquery(EstateDay.objects.filter(public=True).order_by("-day").values("day")[:1])
+
+
+def _last_red() -> Subquery:
+    failing = Snapshot.objects.filter(repository=OuterRef("pk"), reachable=True).annotate(
+        failing_tests=F("tests_failed") + F("tests_errors")
+    )
+    red = failing.filter(failing_tests__gt=0).newest_first()
+    return Subquery(
+        red.values(
+            json=JSONObject(sha="sha", committed="committed_at", ordered="ordered_at", failing="failing_tests")
+        )[:1]
+    )
+
+
+def _neighbours(others: QuerySet[Repository]) -> ArraySubquery:
+    facts = JSONObject(
+        full_name="full_name",
+        condition="condition",
+        tests="tests_total",
+        covered="lines_covered",
+        valid="lines_valid",
+    )
+    return ArraySubquery(others.order_by("full_name").values(json=facts)[: MOST_NEIGHBOURS + 1])
+
+
+def _header(row: Any) -> RepositoryHeader:
+    latest = row.latest
+    return RepositoryHeader(
+        id=row.pk,
+        owner=row.organization.login,
+        name=row.name,
+        full_name=row.full_name,
+        organization=str(row.organization),
+        description=row.description,
+        language=row.language,
+        tags=tuple(row.tags),
+        private=row.private,
+        archived=row.archived,
+        enabled=row.enabled,
+        url=web_address(row.url),
+        branch=row.default_branch,
+        condition=row.condition,
+        broke=_is_of_last_night(row.failing_since, row.last_night),
+        evidence=row.evidence,
+        reason=row.reason,
+        seen_at=row.evidence_at,
+        failing_since=row.failing_since,
+        failing_days=_days_between(row.failing_since, row.last_night),
+        silent_since=row.silent_since,
+        error=row.error,
+        error_at=row.error_at,
+        lost_at=row.lost_at,
+        collected_at=row.collected_through,
+        head=_head(row),
+        latest=point_of(latest) if latest else None,
+        latest_run=run_of(latest.run) if latest and latest.run else None,
+        manifest_id=latest.manifest_id if latest else None,
+        last_red=_red_commit(row.last_red),
+        stands_on=tuple(map(_neighbour, getattr(row, "stands_on", ()))),
+        stands_under=tuple(map(_neighbour, getattr(row, "stands_under", ()))),
+    )
+
+
+def _is_of_last_night(failing_since: datetime | None, last_night: date | None) -> bool:
+    return failing_since is not None and last_night is not None and failing_since.date() >= last_night
+
+
+def _days_between(failing_since: datetime | None, last_night: date | None) -> int | None:
+    if failing_since is None or last_night is None:
+        return None
+    return max(0, (last_night - failing_since.date()).days)
+
+
+def _head(row: Repository) -> Head | None:
+    if not row.head_sha or (row.latest and row.latest.sha == row.head_sha):
+        return None
+    return Head(row.head_sha, row.head_committed_at, row.head_state, web_address(row.head_run_url))
+
+
+def _red_commit(found: dict[str, Any] | None) -> RedCommit | None:
+    if found is None:
+        return None
+    at = datetime.fromisoformat(found["committed"] or found["ordered"])
+    return RedCommit(found["sha"], at, found["failing"])
+
+
+def _neighbour(facts: dict[str, Any]) -> Neighbour:
+    percent = 100 * (facts["covered"] or 0) / facts["valid"] if facts["valid"] else None
+    return Neighbour(facts["full_name"], facts["condition"], facts["tests"], percent)

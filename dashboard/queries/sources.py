@@ -1,0 +1,169 @@
+"""Where a figure comes from: run, artifact, SHA-256 digest, report member (contract rule 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from dashboard.models import Artifact, Report, WorkflowRun
+from dashboard.queries.standing import content_id, standing_artifacts
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A page on GitHub that the reader may open; "" where there is none."""
+
+    repository: str
+
+    def commit(self, sha: str) -> str:
+        return f"{self.repository}/commit/{sha}" if self.repository else ""
+
+    def file(self, sha: str, path: str) -> str:
+        return f"{self.repository}/blob/{sha}/{quote(path)}" if self.repository else ""
+
+    def line(self, sha: str, path: str, number: int) -> str:
+        return f"{self.file(sha, path)}#L{number}" if self.repository else ""
+
+
+def web_address(url: str) -> str:
+    """The address if a browser may open it, else "": what another server sent never becomes a script."""
+    return url.rstrip("/") if urlsplit(url).scheme in ("https", "http") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a workflow as the pages name it."""
+
+    title: str
+    name: str
+    number: int | None
+    attempt: int
+    workflow: str
+    event: str
+    branch: str
+    sha: str
+    status: str
+    conclusion: str
+    started_at: datetime
+    url: str
+    counts: bool
+    """Whether its evidence moves the trend (rule 1)."""
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+
+def run_of(run: WorkflowRun) -> Run:
+    return Run(
+        title=run.title,
+        name=run.workflow_name or run.workflow_path,
+        number=run.run_number,
+        attempt=run.run_attempt,
+        workflow=run.workflow_path,
+        event=run.event,
+        branch=run.head_branch,
+        sha=run.head_sha,
+        status=run.status,
+        conclusion=run.conclusion,
+        started_at=run.started_at,
+        url=web_address(run.url),
+        counts=run.is_trend,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One report behind a figure, with its own counts before any merging (None is unknown)."""
+
+    report_id: int
+    kind: str
+    format: str
+    member: str
+    group: str
+    artifact: str
+    artifact_url: str
+    sha256: str
+    created_at: datetime
+    same_bytes: bool
+    """The digest was met before: the report was read then, from an artifact with the same bytes."""
+    run: Run
+    warnings: tuple[str, ...]
+    error: str
+    tests: int | None
+    failing: int | None
+    lines_valid: int | None
+    lines_covered: int | None
+
+    @property
+    def name(self) -> str:
+        return self.member or self.artifact
+
+
+def source_of(report: Report, artifact: Artifact, run: Run) -> Source:
+    failing = (report.tests_failed or 0) + (report.tests_errors or 0)
+    return Source(
+        report_id=report.pk,
+        kind=report.kind,
+        format=report.format,
+        member=report.member,
+        group=report.group,
+        artifact=artifact.name,
+        artifact_url=artifact_address(run.url, artifact.github_id),
+        sha256=artifact.sha256 or artifact.digest,
+        created_at=artifact.created_at,
+        same_bytes=artifact.same_as_id is not None,
+        run=run,
+        warnings=tuple(report.warnings),
+        error=report.error,
+        tests=report.tests_total,
+        failing=None if report.tests_total is None else failing,
+        lines_valid=report.lines_valid,
+        lines_covered=report.lines_covered,
+    )
+
+
+def artifact_address(run_url: str, github_id: int) -> str:
+    return f"{run_url}/artifacts/{github_id}" if run_url else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All reports that stand for one commit (contract rule 2), those that were refused among them."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def tests(self) -> tuple[Source, ...]:
+        return tuple(source for source in self.sources if source.kind == "tests" and not source.error)
+
+    @property
+    def coverage(self) -> tuple[Source, ...]:
+        return tuple(source for source in self.sources if source.kind == "coverage" and not source.error)
+
+    @property
+    def refused(self) -> tuple[Source, ...]:
+        return tuple(source for source in self.sources if source.error)
+
+    @property
+    def run_by_report(self) -> dict[int, Run]:
+        return {source.report_id: source.run for source in self.sources}
+
+
+def evidence_of(repository_id: int, sha: str) -> Evidence:
+    """The reports behind a commit's figures; two queries."""
+    if not sha:
+        return Evidence(())
+    artifacts = standing_artifacts(repository_id, sha)
+    reports: dict[int, list[Report]] = {}
+    wanted = [content_id(artifact) for artifact in artifacts]
+    for report in Report.objects.filter(artifact_id__in=wanted).order_by("id"):
+        reports.setdefault(report.artifact_id, []).append(report)
+    return Evidence(
+        tuple(
+            source_of(report, artifact, run_of(artifact.run))
+            for artifact in artifacts
+            for report in reports.get(content_id(artifact), [])
+        )
+    )

@@ -1,0 +1,235 @@
+"""The commits of a repository as points of a trend: one index range scan, whatever the repository's age."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Max, Q
+
+from dashboard.models import Snapshot
+
+# More bars than pixels say nothing; the newest are drawn, and the page says that there are more.
+MOST_POINTS = 730
+DEFAULT_DAYS = 90
+CHOICES: tuple[tuple[str, str], ...] = (
+    ("7", "7 d"),
+    ("30", "30 d"),
+    ("90", "90 d"),
+    ("365", "1 y"),
+    ("all", "All"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of UTC days, both ends included; None is open. ``choice`` is the picker's value, "" for own dates."""
+
+    first: date | None
+    last: date | None
+    choice: str
+
+    @property
+    def lower(self) -> datetime | None:
+        return datetime.combine(self.first, time.min, UTC) if self.first else None
+
+    @property
+    def upper(self) -> datetime | None:
+        return datetime.combine(self.last + timedelta(days=1), time.min, UTC) if self.last else None
+
+
+def span_of(query: Mapping[str, str], today: date) -> Span:
+    """The span that an address asks for (``days``, or ``from`` and ``to``); what makes no sense is passed over."""
+    first, last = _day(query.get("from", "")), _day(query.get("to", ""))
+    if first and last and first > last:
+        first, last = last, first
+    if first or last:
+        return Span(first, last, "")
+    choice = query.get("days", "")
+    if choice == "all":
+        return Span(None, None, choice)
+    days = int(choice) if choice in dict(CHOICES) else DEFAULT_DAYS
+    return Span(today - timedelta(days=days - 1), None, str(days))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One commit with evidence. None is unknown; the deltas are against the nearest earlier commit that knows."""
+
+    sha: str
+    committed_at: datetime
+    title: str
+    tests: int | None
+    passed: int | None
+    failed: int | None
+    errors: int | None
+    skipped: int | None
+    executions: int | None
+    flaky: int | None
+    duration_ms: int | None
+    lines_valid: int | None
+    lines_covered: int | None
+    branches_valid: int | None
+    branches_covered: int | None
+    files: int | None
+    evidence: str
+    evidence_at: datetime
+    complete: bool
+    missing_legs: tuple[str, ...]
+    tests_carried: bool
+    coverage_carried: bool
+    reachable: bool
+    tests_delta: int | None = None
+    failing_delta: int | None = None
+    percent_delta: float | None = None
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+    @property
+    def failing(self) -> int | None:
+        return None if self.tests is None else (self.failed or 0) + (self.errors or 0)
+
+    @property
+    def ran(self) -> int | None:
+        """Tests that were not skipped."""
+        return None if self.tests is None else self.tests - (self.skipped or 0)
+
+    @property
+    def pass_rate(self) -> float | None:
+        return 100 * (self.passed or 0) / self.ran if self.ran else None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+
+    @property
+    def branch_percent(self) -> float | None:
+        return 100 * (self.branches_covered or 0) / self.branches_valid if self.branches_valid else None
+
+    @property
+    def only_executed_lines(self) -> bool:
+        """Lines are known to have run, but not which others could have (a coverage.py data file alone)."""
+        return self.lines_valid is None and self.lines_covered is not None
+
+    @property
+    def state(self) -> str:
+        """``error``, ``failed``, ``nothing-ran``, ``passed`` or ``unknown`` (no tests)."""
+        if self.tests is None:
+            return "unknown"
+        if self.failing:
+            return "failed" if self.failed else "error"
+        return "passed" if self.passed else "nothing-ran"
+
+
+def point_of(snapshot: Snapshot) -> Point:
+    """The commit's row as a value."""
+    return Point(
+        sha=snapshot.sha,
+        committed_at=snapshot.committed_at or snapshot.ordered_at,
+        title=snapshot.title,
+        tests=snapshot.tests_total,
+        passed=snapshot.tests_passed,
+        failed=snapshot.tests_failed,
+        errors=snapshot.tests_errors,
+        skipped=snapshot.tests_skipped,
+        executions=snapshot.tests_executions,
+        flaky=snapshot.tests_flaky,
+        duration_ms=snapshot.duration_ms,
+        lines_valid=snapshot.lines_valid,
+        lines_covered=snapshot.lines_covered,
+        branches_valid=snapshot.branches_valid,
+        branches_covered=snapshot.branches_covered,
+        files=snapshot.files,
+        evidence=snapshot.evidence,
+        evidence_at=snapshot.evidence_at,
+        complete=snapshot.complete,
+        missing_legs=tuple(snapshot.missing_legs),
+        tests_carried=snapshot.tests_carried,
+        coverage_carried=snapshot.coverage_carried,
+        reachable=snapshot.reachable,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """Points oldest first. ``cut`` says that the span holds more than are here."""
+
+    span: Span
+    points: tuple[Point, ...]
+    cut: bool
+
+    @property
+    def newest_first(self) -> tuple[Point, ...]:
+        return self.points[::-1]
+
+    @property
+    def with_tests(self) -> tuple[Point, ...]:
+        return tuple(point for point in self.points if point.tests is not None)
+
+    @property
+    def with_coverage(self) -> tuple[Point, ...]:
+        return tuple(point for point in self.points if point.percent is not None)
+
+    @property
+    def days(self) -> int:
+        """From the first to the last point, at least 1."""
+        if not self.points:
+            return 0
+        return max(1, (self.points[-1].committed_at - self.points[0].committed_at).days)
+
+
+def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
+    """The commits with evidence of a span, oldest first, in the order of contract rule 11.
+
+    One commit before the span is read too, so that the first point has its deltas.
+    """
+    commits = Snapshot.objects.filter(repository_id=repository_id)
+    inside = Q()
+    if span.lower:
+        before = commits.filter(ordered_at__lt=span.lower).values("repository").annotate(at=Max("ordered_at"))
+        inside = Q(ordered_at__gte=span.lower) | Q(ordered_at=before.values("at"))
+    if span.upper:
+        inside &= Q(ordered_at__lt=span.upper)
+    rows = list(commits.filter(inside).newest_first()[: most + 1])
+    lower = span.lower
+    points = [
+        point
+        for row, point in zip(rows[::-1], with_deltas(map(point_of, rows[::-1])), strict=True)
+        if lower is None or row.ordered_at >= lower
+    ]
+    return Trend(span=span, points=tuple(points[-most:]), cut=len(points) > most)
+
+
+def with_deltas(points: Iterable[Point]) -> list[Point]:
+    """The same points, oldest first, each with what changed since the nearest earlier one that knows the figure."""
+    known: dict[str, float] = {}
+    measured = []
+    for point in points:
+        figures = {"tests": point.tests, "failing": point.failing, "percent": point.percent}
+        deltas = {
+            f"{name}_delta": None if value is None or name not in known else value - known[name]
+            for name, value in figures.items()
+        }
+        measured.append(replace(point, **deltas))  # type: ignore[arg-type]  # counts stay int, the percent a float
+        if point.reachable:
+            known.update({name: value for name, value in figures.items() if value is not None})
+    return measured
+
+
+def commit_with_previous(repository_id: int, sha: str) -> Point | None:
+    """One commit's point with its deltas; ``sha`` whole or its first 7 characters or more, None if unknown."""
+    commits = Snapshot.objects.filter(repository_id=repository_id)
+    chosen = commits.filter(sha__startswith=sha.lower()).values("ordered_at")[:1]
+    rows = list(commits.filter(ordered_at__lte=chosen).newest_first()[:12])
+    points = with_deltas(map(point_of, rows[::-1]))
+    return next((point for point in points if point.sha.startswith(sha.lower())), None)
