@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DashboardConfig(AppConfig):
@@ -12,3 +13,6 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         # The Celery application must exist before any task is sent by name.
         from dashboard import celery  # noqa: F401
+        from dashboard.schedules import keep_nightly_schedule
+
+        post_migrate.connect(keep_nightly_schedule, sender=self)

@@ -1,0 +1,138 @@
+"""Organizations in the admin, each with a token of its own if need be: written here, never shown again."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.views.decorators.debug import sensitive_post_parameters
+
+from dashboard.credentials import has_token, store_token
+from dashboard.models import ForbiddenDependency, Organization
+
+LONGEST_TOKEN = 1_000
+NEVER_IN_A_TOKEN = re.compile(r"[^\x21-\x7e]")
+IN_A_DEMO = (
+    "This is a demo, which never asks GitHub. To collect your own repositories, stop it and start "
+    "with a token: GITHUB_TOKEN=… make run"
+)
+
+
+class OrganizationForm(forms.ModelForm):
+    token = forms.CharField(
+        required=False,
+        strip=True,
+        max_length=LONGEST_TOKEN,
+        label="GitHub token",
+        # render_value stays off, so that no answer ever holds what was typed.
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
+    )
+    remove_token = forms.BooleanField(required=False, label="Remove the stored token")
+
+    class Meta:
+        model = Organization
+        fields = ("login", "title", "layer", "discover")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "token" in self.fields:
+            self.fields["token"].help_text = (
+                "A token is stored. Leave this empty to keep it, or tick below to remove it."
+                if has_token(self.instance)
+                else "Only where this organization needs its own: a fine-grained token with read access to "
+                "“Actions” and “Metadata”. It is stored encrypted and never shown again. "
+                "Empty: the installation's own credential is used."
+            )
+
+    def clean_login(self) -> str:
+        login = str(self.cleaned_data["login"])
+        twin = Organization.objects.filter(login__iexact=login).exclude(pk=self.instance.pk).first()
+        if twin is not None:
+            address = reverse("admin:dashboard_organization_change", args=[twin.pk])
+            raise ValidationError(
+                format_html(
+                    '{} is here already: <a href="{}">open it</a>. Case makes no difference on GitHub.',
+                    twin.login,
+                    address,
+                )
+            )
+        return login
+
+    def clean_token(self) -> str:
+        token = str(self.cleaned_data["token"])
+        if token and settings.DEMO:
+            raise ValidationError(IN_A_DEMO)
+        if NEVER_IN_A_TOKEN.search(token):
+            raise ValidationError("A token holds no spaces or accented letters: copy it again from GitHub.")
+        return token
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("token") and cleaned.get("remove_token"):
+            self.add_error("remove_token", "Either write a new token or remove the stored one, not both.")
+        return cleaned
+
+
+@admin.register(Organization)
+@method_decorator(sensitive_post_parameters("token"), name="changeform_view")
+class OrganizationAdmin(admin.ModelAdmin):
+    form = OrganizationForm
+    list_display = ("login", "title", "layer", "discover", "repositories", "own_token")
+    list_filter = ("discover", "layer")
+    search_fields = ("login", "title")
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return super().get_queryset(request).annotate(repository_count=Count("repositories"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Organization | None = None) -> Any:
+        stored = obj is not None and has_token(obj)
+        return [
+            (None, {"fields": ("login", "title")}),
+            ("What is collected", {"fields": ("discover", "layer")}),
+            ("Credential", {"fields": ("token", "remove_token") if stored else ("token",)}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Organization | None = None) -> tuple[str, ...]:
+        # Its repositories' full names hang on the login; a rename on GitHub comes with the next collection.
+        return ("login",) if obj is not None and obj.repositories.exists() else ()
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: Any, change: bool) -> None:
+        if form.cleaned_data.get("token"):
+            store_token(obj, form.cleaned_data["token"])
+        elif form.cleaned_data.get("remove_token"):
+            store_token(obj, "")
+        super().save_model(request, obj, form, change)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """An organization with repositories stays; Django would load all that was ever read of them."""
+        standing = [each for each in objs if each.repositories.exists()]
+        protected = [
+            format_html("the {} repositories of {}: delete these first", each.repositories.count(), each.login)
+            for each in standing
+        ]
+        return [str(each) for each in objs], {"organizations": len(objs)}, set(), protected
+
+    @admin.display(description="repositories", ordering="repository_count")
+    def repositories(self, row: Any) -> str:
+        address = reverse("admin:dashboard_repository_changelist")
+        return format_html('<a href="{}?organization__id__exact={}">{}</a>', address, row.pk, row.repository_count)
+
+    @admin.display(description="own token", boolean=True)
+    def own_token(self, row: Organization) -> bool:
+        return has_token(row)
+
+
+@admin.register(ForbiddenDependency)
+class ForbiddenDependencyAdmin(admin.ModelAdmin):
+    list_display = ("organization", "target")
+    list_select_related = ("organization", "target")

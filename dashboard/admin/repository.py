@@ -1,0 +1,172 @@
+"""Repositories in the admin: find them, switch them on and off, collect them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import CharField, F, Func, QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from kombu.exceptions import OperationalError
+
+from dashboard.admin.repository_form import RepositoryForm
+from dashboard.celery import app
+from dashboard.erasing import erase_repositories
+from dashboard.models import Repository
+
+COLLECT_TASK = "collectors.tasks.collect_now"
+ERROR_CHARACTERS = 90
+TAGS_OFFERED = 100
+
+
+class Unnest(Func):
+    """One row for each element of an array column."""
+
+    function = "unnest"
+    output_field = CharField()
+
+
+class TagFilter(admin.SimpleListFilter):
+    title = "tag"
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        tags = Repository.objects.annotate(tag=Unnest("tags")).values_list("tag", flat=True).distinct()
+        return [(tag, tag) for tag in tags.order_by("tag")[:TAGS_OFFERED]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Repository]) -> QuerySet[Repository]:
+        return queryset.filter(tags__contains=[self.value()]) if self.value() else queryset
+
+
+@admin.register(Repository)
+class RepositoryAdmin(admin.ModelAdmin):
+    form = RepositoryForm
+    list_display = ("full_name", "enabled", "archived", "condition", "tests", "coverage", "seen", "trouble")
+    list_filter = ("organization", "enabled", "archived", "condition", "evidence", TagFilter)
+    search_fields = ("full_name", "description")
+    search_help_text = "Any part of owner/name."
+    list_per_page = 100
+    show_full_result_count = False
+    actions = ("collect_now", "enable", "disable")
+    save_on_top = True
+
+    asked = ("enabled", "private", "archived_by_file", "tags")
+    artifacts = ("artifact_include", "artifact_exclude")
+    said = (
+        "page",
+        "description",
+        "language",
+        "default_branch",
+        "condition",
+        "reason",
+        "tests",
+        "coverage",
+        "seen",
+        "depends",
+    )
+    remembered = ("github_id", "collected_through", "lost_at", "error", "error_at", "created_at")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Repository | None = None) -> Any:
+        paste = (
+            "Choose the organization and write the repository's name, or paste its whole address, for example "
+            "https://github.com/octo-org/hello, as the name and leave the organization empty."
+        )
+        which = (None, {"fields": ("organization", "name"), "description": "" if obj else paste})
+        asked = ("What is asked of it", {"fields": self.asked})
+        artifacts = ("Which artifacts are read", {"fields": self.artifacts})
+        if obj is None:
+            return [which, asked, artifacts]
+        return [
+            which,
+            asked,
+            artifacts,
+            ("What it says", {"fields": self.said}),
+            ("What the collector remembers", {"fields": self.remembered, "classes": ("collapse",)}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Repository | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        # Renames, transfers and visibility come from GitHub once it was reached; typing them would be undone.
+        known = ("private",) if obj.github_id else ()
+        return ("organization", "name", *known, *self.said, *self.remembered)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Without the change permission there is nothing to do to the chosen ones."""
+        return super().get_actions(request) if self.has_change_permission(request) else {}
+
+    @admin.display(description="tests", ordering=F("tests_total").asc(nulls_first=True))
+    def tests(self, row: Repository) -> str | None:
+        return None if row.tests_total is None else f"{row.tests_total:,}"
+
+    @admin.display(description="coverage", ordering="lines_covered")
+    def coverage(self, row: Repository) -> str | None:
+        # Cut off, never rounded up: 99.96 is not 100.
+        return None if row.percent is None else f"{int(row.percent * 10) / 10} %"
+
+    @admin.display(description="seen", ordering=F("evidence_at").asc(nulls_first=True))
+    def seen(self, row: Repository) -> Any:
+        return row.evidence_at
+
+    @admin.display(description="error", ordering="error")
+    def trouble(self, row: Repository) -> str | None:
+        return Truncator(row.error).chars(ERROR_CHARACTERS) or None
+
+    @admin.display(description="its page")
+    def page(self, row: Repository) -> str:
+        return format_html('<a href="/r/{0}/">{0}</a>', row.full_name)
+
+    @admin.display(description="depends on")
+    def depends(self, row: Repository) -> str | None:
+        return (
+            ", ".join(row.depends_on.order_by(Lower("target_name")).values_list("target_name", flat=True)) or None
+        )
+
+    @admin.action(description="Collect the chosen repositories now", permissions=["change"])
+    def collect_now(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        ids = list(queryset.filter(enabled=True).values_list("pk", flat=True))
+        passed_over = queryset.count() - len(ids)
+        if not ids:
+            self.message_user(
+                request, "The chosen repositories are switched off: enable them first.", messages.WARNING
+            )
+            return
+        try:
+            app.send_task(COLLECT_TASK, kwargs={"trigger": "admin", "repository_ids": ids})
+        except OperationalError:
+            sentence = "Nothing was started: the broker does not answer. See that it runs, and REDIS_URL."
+            self.message_user(request, sentence, messages.ERROR)
+            return
+        started = f"{len(ids):,} {'repository is' if len(ids) == 1 else 'repositories are'} being collected"
+        also = f"; {passed_over:,} switched off passed over" if passed_over else ""
+        link = format_html('{}{}. <a href="/ingest/">Watch it on the ingest page</a>.', started, also)
+        self.message_user(request, link, messages.SUCCESS)
+
+    @admin.action(description="Enable: collect them each night", permissions=["change"])
+    def enable(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        self._switch(request, queryset, True, "Switched on: {}. The next night collects them.")
+
+    @admin.action(description="Disable: keep their figures, collect no more", permissions=["change"])
+    def disable(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        self._switch(request, queryset, False, "Switched off: {}. Their figures stay as they are.")
+
+    def _switch(self, request: HttpRequest, queryset: QuerySet[Repository], on: bool, sentence: str) -> None:
+        changed = queryset.exclude(enabled=on)
+        for row in changed:
+            self.log_change(request, row, "Switched on." if on else "Switched off.")
+        self.message_user(request, sentence.format(f"{changed.update(enabled=on):,}"), messages.SUCCESS)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The names only: Django would load and list every result that was ever read."""
+        names = [format_html("{} with all that was read of it", row) for row in objs]
+        return names, {"repositories": len(names)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Repository) -> None:
+        erase_repositories([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
+        erase_repositories(list(queryset.values_list("pk", flat=True)))

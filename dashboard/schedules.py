@@ -1,0 +1,50 @@
+"""The schedule that starts each night; it lives in the database, where the admin edits it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+NIGHT_TASK = "collectors.tasks.collect_night"
+NIGHT_NAME = "Nightly collection"
+NIGHT_HOUR = "2"
+NIGHT_DESCRIPTION = (
+    "Collects every enabled repository once a night. Choose another time under “Crontab Schedule”; "
+    "to stop it, switch it off rather than delete it: one that is missing is made again at the next start."
+)
+
+
+def keep_nightly_schedule(sender: Any, using: str, **kwargs: Any) -> None:
+    """Make the nightly schedule where there is none; receives ``post_migrate``, so every start comes by here.
+
+    What was edited stays, with one exception: while the hour is still ours, its zone follows TIME_ZONE.
+    """
+    from django_celery_beat.models import CrontabSchedule, PeriodicTask  # models are not loaded at import
+
+    if PeriodicTask._meta.db_table not in connections[using].introspection.table_names():
+        return  # migrating the dashboard alone, before django_celery_beat
+    task = PeriodicTask.objects.using(using).filter(task=NIGHT_TASK).select_related("crontab").first()
+    if task is not None and not (task.crontab and is_ours(task.crontab)):
+        return
+    wanted = {"minute": "0", "hour": NIGHT_HOUR, "timezone": settings.TIME_ZONE}
+    crontab = CrontabSchedule.objects.using(using).filter(**wanted, **EVERY_DAY).first()
+    if crontab is None:
+        crontab = CrontabSchedule.objects.using(using).create(**wanted, **EVERY_DAY)
+    if task is None:
+        PeriodicTask.objects.using(using).create(
+            name=NIGHT_NAME, task=NIGHT_TASK, crontab=crontab, description=NIGHT_DESCRIPTION
+        )
+    elif task.crontab_id != crontab.pk:
+        task.crontab = crontab
+        task.save()
+
+
+EVERY_DAY = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}
+
+
+def is_ours(crontab: Any) -> bool:
+    """Whether this is still the time that a fresh installation has, whatever the zone."""
+    ours = {"minute": "0", "hour": NIGHT_HOUR, **EVERY_DAY}
+    return all(getattr(crontab, name) == value for name, value in ours.items())
