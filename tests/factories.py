@@ -1,0 +1,251 @@
+"""Rows for tests: small functions that store what a collection would store, and let the real roll-up sum it up.
+
+acme = organization("acme", title="Acme")
+api = repository(acme, "api", tags=["flagship"])
+snapshot(api, days_ago=1, tests=(10, 0, 0, 0), lines=(80, 100))
+snapshot(api, tests=(9, 1, 0, 0), lines=(70, 100))     # today: it broke, and lost 10 points
+roll_up()                                              # the day rows that headlines are drawn from
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from collectors.rollup import refresh_days, refresh_repository
+from dashboard.models import (
+    Artifact,
+    Case,
+    Collection,
+    Failure,
+    FailureMessage,
+    Organization,
+    Report,
+    Repository,
+    RepositoryDay,
+    Snapshot,
+    WorkflowRun,
+)
+from dashboard.packing import digest_of
+
+Outcomes = tuple[int, int, int, int]
+"""Passed, failed, errors, skipped."""
+
+WORKFLOW = ".github/workflows/ci.yml"
+
+
+def today_at(hour: int = 3, days_ago: int = 0) -> datetime:
+    """That hour of today (UTC), or of a day before it."""
+    now = datetime.now(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return now - timedelta(days=days_ago)
+
+
+def organization(login: str = "acme", **fields: Any) -> Organization:
+    """The organization of that login, made when it is not there yet."""
+    return Organization.objects.get_or_create(login=login, defaults=fields)[0]
+
+
+def repository(org: Organization | None = None, name: str = "api", **fields: Any) -> Repository:
+    """A public repository that never reported; ``archived=True`` archives it."""
+    if fields.pop("archived", False):
+        fields["archived_by_file"] = True
+    owner = org or organization()
+    fields = {
+        "private": False,
+        "url": f"https://github.com/{owner.login}/{name}",
+        "default_branch": "main",
+        "language": "Python",
+    } | fields
+    return Repository.objects.create(organization=owner, name=name, **fields)
+
+
+def sha_of(*parts: object) -> str:
+    return hashlib.sha1(repr(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def run(repo: Repository, sha: str, at: datetime, **fields: Any) -> WorkflowRun:
+    """A green run of the default branch; ids follow from the commit, so the same call twice is an error."""
+    return WorkflowRun.objects.create(**_run_fields(repo, sha, at) | fields)
+
+
+def snapshot(
+    repo: Repository,
+    days_ago: int = 0,
+    when: datetime | None = None,
+    tests: Outcomes | None = (10, 0, 0, 0),
+    lines: tuple[int, int | None] | None = (80, 100),
+    **fields: Any,
+) -> Snapshot:
+    """A commit with one run, one artifact for tests and one for coverage; then the repository's row is renewed.
+
+    ``lines`` are covered and valid. ``None`` leaves that kind of evidence out.
+    """
+    stored = _store(repo, [_point(repo, when or today_at(days_ago=days_ago), tests, lines, fields)])[0]
+    refresh_repository(repo)
+    return stored
+
+
+def failure(point: Snapshot, name: str = "test_login", message: str = "assert 1 == 2", **fields: Any) -> Failure:
+    """A failing test of that commit, in its report of tests. ``outcome`` is 2 (failed) unless given."""
+    report = Report.objects.get(artifact__run__head_sha=point.sha, repository=point.repository, kind="tests")
+    case_fields = {key: fields.pop(key) for key in ("group", "suite", "classname", "file") if key in fields}
+    case, _ = Case.objects.get_or_create(
+        repository=point.repository,
+        identity=digest_of(name.encode(), case_fields.get("classname", "").encode()),
+        defaults={"group": "default", "name": name, **case_fields},
+    )
+    text, _ = FailureMessage.objects.get_or_create(
+        repository=point.repository,
+        fingerprint=digest_of(message.encode()),
+        defaults={"message": message, "details": fields.pop("details", "")},
+    )
+    stored = Failure.objects.create(
+        repository=point.repository, report=report, case=case, message=text, **({"outcome": 2} | fields)
+    )
+    refresh_repository(point.repository)
+    return stored
+
+
+def roll_up() -> None:
+    """The organizations' and the estate's day rows, from the first day with evidence to today."""
+    first = RepositoryDay.objects.order_by("day").values_list("day", flat=True).first()
+    for org in Organization.objects.all() if first else ():
+        refresh_days(org, first, datetime.now(UTC).date())
+
+
+def collection(minutes: int = 38, **fields: Any) -> Collection:
+    """A night that ended at 03:00 UTC today, or what ``fields`` say; ``finished_at=None`` is still running."""
+    requests = {"rest": 400, "graphql": 3, "downloads": 82, "limit": 15_000}
+    stored = Collection.objects.create(
+        **{"trigger": "night", "finished_at": today_at(), "requests": requests} | fields
+    )
+    started = today_at() - timedelta(minutes=minutes)
+    Collection.objects.filter(pk=stored.pk).update(started_at=started)
+    stored.started_at = started
+    return stored
+
+
+def estate(repositories: int = 5, nights: int = 3, organizations: int = 2) -> list[Repository]:
+    """Many repositories with a commit a night, one in ten failing tonight, one in seven without evidence."""
+    orgs = [organization(f"org-{number}", title=f"Org {number}") for number in range(organizations)]
+    made = []
+    for number in range(repositories):
+        repo = repository(
+            orgs[number % organizations], f"repo-{number}", tags=["flagship"] if number % 5 == 0 else []
+        )
+        made.append(repo)
+        if number % 7 == 6:
+            continue
+        points = []
+        for night in range(nights, 0, -1):
+            broken = int(number % 10 == 0 and night == 1)
+            tests = (10 + number - broken, broken, 0, 0)
+            points.append(_point(repo, today_at(days_ago=night - 1), tests, (60 + number % 40, 100), {}))
+        _store(repo, points)
+        refresh_repository(repo)
+    roll_up()
+    return made
+
+
+def _run_fields(repo: Repository, sha: str, at: datetime) -> dict[str, Any]:
+    number = int(sha_of(repo.full_name, sha, at)[:12], 16)
+    return {
+        "repository": repo,
+        "github_id": number,
+        "workflow_path": WORKFLOW,
+        "workflow_name": "CI",
+        "title": "Push to main",
+        "run_number": number % 1_000,
+        "event": "push",
+        "status": "completed",
+        "conclusion": "success",
+        "head_branch": "main",
+        "head_sha": sha,
+        "head_repository_id": repo.github_id,
+        "is_trend": True,
+        "committed_at": at,
+        "created_at": at,
+        "started_at": at,
+        "updated_at": at,
+        "url": f"https://github.com/{repo.full_name}/actions/runs/{number}",
+    }
+
+
+def _point(
+    repo: Repository,
+    at: datetime,
+    tests: Outcomes | None,
+    lines: tuple[int, int | None] | None,
+    fields: dict[str, Any],
+) -> Snapshot:
+    """The commit as it will be stored, without its run."""
+    values: dict[str, Any] = {
+        "repository": repo,
+        "sha": sha_of(repo.full_name, at),
+        "committed_at": at,
+        "ordered_at": at,
+        "run_started_at": at,
+        "evidence": Repository.Evidence.REPORT,
+        "evidence_at": at,
+    }
+    if tests is not None:
+        names = ("tests_passed", "tests_failed", "tests_errors", "tests_skipped")
+        values |= dict(zip(names, tests, strict=True)) | {
+            "tests_total": sum(tests),
+            "tests_executions": sum(tests),
+            "tests_flaky": 0,
+            "duration_ms": 1_000 * sum(tests),
+        }
+    if lines is not None:
+        values |= {"lines_covered": lines[0], "lines_valid": lines[1], "files": 1}
+    return Snapshot(**values | fields)
+
+
+def _store(repo: Repository, points: list[Snapshot]) -> list[Snapshot]:
+    """Runs, artifacts, reports and points, four statements whatever their number."""
+    runs = WorkflowRun.objects.bulk_create(
+        WorkflowRun(**_run_fields(repo, point.sha, point.ordered_at)) for point in points
+    )
+    artifacts, reports = [], []
+    for stored_run, point in zip(runs, points, strict=True):
+        point.run = stored_run
+        for kind, known in (("tests", point.tests_total), ("coverage", point.lines_covered)):
+            if known is not None:
+                artifacts.append(_artifact(stored_run, point, kind))
+                reports.append(_report(artifacts[-1], point, kind))
+    Artifact.objects.bulk_create(artifacts)
+    Report.objects.bulk_create(reports)
+    return Snapshot.objects.bulk_create(points)
+
+
+def _artifact(stored_run: WorkflowRun, point: Snapshot, kind: str) -> Artifact:
+    sha256 = hashlib.sha256(f"{point.sha} {kind}".encode()).hexdigest()
+    return Artifact(
+        repository=point.repository,
+        run=stored_run,
+        github_id=int(sha256[:12], 16),
+        name="test-results" if kind == "tests" else "coverage",
+        size=2_048,
+        digest=sha256,
+        sha256=sha256,
+        created_at=point.evidence_at,
+        expires_at=point.evidence_at + timedelta(days=90),
+        state=Artifact.State.READ,
+        read_at=point.evidence_at,
+        reader_version=1,
+        counted=True,
+    )
+
+
+def _report(artifact: Artifact, point: Snapshot, kind: str) -> Report:
+    if kind == "tests":
+        names = ("tests_total", "tests_passed", "tests_failed", "tests_errors", "tests_skipped", "duration_ms")
+        member, format_name = "junit.xml", "junit"
+    else:
+        names = ("files", "lines_valid", "lines_covered")
+        member, format_name = "coverage.xml", "cobertura"
+    figures = {name: getattr(point, name) for name in names}
+    return Report(
+        repository=point.repository, artifact=artifact, member=member, format=format_name, kind=kind, **figures
+    )
