@@ -9,9 +9,10 @@ follows no redirect to a foreign host, and holds whole bodies in memory.
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from email.message import Message
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
+from .counts import RequestCounts
 from .errors import (
     ConnectionTrouble,
     DigestMismatch,
@@ -38,24 +40,6 @@ CHUNK_BYTES = 64 * 1024
 TIMEOUTS_SECONDS = (10, 60)
 # A host that sends a byte a minute must not hold a worker for ever: 100 MB at 1 Mbit/s take 14 minutes.
 LONGEST_DOWNLOAD_SECONDS = 15 * 60
-
-
-@dataclass
-class RequestCounts:
-    """What was spent on GitHub.
-
-    ``rest``: answered REST requests except 304s and ``/rate_limit``; ``not_modified``: 304s; ``downloads``:
-    answers begun at the blob host; ``retried``: attempts after the first, of any kind.
-    """
-
-    graphql: int = 0
-    rest: int = 0
-    not_modified: int = 0
-    downloads: int = 0
-    retried: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +80,9 @@ class BlobHost:
     def fetch(self, url: str, to: BinaryIO, *, max_bytes: int, expected_digest: str, about: str) -> Download:
         """Write the body to ``to`` where it stands and check it; a repeat starts again at that place.
 
-        ``expected_digest`` is ``sha256:…``, or '' when GitHub lists none. Raises AddressRefused, Gone, TooLarge,
-        DigestMismatch, ServerTrouble, ConnectionTrouble or UnexpectedAnswer, and leaves what was written then.
+        ``expected_digest`` is SHA-256 in hex, with or without ``sha256:`` before it; '' when GitHub lists none, and
+        one of another kind is not checked. Raises AddressRefused, Gone, TooLarge,
+        DigestMismatch, ServerTrouble, ConnectionTrouble or UnexpectedAnswer; what was written stays.
         """
         start = to.tell()
         waits = list(self.waits)
@@ -112,10 +97,11 @@ class BlobHost:
             time.sleep(waits.pop(0))
             to.seek(start)
             to.truncate()
-        if expected_digest.startswith("sha256:") and download.digest != expected_digest.lower():
+        expected = expected_digest.lower().removeprefix("sha256:")
+        if re.fullmatch("[0-9a-f]{64}", expected) and download.sha256 != expected:
             raise DigestMismatch(
                 f"The bytes of {about} are not those that GitHub lists (SHA-256 {download.sha256[:12]}… "
-                f"instead of {expected_digest[7:19]}…): it is tried again next time."
+                f"instead of {expected[:12]}…): it is tried again next time."
             )
         return download
 

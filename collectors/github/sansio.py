@@ -173,17 +173,16 @@ def wait_before_repeat(
 ) -> float | None:
     """Seconds to wait before asking again, None when asking again soon cannot help.
 
-    ``waits`` are the waits that are still allowed, in seconds, the next first. A limit that names its end is
-    waited for when that is near (LONGEST_WAIT); one that names none is treated like a server's trouble.
+    ``waits`` are the waits that are still allowed, in seconds, the next first. An answer that names its end is
+    waited for when that is near (LONGEST_WAIT); a limit that names none is treated like a server's trouble.
     """
-    if not waits:
+    if not waits or not (status >= 500 or is_limited(status, headers, body)):
         return None
-    if is_limited(status, headers, body):
-        until = limited_until(headers, now)
-        if until is None:
-            return waits[0]
-        return max((until - now).total_seconds(), 0.0) if until - now <= LONGEST_WAIT else None
-    return waits[0] if status >= 500 else None
+    until = limited_until(headers, now)
+    if until is None:
+        return waits[0]
+    # At least the usual wait: the clocks of the two machines may differ.
+    return max((until - now).total_seconds(), waits[0]) if until - now <= LONGEST_WAIT else None
 
 
 def error_of(status: int, headers: Headers, body: str, *, about: str, now: datetime) -> GitHubError:

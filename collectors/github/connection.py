@@ -1,0 +1,178 @@
+"""One connection to GitHub's API: requests signed and paced by PyGithub, counted and repeated here.
+
+PyGithub's own repeats (urllib3's) cannot be counted, do not see an answer that is cut off, give up on a 429 and
+obey a Retry-After of an hour; so they are off, and ``sansio`` decides.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import requests
+from github import Auth, Github
+
+from . import sansio
+from .counts import RequestCounts
+from .errors import ConnectionTrouble, UnexpectedAnswer
+
+ACCEPT = "application/vnd.github+json"
+API_VERSION = "2022-11-28"
+TIMEOUT_SECONDS = 30
+# GitHub allows 900 requests a minute, and asks that they are made one after the other.
+PAUSE_SECONDS = 0.1
+# Before the first, second and third repeat.
+WAITS_SECONDS = (0.5, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: ``status`` is 200, or 304 with ``data`` None; ``etag`` is '' where GitHub gave none."""
+
+    status: int
+    etag: str
+    data: Any
+    next_url: str | None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+class Connection:
+    """GitHub's API for one thread or task; close it, or use it in a ``with``.
+
+    ``token`` '' asks anonymously (60 requests an hour, no downloads). ``pause`` is the least time between two
+    requests in seconds (None: PAUSE_SECONDS, or nothing on loopback); ``waits`` the seconds before each repeat.
+    ``counts`` is what was spent, ``rate`` the last word on what is left. Raises Misconfigured for an address or a
+    token that can never work; every method raises a GitHubError.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        pause: float | None = None,
+        waits: Sequence[float] = WAITS_SECONDS,
+    ) -> None:
+        base_url = sansio.check_address(base_url)
+        token = sansio.check_token(token)
+        loopback = sansio.is_loopback(urlsplit(base_url).hostname)
+        if loopback:
+            _keep_loopback_off_proxies()
+        self.counts = RequestCounts()
+        self.rate = sansio.RateLimit()
+        self.waits = tuple(waits)
+        self._github = Github(
+            auth=Auth.Token(token) if token else None,
+            base_url=base_url,
+            timeout=TIMEOUT_SECONDS,
+            user_agent="Clerestory",
+            per_page=sansio.PAGE_SIZE,
+            # Repeats are ours: urllib3's cannot count, do not see a body cut off, and obey any Retry-After.
+            retry=0,
+            seconds_between_requests=(0 if loopback else PAUSE_SECONDS) if pause is None else pause,
+            api_version=API_VERSION,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._github.close()
+
+    def get_conditional(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        etag: str | None = None,
+        *,
+        about: str = "",
+    ) -> Answer:
+        """GET a path (or the whole address of a next page); with an ETag, 304 costs nothing and has no data.
+
+        ETags belong to the token that they were got with: with another, the answer is simply a 200.
+        ``about`` names the thing in sentences.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        status, answered, body = self.ask(path, parameters or {}, headers, about or path)
+        if status == 304:
+            return Answer(304, answered.get("etag") or etag or "", None, None)
+        if status != 200:
+            raise sansio.error_of(status, answered, body, about=about or path, now=datetime.now(UTC))
+        return Answer(200, answered.get("etag", ""), sansio.decode(body, status), sansio.next_url(answered))
+
+    def ask(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], about: str
+    ) -> tuple[int, dict[str, str], str]:
+        """Send, count, and repeat while that may help; the status is below 400."""
+        waits = self.waits
+        while True:
+            try:
+                status, answered, body = self._send(path, query, headers)
+            except requests.RequestException as error:
+                if not waits:
+                    raise ConnectionTrouble(_lost(error, about)) from error
+                wait = waits[0]
+            else:
+                if status < 400:
+                    return status, answered, body
+                now = datetime.now(UTC)
+                pause = sansio.wait_before_repeat(status, answered, body, now=now, waits=waits)
+                if pause is None:
+                    raise sansio.error_of(status, answered, body, about=about, now=now)
+                wait = pause
+            waits = waits[1:]
+            self.counts.retried += 1
+            time.sleep(wait)
+
+    def _send(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> tuple[int, dict[str, str], str]:
+        try:
+            status, answered, body = self._github.requester.requestJson(
+                "GET", path, parameters=dict(query), headers={"Accept": ACCEPT, **headers}
+            )
+        except RuntimeError as error:
+            # PyGithub's word for a 301 to another host or scheme, which would take the token there.
+            raise UnexpectedAnswer(
+                "GitHub redirected to another server: correct GITHUB_API_URL.", status=301
+            ) from error
+        if status == 304:
+            self.counts.not_modified += 1
+        else:
+            self.counts.rest += 1
+        self.rate = sansio.rate_limit(answered) or self.rate
+        return status, answered, body
+
+
+def _lost(error: requests.RequestException, about: str) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return f"GitHub's certificate is not trusted: set REQUESTS_CA_BUNDLE to your authority's file ({about})."
+    if isinstance(error, requests.Timeout):
+        return f"GitHub did not answer in {TIMEOUT_SECONDS} s when asked for {about}: it is tried again next time."
+    return (
+        f"The connection to GitHub failed ({type(error).__name__}) when asked for {about}: "
+        "check the network and GITHUB_API_URL, it is tried again next time."
+    )
+
+
+def _keep_loopback_off_proxies() -> None:
+    """Name loopback in NO_PROXY: PyGithub's sessions read proxies from the environment and from nowhere else."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [host.strip() for host in named.split(",") if host.strip()]
+    hosts += [host for host in ("127.0.0.1", "localhost", "::1") if host not in hosts]
+    os.environ["no_proxy"] = os.environ["NO_PROXY"] = ",".join(hosts)
