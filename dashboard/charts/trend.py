@@ -115,6 +115,8 @@ def _layout(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> dict[st
         "showlegend": False,
         "hovermode": "x unified",
         "dragmode": "zoom",
+        # The UTC day of each bar, so that what is zoomed to can be written into the address.
+        "meta": {"days": [f"{p.committed_at:%Y-%m-%d}" for p in shown]},
         "font": {"family": "var:font", "size": 12, "color": "var:ink-2"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",

@@ -1,0 +1,74 @@
+"""The ingest page: a night while it runs and after, and the button that starts one."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from kombu.exceptions import OperationalError
+
+from dashboard.celery import app
+from dashboard.queries.ingest import CollectionView, collection_view
+from dashboard.visibility import reader_of
+
+# How long the page waits for a worker to take up what was asked for, before it says that none has.
+PATIENCE_SECONDS = 60
+NO_BROKER = (
+    "The night could not be started: the broker does not answer. Start it with “make run”, or see REDIS_URL."
+)
+
+
+@never_cache
+@require_safe
+def ingest(request: HttpRequest, collection_id: int | None = None) -> HttpResponse:
+    """The running or newest collection, or the one of that id; htmx gets only the part that changes."""
+    now = timezone.now()
+    found = collection_view(reader_of(request), collection_id, now)
+    if found is None and collection_id is not None:
+        raise Http404("There is no such night here.")
+    asked = _asked_seconds_ago(request)
+    context = {
+        "night": found,
+        "collection_id": collection_id,
+        "asked": asked,
+        "awaited": asked is not None
+        and asked < PATIENCE_SECONDS
+        and not _is_answered(found, asked, now.timestamp()),
+        "no_broker": NO_BROKER,
+    }
+    if "sentence" in request.GET:
+        return render(request, "ingest/_sentence.html", context)
+    template = "ingest/_night.html" if request.headers.get("HX-Request") else "ingest/index.html"
+    return render(request, template, context)
+
+
+def _asked_seconds_ago(request: HttpRequest) -> float | None:
+    """Seconds since “Collect now” was pressed, as the address says."""
+    text = request.GET.get("asked", "")
+    return timezone.now().timestamp() - int(text) if text.isdecimal() and len(text) < 12 else None
+
+
+def _is_answered(found: CollectionView | None, asked: float, now: float) -> bool:
+    """A collection runs, or one was started after the button was pressed."""
+    return found is not None and (found.running or found.started_at.timestamp() >= now - asked - 1)
+
+
+@require_POST
+@staff_member_required
+def collect_now(request: HttpRequest) -> HttpResponse:
+    """Ask the workers for a collection of every enabled repository, then show it."""
+    try:
+        # Named, not imported: the read side knows nothing of the collectors.
+        app.send_task(
+            "collectors.tasks.collect_now", kwargs={"trigger": "admin", "repository_ids": None}, retry=False
+        )
+    except OperationalError:
+        page = {"night": None, "awaited": False, "asked": None, "broker_answers": False, "no_broker": NO_BROKER}
+        return render(request, "ingest/index.html", page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
