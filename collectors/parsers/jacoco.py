@@ -14,7 +14,7 @@ gcovr 8 writes lines without instructions: whether they ran is then only in the 
 
 from __future__ import annotations
 
-from lxml import etree
+import re
 
 from collectors.parsers import safe_xml
 from collectors.parsers.lines import LineTable, disagreement
@@ -30,10 +30,15 @@ from collectors.parsers.text import bounded_name, count
 
 _MARKS = (b"<sessioninfo", b"<package", b"<group", b"<counter")
 
-_FILES = safe_xml.elements("//sourcefile")
-_NUMBERS = safe_xml.strings("line/@nr")
-_COVERED = safe_xml.strings("line/@ci")
-_BRANCHED = safe_xml.elements("line[@cb > 0 or @mb > 0]")
+_PLACES = safe_xml.tag(rb"/?group|package|sourcefile")
+_COUNTER = safe_xml.tag(rb"counter")
+_LINE = re.compile(rb"<line\s")
+_LINE_TAG = re.compile(rb"<line\s[^>]*>")
+_PLAIN_LINE = re.compile(rb'<line nr="(\d+)" mi="\d+" ci="(\d+)" mb="(\d+)" cb="(\d+)"')
+_NUMBER = safe_xml.attribute(rb"nr")
+_COVERED = safe_xml.attribute(rb"ci")
+_MISSED_BRANCHES = safe_xml.attribute(rb"mb")
+_COVERED_BRANCHES = safe_xml.attribute(rb"cb")
 
 
 def sniff(head: bytes) -> bool:
@@ -45,60 +50,77 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every source file. Raises ReportError."""
     warnings: list[str] = []
-    document = safe_xml.tree(data, warnings)[0]
+    text = safe_xml.flat(data, warnings)
     files: dict[tuple[tuple[str, ...], str], FileCoverage] = {}
     table = LineTable()
-    for element in _FILES(document):
-        roots, path = _place(element)
-        file = files.setdefault((roots, path), FileCoverage(path, {}, roots=roots))
-        numbers, covered = _NUMBERS(element), _COVERED(element)
-        if numbers and not covered:
-            return _totals_only(document, warnings)
-        if len(numbers) != len(covered):
-            raise ReportError(f"A line without number or covered instructions stands in {path[:200]}.")
-        table.add(file, numbers, [0 if value == "0" else 1 for value in covered])
-        for line in _BRANCHED(element):
-            taken, missed = count(line.get("cb")) or 0, count(line.get("mb")) or 0
-            table.add_branches(file, line.get("nr"), LineBranches(taken, taken + missed))
+    groups: list[str] = []
+    package = ""
+    for place in _PLACES.finditer(text):
+        kind = place[1]
+        name = safe_xml.attributes(place[2]).get("name", "")
+        if kind == b"package":
+            package = name
+        elif kind == b"group" and not place[3]:
+            groups.append(name)
+        elif kind == b"/group":
+            groups.pop()
+        elif kind == b"sourcefile":
+            roots = (bounded_name("/".join(groups)),) if groups else ()
+            path = bounded_name(f"{package}/{name}" if package else name)
+            file = files.setdefault((roots, path), FileCoverage(path, {}, roots=roots))
+            if not place[3]:
+                _read_file(text[place.end() : text.find(b"</sourcefile>", place.end())], file, table)
     report = CoverageReport(list(files.values()), warnings)
-    own = _counter(document, "LINE")
-    if own and not any(file.lines for file in files.values()):
-        return _totals_only(document, warnings)
+    lines = _own_counter(text, "LINE")
+    if (lines or table.unknown) and not any(file.lines for file in report.files):
+        return _totals_only(lines, _own_counter(text, "BRANCH"), len(files), warnings)
     warnings.extend(table.warnings())
-    warnings.extend(disagreement(report, own[0] if own else None, sum(own) if own else None))
+    warnings.extend(disagreement(report, lines[0] if lines else None, sum(lines) if lines else None))
     return report
 
 
-def _place(element: etree._Element) -> tuple[tuple[str, ...], str]:
-    """The groups and the path of a source file."""
-    package, groups = "", []
-    for ancestor in element.iterancestors("package", "group"):
-        if ancestor.tag == "package":
-            package = ancestor.get("name") or ""
-        elif ancestor.get("name"):
-            groups.append(ancestor.get("name") or "")
-    name = element.get("name") or ""
-    roots = (bounded_name("/".join(reversed(groups))),) if groups else ()
-    return roots, bounded_name(f"{package}/{name}" if package else name)
+def _read_file(text: bytes, file: FileCoverage, table: LineTable) -> None:
+    rows = _PLAIN_LINE.findall(text)
+    if len(rows) != len(_LINE.findall(text)):
+        rows = [_row(line) for line in _LINE_TAG.findall(text)]
+    if not any(row[1] for row in rows):
+        table.unknown += len(rows)
+        return
+    if not all(row[0] and row[1] for row in rows):
+        raise ReportError(f"A line without number or covered instructions stands in {file.path[:200]}.")
+    table.add(file, [row[0] for row in rows], [0 if row[1] == b"0" else 1 for row in rows])
+    for number, _, missed, covered in [row for row in rows if row[2] != b"0" or row[3] != b"0"]:
+        taken, left = count(covered) or 0, count(missed) or 0
+        if taken + left > 0:
+            table.add_branches(file, number, LineBranches(taken, taken + left))
 
 
-def _counter(document: etree._Element, kind: str) -> tuple[int, int] | None:
-    """Covered and missed of the whole report, or None where it has no such counter."""
-    for counter in document.iterchildren("counter"):
-        if counter.get("type") == kind:
-            covered, missed = count(counter.get("covered")), count(counter.get("missed"))
-            if covered is not None and missed is not None:
-                return covered, missed
+def _row(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """Number, covered instructions, missed and covered branches, each empty where the line does not give it."""
+    found = [pattern.search(line) for pattern in (_NUMBER, _COVERED, _MISSED_BRANCHES, _COVERED_BRANCHES)]
+    number, covered, missed_branches, covered_branches = [match[1] if match else b"" for match in found]
+    return number, covered, missed_branches or b"0", covered_branches or b"0"
+
+
+def _own_counter(text: bytes, kind: str) -> tuple[int, int] | None:
+    """Covered and missed of the whole report (its counters stand behind everything else), or None."""
+    end = max(text.rfind(b"</package>"), text.rfind(b"</group>"), 0)
+    for found in _COUNTER.finditer(text, end):
+        told = safe_xml.attributes(found[2])
+        covered, missed = count(told.get("covered")), count(told.get("missed"))
+        if told.get("type") == kind and covered is not None and missed is not None:
+            return covered, missed
     return None
 
 
-def _totals_only(document: etree._Element, warnings: list[str]) -> CoverageReport:
-    lines, branches = _counter(document, "LINE"), _counter(document, "BRANCH")
+def _totals_only(
+    lines: tuple[int, int] | None, branches: tuple[int, int] | None, files: int, warnings: list[str]
+) -> CoverageReport:
     if lines is None:
         raise ReportError("The report says of no line whether it ran, and has no totals either.")
     warnings.append("The report says of no line whether it ran; only its totals were read.")
     totals = CoverageCounts(
-        files=len(_FILES(document)),
+        files=files,
         lines_valid=sum(lines),
         lines_covered=lines[0],
         lines_partial=None,

@@ -19,6 +19,8 @@ class LineTable:
 
     def __init__(self) -> None:
         self.left_out = 0
+        self.unknown = 0
+        """Lines of which the report does not say whether they ran."""
 
     def add(
         self, file: FileCoverage, numbers: Sequence[str | bytes | int], hits: Sequence[str | bytes | int]
@@ -41,7 +43,7 @@ class LineTable:
             if hit >= lines.get(number, 0):
                 lines[number] = hit
 
-    def add_branches(self, file: FileCoverage, number: str | int | None, branches: LineBranches) -> None:
+    def add_branches(self, file: FileCoverage, number: str | bytes | int | None, branches: LineBranches) -> None:
         """Add one line's branches; of two counts of one line the better stands, a line without number none."""
         line = number if isinstance(number, int) else count(number)
         if line is None or not 1 <= line <= MAX_LINE or not 0 <= branches.covered <= branches.valid <= MAX_HITS:
