@@ -22,10 +22,11 @@ from django.utils import timezone
 
 from collectors import listing, rollup
 from collectors.artifacts import read_pending
+from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound
 from collectors.snapshots import put_together
-from dashboard.credentials import token_for
+from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
 
 logger = logging.getLogger(__name__)
@@ -80,10 +81,12 @@ def _step(entry_id: int, step: Step) -> bool:
             return False
         client = None
         try:
-            client = GitHubClient(settings.GITHUB_API_URL, token_for(entry.repository.organization))
+            client = client_for(entry.repository.organization)
             return step(entry, client)
         except GitHubError as error:
             _fail(entry, error.sentence, lost=isinstance(error, NotFound))
+        except CredentialUnreadableError as error:
+            _fail(entry, str(error))
         except Exception as error:
             logger.exception("collecting %s", entry.repository.full_name)
             _fail(

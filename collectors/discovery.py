@@ -7,7 +7,7 @@ one of them. A repository's own patterns, set in the admin, replace them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -20,10 +20,11 @@ SOUNDS_LIKE_OTHER = re.compile(
     r"playwright-report",
     re.IGNORECASE,
 )
-# An artifact whose name says nothing is looked into only while that is cheap.
+# An artifact whose name says nothing is looked into once, while that is cheap, and left alone if it was in vain.
 NAMELESS_MOST_BYTES = 5 * 1024 * 1024
 
 NOT_CHOSEN = "Its name does not sound like tests or coverage. Name it in the repository's “artifacts to read”."
+IN_VAIN = "An earlier artifact of this name held no report. Name it in the repository's “artifacts to read”."
 LEFT_OUT = "The repository's “artifacts to pass over” leaves it out."
 PATTERN_MISSES = "No pattern in the repository's “artifacts to read” matches it."
 
@@ -44,28 +45,30 @@ class Patterns:
     exclude: tuple[str, ...] = ()
 
 
-def passed_over(offers: Sequence[Offer], patterns: Patterns) -> dict[str, str]:
-    """The names of a run's artifacts that are not to be downloaded, each with the sentence that says why."""
+def passed_over(offers: Sequence[Offer], patterns: Patterns, in_vain: Container[str] = ()) -> dict[str, str]:
+    """The names of a run's artifacts that are not to be downloaded, each with the sentence that says why.
+
+    ``in_vain`` holds names that were looked into before and held no report.
+    """
     reasons = {offer.name: LEFT_OUT for offer in offers if _matches(offer.name, patterns.exclude)}
     left = [offer for offer in offers if offer.name not in reasons]
     if patterns.include:
         return reasons | {o.name: PATTERN_MISSES for o in left if not _matches(o.name, patterns.include)}
+    reasons |= {offer.name: IN_VAIN for offer in left if offer.name in in_vain}
+    left = [offer for offer in left if offer.name not in in_vain]
     chosen = _chosen(left)
     return reasons | {offer.name: NOT_CHOSEN for offer in left if offer.name not in chosen}
 
 
 def _chosen(offers: Sequence[Offer]) -> set[str]:
     likely = [offer for offer in offers if SOUNDS_LIKE_REPORTS.search(offer.name)]
-    best = {offer.name for offer in likely if not SOUNDS_LIKE_OTHER.search(offer.name)}
-    if best:
-        return best
-    if likely:
-        return {offer.name for offer in likely}
-    return {
+    chosen = {
         offer.name
         for offer in offers
-        if not SOUNDS_LIKE_OTHER.search(offer.name) and offer.size <= NAMELESS_MOST_BYTES
+        if not SOUNDS_LIKE_OTHER.search(offer.name) and (offer in likely or offer.size <= NAMELESS_MOST_BYTES)
     }
+    # “html-report” is a page for people; it is looked into only where nothing better was uploaded.
+    return chosen or {offer.name for offer in likely}
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

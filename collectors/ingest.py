@@ -102,8 +102,8 @@ def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Fa
 
 def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]) -> list[Failure]:
     failed = [case for case in cases if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
-    texts = {}
-    prints = []
+    texts: dict[bytes, tuple[str, str]] = {}
+    prints: list[bytes] = []
     for case in failed:
         message = _clean(case.message, LONGEST_MESSAGE)
         details = _clean(case.details, LONGEST_DETAILS)

@@ -53,7 +53,7 @@ def intern_cases(repository: Repository, cases: Sequence[FoldedCase], seen_at: d
     ]
     if new:
         Case.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
-        known |= _case_ids(repository, [case.identity for case in new])
+        known |= _case_ids(repository, wanted.keys() - known.keys())
     return known
 
 

@@ -150,9 +150,10 @@ def list_artifacts(client: GitHubClient, repository: Repository, since: datetime
                     by_run[artifact.run_id].append(artifact)
             if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
                 break
+    in_vain = _names_in_vain(repository)
     with transaction.atomic():
         for run in runs:
-            _store_artifacts(repository, run, by_run.get(run.github_id, []))
+            _store_artifacts(repository, run, by_run.get(run.github_id, []), in_vain)
         WorkflowRun.objects.filter(pk__in=[run.pk for run in runs]).update(listed_at=now)
 
 
@@ -163,7 +164,19 @@ def _run_artifacts(client: GitHubClient, repository_id: int, run: WorkflowRun) -
         return []  # The run was deleted between the two lists.
 
 
-def _store_artifacts(repository: Repository, run: WorkflowRun, listed: Sequence[ArtifactFacts]) -> None:
+def _names_in_vain(repository: Repository) -> set[str]:
+    """Names whose newest artifacts that were looked into held no report."""
+    looked_into = Artifact.objects.filter(
+        repository=repository, read_at__isnull=False, reader_version=READER_VERSION
+    )
+    fruitless = looked_into.filter(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)
+    fruitful = looked_into.exclude(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)
+    return set(fruitless) - set(fruitful)
+
+
+def _store_artifacts(
+    repository: Repository, run: WorkflowRun, listed: Sequence[ArtifactFacts], in_vain: set[str]
+) -> None:
     known = {artifact.github_id: artifact for artifact in Artifact.objects.filter(repository=repository, run=run)}
     newest: dict[str, ArtifactFacts] = {}
     for facts in listed:
@@ -172,7 +185,7 @@ def _store_artifacts(repository: Repository, run: WorkflowRun, listed: Sequence[
             newest[facts.name] = facts
     patterns = discovery.Patterns(tuple(repository.artifact_include), tuple(repository.artifact_exclude))
     offers = [discovery.Offer(facts.name, facts.size_bytes or 0) for facts in newest.values()]
-    left_out = discovery.passed_over(offers, patterns)
+    left_out = discovery.passed_over(offers, patterns, in_vain)
     for facts in listed:
         row = known.get(facts.id) or _artifact_row(repository, run, facts)
         stands = newest[facts.name] is facts

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from collectors import rollup
+from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError
 from collectors.listing import apply_facts
-from dashboard.credentials import CredentialUnreadableError, token_for
+from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 logger = logging.getLogger(__name__)
@@ -57,8 +57,7 @@ def discover(organizations: Iterable[Organization]) -> list[str]:
     troubles = []
     for organization in organizations:
         try:
-            with_client = GitHubClient(settings.GITHUB_API_URL, token_for(organization))
-            with with_client as client:
+            with client_for(organization) as client:
                 _add_new(organization, client)
         except (GitHubError, CredentialUnreadableError) as error:
             troubles.append(f"{organization.login}: {getattr(error, 'sentence', error)}")

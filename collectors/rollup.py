@@ -281,7 +281,7 @@ def refresh_days(organization: Organization, first: date, last: date) -> None:
 
     A day sums each active repository's newest day row that is not older than the carry-forward limit.
     """
-    values = {
+    values: dict[str, int | date] = {
         "organization": organization.pk,
         "first": first,
         "last": last,

@@ -46,14 +46,18 @@ def put_together(repository: Repository, sha: str) -> Snapshot | None:
     with transaction.atomic():
         artifacts = standing_artifacts(repository.pk, sha)
         reports = standing_reports(repository.pk, sha)
-        snapshot = _rebuilt(repository, sha, artifacts, reports) if reports else _removed(repository, sha)
+        snapshot = None
+        if reports:
+            snapshot = _rebuilt(repository, sha, artifacts, reports)
+        else:
+            _remove(repository, sha)
         Artifact.objects.filter(repository=repository, run__head_sha=sha, counted=False).exclude(
             state__in=(Artifact.State.LISTED, Artifact.State.FAILED)
         ).update(counted=True)
     return snapshot
 
 
-def _removed(repository: Repository, sha: str) -> None:
+def _remove(repository: Repository, sha: str) -> None:
     Repository.objects.filter(pk=repository.pk, latest__sha=sha).update(latest=None)
     Snapshot.objects.filter(repository=repository, sha=sha).delete()
 
@@ -122,7 +126,7 @@ def _test_figures(groups: Sequence[Group], reports: Sequence[Report]) -> dict[st
     """All groups' tests together; None throughout when no report of the commit holds tests."""
     names = ("total", "passed", "failed", "errors", "skipped", "executions", "flaky")
     if not groups:
-        return {f"tests_{name}": None for name in names} | {"duration_ms": None}
+        return dict.fromkeys([*(f"tests_{name}" for name in names), "duration_ms"])
     tally: Counter[int] = Counter()
     flaky = 0
     for group in groups:
@@ -168,15 +172,15 @@ def _manifest(repository: Repository, reports: Sequence[Report]) -> CoverageMani
 def _coverage_figures(manifest: CoverageManifest | None) -> dict[str, int | None]:
     """Sums over the files whose valid lines are known; where none is, only the executed lines are (rule 5)."""
     names = ("lines_valid", "lines_covered", "lines_partial", "branches_valid", "branches_covered", "files")
+    unknown: dict[str, int | None] = dict.fromkeys(names)
     if manifest is None:
-        return dict.fromkeys(names)
+        return unknown
     rows = LineMap.objects.filter(pk__in=set(manifest.line_map_ids))
     maps = {row.pk: row for row in rows.defer("packed")}
     lines = [maps[pk] for pk in manifest.line_map_ids]
     exact = [row for row in lines if row.valid is not None]
     if lines and not exact:
-        figures: dict[str, int | None] = dict.fromkeys(names)
-        return figures | {"lines_covered": sum(row.covered for row in lines), "files": len(lines)}
+        return unknown | {"lines_covered": sum(row.covered for row in lines), "files": len(lines)}
     return {
         "lines_valid": sum(row.valid or 0 for row in exact),
         "lines_covered": sum(row.covered for row in exact),

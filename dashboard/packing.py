@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 import orjson
 
+# Databases give bytes back as either.
+Packed = bytes | memoryview
+
 PLAIN, DEFLATED = b"\x00", b"\x01"
 FLAKY_BIT = 0b100
 OUTCOME_BITS = 0b011
@@ -42,9 +45,9 @@ def squeeze(raw: bytes) -> bytes:
     return DEFLATED + deflated if len(deflated) < len(raw) else PLAIN + raw
 
 
-def unsqueeze(packed: bytes) -> bytes:
-    packed = bytes(packed)
-    return zlib.decompress(packed[1:]) if packed[:1] == DEFLATED else packed[1:]
+def unsqueeze(packed: Packed) -> bytes:
+    raw = bytes(packed)
+    return zlib.decompress(raw[1:]) if raw[:1] == DEFLATED else raw[1:]
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -63,7 +66,7 @@ def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
     )
 
 
-def unpack_outcomes(packed: bytes) -> tuple[list[int], list[bool]]:
+def unpack_outcomes(packed: Packed) -> tuple[list[int], list[bool]]:
     raw = unsqueeze(packed)
     return [code & OUTCOME_BITS for code in raw], [bool(code & FLAKY_BIT) for code in raw]
 
@@ -86,7 +89,7 @@ def pack_durations(seconds: Iterable[float | None]) -> bytes:
     return squeeze(bytes(map(duration_code, seconds)))
 
 
-def unpack_durations(packed: bytes) -> list[float | None]:
+def unpack_durations(packed: Packed) -> list[float | None]:
     return [SECONDS[code] if code else None for code in unsqueeze(packed)]
 
 
@@ -141,7 +144,7 @@ def pack_lines(lines: Lines) -> bytes:
     return squeeze(head + gaps.tobytes() + hits.tobytes() + branches)
 
 
-def unpack_lines(packed: bytes) -> Lines:
+def unpack_lines(packed: Packed) -> Lines:
     raw = unsqueeze(packed)
     executed_only, count, gap_type, hit_type, branch_bytes = HEADER.unpack_from(raw)
     gaps, hits = array(chr(gap_type)), array(chr(hit_type))
@@ -189,7 +192,7 @@ def pack_nights(nights: Iterable[Night]) -> bytes:
     )
 
 
-def unpack_nights(packed: bytes) -> list[Night]:
+def unpack_nights(packed: Packed) -> list[Night]:
     return [
         Night(date.fromordinal(FIRST_DAY + day), *(None if n == UNKNOWN else n for n in figures))
         for day, *figures in NIGHT.iter_unpack(bytes(packed))

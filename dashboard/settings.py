@@ -101,6 +101,9 @@ GITHUB_APP_ID = env_text("GITHUB_APP_ID")
 GITHUB_APP_PRIVATE_KEY = env_text("GITHUB_APP_PRIVATE_KEY")
 GITHUB_WEBHOOK_SECRET = env_text("GITHUB_WEBHOOK_SECRET")
 
+# How long the collector waits before it asks GitHub a second, third and fourth time.
+GITHUB_SECONDS_BEFORE_REPEATS = (0.5, 2.0, 5.0)
+
 COLLECT_WINDOW_DAYS = env_number("COLLECT_WINDOW_DAYS", 7, least=1)
 CARRY_FORWARD_DAYS = env_number("CARRY_FORWARD_DAYS", 30)
 ARTIFACT_MAX_MEGABYTES = env_number("ARTIFACT_MAX_MEGABYTES", 100, least=1)
