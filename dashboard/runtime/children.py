@@ -27,8 +27,8 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 class Launch:
     """How to start one child.
 
-    ``ask`` is the signal that ends it cleanly and soon (the kernel sends it too, when the parent dies);
-    ``insist`` the one for a child that lingers, before it is killed.
+    ``ask`` is the signal that ends it cleanly and soon, ``insist`` the one for a child that lingers before it is
+    killed, ``orphaned`` (else the same as ``ask``) the one that the kernel sends when the parent dies.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Launch:
     cwd: Path
     ask: signal.Signals = signal.SIGTERM
     insist: signal.Signals = signal.SIGTERM
+    orphaned: signal.Signals | None = None
     account: Account | None = None
     said: bytes = field(default=b"", repr=False)  # to its standard input
 
@@ -128,7 +129,7 @@ def _start(launch: Launch) -> subprocess.Popen[bytes]:
 
     def tie_to_parent() -> None:
         if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, int(launch.ask))
+            _libc.prctl(PR_SET_PDEATHSIG, int(launch.orphaned or launch.ask))
             if os.getppid() != parent:  # it died before it could be watched
                 os._exit(1)
 

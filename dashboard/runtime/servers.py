@@ -91,6 +91,8 @@ class Postgres(Server):
             "jit": "off",
             "log_timezone": "UTC",
         }
+        if self.programs.major >= 18:  # three reading processes, which a database of this size does not need
+            settings["io_method"] = "sync"
         if self.throwaway:  # nothing in it is worth a wait for the disk
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         argv = [str(self.programs.bin / "postgres"), "-D", str(self.data)]
@@ -98,7 +100,7 @@ class Postgres(Server):
             argv += ["-c", f"{key}={value}"]
         # SIGINT ends sessions and then the server; SIGTERM would wait for the sessions.
         ask, insist = signal.SIGINT, signal.SIGQUIT
-        return Launch(self.name, argv, self._environ(), self.home, ask, insist, self.account)
+        return Launch(self.name, argv, self._environ(), self.home, ask, insist, account=self.account)
 
     def is_ready(self, ports: list[int], child: Child) -> bool:
         # The file's first line is the server's number, its eighth its state (pg_ctl reads it in the same way).

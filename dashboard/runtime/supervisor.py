@@ -143,20 +143,25 @@ class Supervisor:
             self.starts[name] = self.servers[name].starts
         return self.servers[name].ports
 
-    def _launch(self, name: str, argv: list[str], ask: signal.Signals = signal.SIGTERM) -> Launch:
-        return Launch(name, argv, python_environ(self.environ), BASE, ask)
+    def _launch(self, name: str, argv: list[str]) -> Launch:
+        return Launch(name, argv, python_environ(self.environ), BASE)
 
     def _services(self, port: int) -> tuple[Launch, Launch, Launch]:
         python = [sys.executable, "-m"]
-        web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"{ports.LOOPBACK}:{port}", "--preload"]
-        web += ["--workers", "2", "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "3"]
+        web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]
+        web += ["--workers", "1", "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "3"]
         web += ["--worker-tmp-dir", str(self.places.run), "--no-control-socket"]
         worker = [*python, "celery", "-A", "dashboard", "worker", "--concurrency", str(WORKER_PROCESSES)]
         worker += ["--queues", "discover,collect,backfill", "--max-memory-per-child", str(WORKER_KILOBYTES)]
         worker += ["--without-mingle", "--without-gossip", "--loglevel", "INFO"]
-        beat = [*python, "celery", "-A", "dashboard", "beat", "--pidfile=", "--loglevel", "INFO"]
-        # SIGQUIT ends a worker now; its tasks go back to the queue. SIGTERM would wait for them.
-        return self._launch("web", web), self._launch("worker", worker, signal.SIGQUIT), self._launch("beat", beat)
+        beat = [*python, "dashboard.runtime.beat"]
+        return self._launch("web", web), self._worker(worker), self._launch("beat", beat)
+
+    def _worker(self, argv: list[str]) -> Launch:
+        # SIGQUIT ends a worker now, and its tasks are handed out again; SIGTERM would wait for them. Without its
+        # broker it may hang in either, so that the kernel kills it (its processes see to the same themselves).
+        ask, orphaned = signal.SIGQUIT, signal.SIGKILL
+        return Launch("worker", argv, python_environ(self.environ), BASE, ask, orphaned=orphaned)
 
     def _take(self, launch: Launch, *, once: bool = False) -> Ward:
         ward = Ward(launch, self.places, once=once)

@@ -1,0 +1,1 @@
+"""The runtime: starting, sharing and ending everything."""

@@ -1,0 +1,101 @@
+"""A whole Clerestory in a folder of its own, started as ``make run`` starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from dashboard.runtime.places import BASE
+from dashboard.runtime.ports import choose
+
+DEADLINE = 60.0
+
+
+def wait_until(holds: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.05)
+
+
+class Installation:
+    """One ``var`` folder, and the commands that use it with an otherwise bare environment."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.port = choose(1, [])[0]
+        self.environ = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "CLERESTORY_VAR": str(var),
+            "DEMO": "0",
+            "PORT": str(self.port),
+        }
+        self.running: list[subprocess.Popen[str]] = []
+
+    def begin(self, **environ: str) -> subprocess.Popen[str]:
+        argv = [sys.executable, "-m", "dashboard.runtime.supervisor"]
+        process = subprocess.Popen(
+            argv,
+            cwd=BASE,
+            env=self.environ | environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        self.running.append(process)
+        return process
+
+    def up(self, **environ: str) -> subprocess.Popen[str]:
+        """Start it, and return once it has said where it is."""
+        process = self.begin(**environ)
+        assert process.stdout is not None and process.stderr is not None
+        said = process.stdout.readline()
+        assert said == f"Clerestory is up: http://127.0.0.1:{self.port}\n", said + process.stderr.read()
+        return process
+
+    def fails(self, **environ: str) -> str:
+        """Start it where it cannot start; its one sentence."""
+        process = self.begin(**environ)
+        out, sentence = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 2 and out == "", (process.returncode, out, sentence)
+        assert sentence.count("\n") == 1, sentence
+        return sentence.strip()
+
+    def manage(self, *argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *argv],
+            cwd=BASE,
+            env=self.environ | environ,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+        )
+
+    def family(self, process: subprocess.Popen[str]) -> list[psutil.Process]:
+        return psutil.Process(process.pid).children(recursive=True)
+
+    def log(self, name: str) -> str:
+        return (self.var / "log" / f"{name}.log").read_text(errors="replace")
+
+    def clear(self) -> None:
+        for process in self.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=DEADLINE)
+        home = self.var / "postgres"
+        if home.is_symlink():
+            shutil.rmtree(home.resolve())
+
+
+def all_gone(processes: list[psutil.Process]) -> bool:
+    return not [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
