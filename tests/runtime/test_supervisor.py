@@ -30,8 +30,9 @@ def test_it_says_where_it_is_and_how_to_sign_in(installation: Installation) -> N
     password = installation.var / "admin_password"
     assert sign_in == (f"Sign in at http://127.0.0.1:{installation.port}/admin/ as admin, password in {password}\n")
     assert status(installation.port, "/admin/login/") == 200
-    check = f"from django.contrib.auth import authenticate as a; print(a(username='admin', password={password.read_text().strip()!r}))"
-    done = installation.manage("shell", "--verbosity", "0", "-c", check)
+    sign_in = f"print(authenticate(username='admin', password={password.read_text().strip()!r}))"
+    sign_in = f"from django.contrib.auth import authenticate; {sign_in}"
+    done = installation.manage("shell", "--verbosity", "0", "-c", sign_in)
     assert done.stdout.strip() == "admin", done.stderr
     # The command used the running servers and left them running.
     assert process.poll() is None and status(installation.port, "/admin/login/") == 200
