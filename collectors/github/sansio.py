@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -39,7 +40,7 @@ LONGEST_WAIT = timedelta(seconds=10)
 # "Wait at least one minute" after a secondary limit that names no time.
 SECONDARY_WAIT = timedelta(seconds=60)
 
-NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,<]*\brel="?next"?')
+NEXT_LINK = re.compile(r'<([^>]*)>\s*;[^,<]*\brel="?next"?\s*(?:[;,]|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,13 @@ def check_token(token: str) -> str:
 
 
 def is_loopback(host: str | None) -> bool:
-    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+    """Whether a host is this machine; ``127.example.com`` is not."""
+    if host == "localhost":
+        return True
+    try:
+        return host is not None and ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def next_url(headers: Headers) -> str | None:

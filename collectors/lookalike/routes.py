@@ -283,7 +283,7 @@ def tree_entries(repository: FakeRepository, base: str) -> list[dict[str, Any]]:
     folders = {
         "/".join(path.split("/")[:depth]) for path in repository.files for depth in range(1, path.count("/") + 1)
     }
-    entries = []
+    entries: list[dict[str, Any]] = []
     for path in sorted(folders | set(repository.files)):
         data = repository.files.get(path)
         if data is None:
