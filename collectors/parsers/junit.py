@@ -31,6 +31,10 @@ from collectors.parsers import safe_xml
 from collectors.parsers.results import CaseResult, Format, Outcome, ReportError, TestCounts, TestReport
 from collectors.parsers.text import bounded_details, bounded_message, bounded_name, count, seconds
 
+MAX_CASES = 500_000
+"""Test cases in one file. A tree of so many and their values stay within the 512 MB of a parsing process; the
+largest suites known run a tenth of it."""
+
 _ROOTS = ("testsuites", "testsuite", "testrun")
 _OUTCOME_OF_CHILD = {
     "failure": Outcome.FAILED,
@@ -71,6 +75,8 @@ def parse(data: bytes) -> TestReport:
     """Read all test cases of a file, in its order. Raises ReportError."""
     warnings: list[str] = []
     cases: list[CaseResult] = []
+    if data.count(b"<testcase") > MAX_CASES:
+        raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
     documents = safe_xml.tree(data, warnings)
     for document in documents:
         _without_namespaces(document)
@@ -94,6 +100,7 @@ def _without_namespaces(document: etree._Element) -> None:
 
 
 def _cases(document: etree._Element) -> Iterator[CaseResult]:
+    told = tuple(name for name in ("status", "result") if document.xpath(f"boolean(//testcase/@{name})"))
     suites: dict[etree._Element | None, tuple[str, str]] = {}
     for element in document.iter("testcase"):
         get = element.get
@@ -107,12 +114,12 @@ def _cases(document: etree._Element) -> Iterator[CaseResult]:
             bounded_name(get("name") or "(unnamed)"),
             Outcome.PASSED,
             seconds(get("time")),
-            file=get("file") or get("filepath") or file,
+            file=bounded_name(get("file") or get("filepath") or file),
         )
+        if told:
+            case.outcome = _outcome_of_attributes(element, told)
         if len(element):
             _judge(element, case)
-        else:
-            case.outcome = _outcome_of_attributes(element)
         yield case
 
 
@@ -129,10 +136,11 @@ def _suite(element: etree._Element | None) -> tuple[str, str]:
 
 
 def _judge(element: etree._Element, case: CaseResult) -> None:
-    """Set outcome, message and flakiness from the children of a test case."""
+    """Set outcome, message and flakiness from the children of a test case, as far as they tell."""
     verdict: etree._Element | None = None
+    first_attempt: etree._Element | None = None
     outcome = Outcome.PASSED
-    expected = attempt = False
+    expected = False
     for child in element:
         tag = child.tag
         if tag in _OUTCOME_OF_CHILD:
@@ -140,29 +148,30 @@ def _judge(element: etree._Element, case: CaseResult) -> None:
             expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE)
             if verdict is None or told > outcome:
                 verdict, outcome = child, told
-        elif tag in _FLAKY:
-            attempt = True
+        elif tag in _FLAKY and first_attempt is None:
             first_attempt = child
-    if verdict is None:
-        case.outcome = _outcome_of_attributes(element)
-        if attempt and case.outcome is Outcome.PASSED:
-            case.flaky = True
-            verdict = first_attempt
-    else:
-        case.outcome = Outcome.SKIPPED if expected else outcome
     if verdict is not None:
-        text = verdict.text or ""
-        if len(verdict):
-            text = "\n".join([text, *("".join(map(str, child.itertext())) for child in verdict)])
-        message = verdict.get("message") or ""
-        case.message = bounded_message(message or text.strip().partition("\n")[0] or verdict.get("type") or "")
-        case.details = bounded_details(text)
+        case.outcome = Outcome.SKIPPED if expected else outcome
+    elif case.outcome is Outcome.PASSED and first_attempt is not None:
+        case.flaky = True
+        verdict = first_attempt
+    if verdict is not None:
+        case.message, case.details = _words(verdict)
 
 
-def _outcome_of_attributes(element: etree._Element) -> Outcome:
-    """The outcome of a case without a child that tells it."""
-    for attribute in ("status", "result"):
-        outcome = _OUTCOME_OF_STATUS.get((element.get(attribute) or "").lower())
+def _words(verdict: etree._Element) -> tuple[str, str]:
+    """Message and details of a failure, error, skip or earlier attempt."""
+    text = verdict.text or ""
+    if len(verdict):
+        text = "\n".join([text, *("".join(map(str, child.itertext())) for child in verdict)])
+    message = verdict.get("message") or text.strip().partition("\n")[0] or verdict.get("type") or ""
+    return bounded_message(message), bounded_details(text)
+
+
+def _outcome_of_attributes(element: etree._Element, names: tuple[str, ...]) -> Outcome:
+    """The outcome that these attributes of a case tell."""
+    for name in names:
+        outcome = _OUTCOME_OF_STATUS.get((element.get(name) or "").lower())
         if outcome is not None:
             return outcome
     return Outcome.PASSED

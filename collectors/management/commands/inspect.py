@@ -28,8 +28,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.epilog = (
-            "Exit status: 0 if at least one report was read and none failed,\n1 if one could not be read or none was "
-            "found,\n2 for wrong usage or a path that does not exist."
+            "Exit status: 0 if at least one report was read and none failed,\n"
+            "1 if one could not be read or none was found,\n2 for wrong usage or a path that does not exist."
         )
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a report, a zip or a folder")
         parser.add_argument("--json", action="store_true", help="print one JSON array instead of text")
@@ -126,10 +126,8 @@ def _figures(row: dict[str, Any]) -> list[str]:
 
 
 def _troubles(found: list[Found]) -> list[str]:
-    """What standard error says beside the figures: members that could not be opened, and that nothing was found."""
+    """What belongs to no report: members that could not be opened, and that nothing was found."""
     troubles = [f"{path}: {warning}" for path, reading in found for warning in reading.warnings]
-    troubles += [f"{path}: {reading.error}" for path, reading in found if reading.error]
-    troubles += [f"{path}: {report.error}" for path, reading in found for report in reading.reports if report.error]
     if not any(reading.reports or reading.error for _, reading in found):
         passed = sum(len(reading.passed_over) for _, reading in found)
         troubles.append(f"No report was found: {passed} files look like none of the known formats.")
