@@ -1,0 +1,199 @@
+"""Arrows point one way: which part of the house may import which (docs/architecture.md draws it).
+
+The table is the whole truth: an import between two parts that are not in it fails here. It is read from the source
+with ``ast``, so nothing needs to be installed and nothing can be skipped.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# part → the parts of ours that it may import. The longest name that fits a module is its part.
+ALLOWED: dict[str, set[str]] = {
+    # The read side
+    "dashboard.packing": set(),
+    "dashboard.charts": set(),
+    "dashboard.runtime": {"dashboard.celery", "dashboard.credentials"},
+    "dashboard.erasing": {"dashboard.models"},
+    "dashboard.settings": set(),
+    "dashboard.celery": set(),
+    "dashboard.visibility": set(),
+    "dashboard.models": {"dashboard.visibility"},
+    "dashboard.credentials": {"dashboard.models"},
+    "dashboard.queries": {"dashboard.models", "dashboard.packing", "dashboard.visibility"},
+    "dashboard.loading": {"dashboard.models"},
+    "dashboard.templatetags": {"dashboard.charts", "dashboard.queries"},
+    "dashboard.views": {
+        "dashboard.queries",
+        "dashboard.charts",
+        "dashboard.visibility",
+        "dashboard.celery",
+        "dashboard.templatetags",
+    },
+    "dashboard.api": {"dashboard.queries", "dashboard.visibility"},
+    "dashboard.admin": {"dashboard.models", "dashboard.erasing", "dashboard.queries", "dashboard.credentials", "dashboard.celery"},
+    "dashboard.management": {"dashboard.models", "dashboard.loading", "dashboard.queries"},
+    "dashboard.urls": {"dashboard.views", "dashboard.api", "dashboard.admin"},
+    "dashboard.apps": {"dashboard.celery", "dashboard.schedules"},
+    "dashboard.schedules": set(),
+    "dashboard.context": {"dashboard.queries"},
+    "dashboard.staticfiles": set(),
+    "dashboard.wsgi": set(),
+    # The write side
+    "collectors.parsers": set(),
+    "collectors.github": set(),
+    "collectors.lookalike": set(),
+    "collectors.groups": set(),
+    "collectors.discovery": set(),
+    "collectors.reading": {"collectors.parsers"},
+    "collectors.identity": {"collectors.parsers", "dashboard.packing"},
+    "collectors.paths": {"collectors.identity"},
+    "collectors.merging": {"dashboard.packing"},
+    "collectors.interning": {"collectors.identity", "dashboard.models", "dashboard.packing"},
+    "collectors.ingest": {
+        "collectors.interning",
+        "collectors.groups",
+        "collectors.identity",
+        "collectors.merging",
+        "collectors.paths",
+        "collectors.parsers",
+        "dashboard.models",
+        "dashboard.packing",
+    },
+    "collectors.snapshots": {
+        "collectors.interning",
+        "collectors.merging",
+        "collectors.parsers",
+        "dashboard.models",
+        "dashboard.packing",
+        "dashboard.queries",
+    },
+    "collectors.rollup": {"dashboard.models", "dashboard.packing", "dashboard.queries"},
+    "collectors.clients": {"collectors.github", "dashboard.credentials", "dashboard.models"},
+    "collectors.trees": {"collectors.github", "collectors.paths", "dashboard.models"},
+    "collectors.listing": {"collectors.github", "collectors.discovery", "collectors.ingest", "dashboard.models"},
+    "collectors.artifacts": {
+        "collectors.github",
+        "collectors.ingest",
+        "collectors.parsers",
+        "collectors.paths",
+        "collectors.reading",
+        "collectors.trees",
+        "dashboard.models",
+    },
+    "collectors.collect": {
+        "collectors.artifacts",
+        "collectors.clients",
+        "collectors.github",
+        "collectors.listing",
+        "collectors.rollup",
+        "collectors.snapshots",
+        "dashboard.credentials",
+        "dashboard.models",
+    },
+    "collectors.night": {
+        "collectors.clients",
+        "collectors.github",
+        "collectors.listing",
+        "collectors.rollup",
+        "dashboard.credentials",
+        "dashboard.models",
+    },
+    "collectors.tasks": {"collectors.collect", "collectors.night", "dashboard.models"},
+    "collectors.management": {
+        "collectors.collect",
+        "collectors.night",
+        "collectors.tasks",
+        "collectors.reading",
+        "collectors.parsers",
+        "dashboard.models",
+        "dashboard.celery",
+    },
+    "collectors.apps": set(),
+}
+
+# Cores that must work without Django: in a child process, in a test, in somebody else's program.
+WITHOUT_DJANGO = (
+    "collectors.parsers",
+    "collectors.reading",
+    "collectors.github",
+    "collectors.lookalike",
+    "collectors.groups",
+    "collectors.identity",
+    "collectors.paths",
+    "collectors.merging",
+    "collectors.discovery",
+    "dashboard.packing",
+    "dashboard.charts",
+)
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for top in ("dashboard", "collectors"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            if "migrations" not in path.parts:
+                name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                yield name.removesuffix(".__init__"), path
+
+
+def part_of(module: str) -> str | None:
+    fitting = [part for part in ALLOWED if module == part or module.startswith(part + ".")]
+    return max(fitting, key=len, default=None)
+
+
+def imports_of(module: str, path: Path) -> Iterator[str]:
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+            source = f"{base}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(("module", "path"), [pytest.param(*found, id=found[0]) for found in modules()])
+def test_a_module_imports_only_what_its_part_may(module: str, path: Path) -> None:
+    part = part_of(module)
+    if module in ("dashboard", "collectors"):
+        return
+    assert part is not None, f"{module} belongs to no part: give it a row in ALLOWED"
+    for imported in imports_of(module, path):
+        target = part_of(imported)
+        if target is not None and target != part:
+            assert target in ALLOWED[part], f"{module} imports {imported}: {part} may not know {target}"
+
+
+@pytest.mark.parametrize("part", WITHOUT_DJANGO)
+def test_cores_know_no_django(part: str) -> None:
+    for module, path in modules():
+        if part_of(module) == part:
+            roots = {name.partition(".")[0] for name in imports_of(module, path)}
+            assert not roots & {"django", "celery", "ninja"}, f"{module} must not know Django"
+
+
+def test_the_table_allows_no_circle() -> None:
+    seen: dict[str, bool] = {}
+
+    def visit(part: str, way: tuple[str, ...]) -> None:
+        assert part not in way, " → ".join((*way, part))
+        if not seen.get(part):
+            for target in ALLOWED.get(part, ()):
+                visit(target, (*way, part))
+            seen[part] = True
+
+    for part in ALLOWED:
+        visit(part, ())
+
+
+def test_the_read_side_never_imports_the_write_side() -> None:
+    for part, targets in ALLOWED.items():
+        if part.startswith("dashboard"):
+            assert not any(target.startswith("collectors") for target in targets)
