@@ -15,9 +15,14 @@ SOUNDS_LIKE_REPORTS = re.compile(
     r"cov|junit|test|report|result|lcov|jacoco|cobertura|clover|surefire|failsafe|trx|nextest|pytest|jest|vitest|artifact$",
     re.IGNORECASE,
 )
-SOUNDS_LIKE_OTHER = re.compile(
-    r"html|log|dump|trace|screenshot|video|sarif|sbom|bench|asv|scan|dist|wheel|package|docker|image|binary|pages|docs|"
-    r"playwright-report",
+# Whole words only: "catalog-tests" is no log.
+FOR_PEOPLE = re.compile(
+    r"(?<![a-z])(?:html|htmlcov|logs?|dumps?|traces?|screenshots?|videos?|sarif|playwright-report)(?![a-z])",
+    re.IGNORECASE,
+)
+# What a build makes; beside a word for reports it is only the thing tested ("test-results-packages-core").
+PRODUCTS = re.compile(
+    r"(?<![a-z])(?:sbom|bench\w*|asv|scan|dist|wheels?|packages?|docker|images?|binary|binaries|pages|docs)(?![a-z])",
     re.IGNORECASE,
 )
 # An artifact whose name says nothing is looked into once, while that is cheap, and left alone if it was in vain.
@@ -61,14 +66,14 @@ def passed_over(offers: Sequence[Offer], patterns: Patterns, in_vain: Container[
 
 
 def _chosen(offers: Sequence[Offer]) -> set[str]:
-    likely = [offer for offer in offers if SOUNDS_LIKE_REPORTS.search(offer.name)]
-    chosen = {
+    likely = {offer.name for offer in offers if SOUNDS_LIKE_REPORTS.search(offer.name)}
+    nameless = {
         offer.name
         for offer in offers
-        if not SOUNDS_LIKE_OTHER.search(offer.name) and (offer in likely or offer.size <= NAMELESS_MOST_BYTES)
+        if offer.name not in likely and offer.size <= NAMELESS_MOST_BYTES and not PRODUCTS.search(offer.name)
     }
     # “html-report” is a page for people; it is looked into only where nothing better was uploaded.
-    return chosen or {offer.name for offer in likely}
+    return {name for name in likely | nameless if not FOR_PEOPLE.search(name)} or likely
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:

@@ -25,6 +25,12 @@ def test_pages_for_people_logs_and_packages_are_passed_over() -> None:
     }
 
 
+def test_a_part_of_the_product_in_the_name_does_not_hide_a_report() -> None:
+    assert (
+        left_out(Offer("test-results-packages-core", 1), Offer("catalog-tests", 1), Offer("dist-coverage", 1)) == {}
+    )
+
+
 def test_a_page_for_people_is_looked_into_when_there_is_nothing_better() -> None:
     assert left_out(Offer("coverage-html", 1), Offer("dist", 1)) == {"dist": NOT_CHOSEN}
 
