@@ -39,7 +39,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Change:
-    """What a generated night does to the real file. ``nights_before`` its real commit, 0 for a night after it."""
+    """What a generated night does to the real file; ``nights_before`` its commit's own, 0 for a later one."""
 
     night: date
     nights_before: int

@@ -4,8 +4,8 @@ A night is named after the UTC day on which it ends: the night of 6 March holds 
 is over when its day begins, whatever the hour. Three kinds of run make a night (``docs/demo.md``):
 
 * a ``push`` of a real commit with its real reports;
-* on days without one, up to the last: a ``schedule`` run of a generated commit, its reports derived from the
-  nearest real commit's;
+* on days without one, up to the last: a ``schedule`` run of a generated commit, its reports derived from those of
+  the real commit before it (before the first: from the first);
 * after the last real commit: a ``schedule`` run that serves that commit's reports again, the same bytes.
 
 Nothing here depends on when the demo is started: a later start has more nights, and the same ones before.
@@ -138,22 +138,23 @@ def _repeated_run(repository: DemoRepository, commit: Commit, night: date) -> Pl
 def _generated_run(repository: DemoRepository, commits: list[Commit], night: date) -> PlannedRun:
     name, day = repository.full_name, night - timedelta(days=1)
     committed_at = _at(day, 7) + timedelta(seconds=int(12 * 3600 * unit(name, night, "commit")))
-    nearest = min(commits, key=lambda each: abs(each[0].committed_at - committed_at))
+    before = [commit for commit in commits if commit[0].committed_at <= committed_at]
+    source = before[-1] if before else commits[0]
     broken = _break_on(name, night)
-    changes = [_change(name, report, night, broken, len(nearest)) for report in nearest]
+    changes = [_change(name, report, night, broken, len(source)) for report in source]
     ends_early = (name, night) == ENDED_EARLY
     failed = ends_early or any(each.broken for each in changes)
-    uploads = () if ends_early else _generated_uploads(repository, nearest, changes)
+    uploads = () if ends_early else _generated_uploads(repository, source, changes)
     return PlannedRun(
         night=night,
         slot=SCHEDULED,
         event="schedule",
         sha=fake_sha(name, night),
-        title=f"Generated from {nearest[0].sha[:8]}: {_what(changes, ends_early)}",
+        title=f"Generated from {source[0].sha[:8]}: {_what(changes, ends_early)}",
         committed_at=committed_at,
         created_at=_scheduled_at(repository, night),
-        seconds=int(_seconds(nearest) * (0.9 + 0.3 * unit(name, night, "length"))),
-        conclusion="failure" if failed else _conclusion(nearest),
+        seconds=int(_seconds(source) * (0.9 + 0.3 * unit(name, night, "length"))),
+        conclusion="failure" if failed else _conclusion(source),
         uploads=uploads,
     )
 
