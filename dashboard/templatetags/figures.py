@@ -1,0 +1,130 @@
+"""Figures, marks and sparklines in templates: ``{% load figures %}``.
+
+    {{ tests|count }}  {{ percent|percent }}  {{ percent|percent_sign }}  {{ ms|duration_ms }}  {{ sha|short }}
+    {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}  {% time at %}
+
+What they say is decided in ``dashboard.wording``; here it only becomes markup.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard import wording
+
+register = template.Library()
+
+for writer in (
+    wording.count,
+    wording.percent,
+    wording.percent_sign,
+    wording.exact_percent,
+    wording.duration,
+    wording.duration_ms,
+    wording.size,
+    wording.short,
+    wording.short_digest,
+    wording.day,
+    wording.moment,
+):
+    register.filter(writer.__name__, writer)
+
+MARK_WORDS = {
+    "passing": "passing",
+    "broke": "broke",
+    "still-failing": "still failing",
+    "error": "error",
+    "ran-nothing": "ran no tests",
+    "skipped": "skipped",
+    "flaky": "flaky",
+    "silent": "silent",
+    "no-evidence": "no evidence",
+    "archived": "archived",
+    "running": "reading",
+    "fell": "lost coverage",
+}
+EVIDENCE_WORDS = {
+    "report": "a parsed report",
+    "carried": "carried from an earlier commit",
+    "log": "a count read from a log",
+    "none": "no evidence",
+}
+LIT = {"report": 3, "carried": 2, "log": 1, "none": 0}
+
+
+@register.filter
+def seen(moment: datetime | None) -> str:
+    return wording.seen(moment, datetime.now(UTC))
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    return wording.ago(moment, datetime.now(UTC))
+
+
+@register.filter
+def age(since: datetime | None) -> str:
+    """The age of trouble: 6 d, 3 w."""
+    return wording.age_in_days(since, datetime.now(UTC))
+
+
+@register.filter
+def plural(number: int, nouns: str) -> str:
+    """``{{ 3|plural:"repository,repositories" }}``; one noun alone takes an s."""
+    noun, _, more = nouns.partition(",")
+    return wording.plural(number, noun, more)
+
+
+@register.simple_tag
+def mark(status: str, hidden: bool = False) -> SafeString:
+    """The mark of an outcome or a state; ``hidden`` where its word stands beside it."""
+    word = MARK_WORDS.get(status, status)
+    label = format_html('role="img" aria-label="{}"', word) if not hidden else SafeString('aria-hidden="true"')
+    return format_html('<svg class="mark mark-{0}" {1}><use href="#mark-{0}"/></svg>', status, label)
+
+
+@register.simple_tag
+def evidence(grade: str, hidden: bool = False) -> SafeString:
+    """Three lancets, lit by the grade: report 3, carried 2, log 1, none 0."""
+    label = SafeString('aria-hidden="true"')
+    if not hidden:
+        label = format_html('role="img" aria-label="{}"', EVIDENCE_WORDS.get(grade, grade))
+    return format_html('<svg class="evidence" {}><use href="#evidence-{}"/></svg>', label, LIT.get(grade, 0))
+
+
+def _delta(text: str, lost: bool) -> SafeString:
+    if not text:
+        return SafeString("")
+    if text == "·":
+        return SafeString('<span class="delta delta-none"><span aria-hidden="true">·</span><i>no change</i></span>')
+    return format_html('<span class="delta{}">{}</span>', " delta-loss" if lost else "", text)
+
+
+@register.simple_tag
+def tests_delta(change: int | None) -> SafeString:
+    """How many tests more or fewer; a loss is in the colour of failure."""
+    return _delta(wording.delta(change), wording.is_loss(tests=change))
+
+
+@register.simple_tag
+def points_delta(change: float | None) -> SafeString:
+    """Percentage points; a loss of half a point or more is in the colour of failure."""
+    return _delta(wording.points(change), wording.is_loss(coverage=change))
+
+
+@register.simple_tag
+def time(at: datetime | None, text: str = "") -> SafeString:
+    """A moment for people and machines; local-time.js turns it to the reader's zone and keeps UTC on hover."""
+    if at is None:
+        return SafeString('<span class="unknown">–</span>')
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        at.astimezone(UTC).isoformat(timespec="seconds"),
+        wording.moment(at),
+        "" if text else SafeString(" data-local"),
+        text or wording.moment(at),
+    )

@@ -1,0 +1,13 @@
+// Turns <time data-local> into the reader's own zone; the title keeps UTC, which is also what stands there without script.
+(() => {
+  const format = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const localise = (root) => {
+    for (const time of root.querySelectorAll("time[data-local]")) {
+      time.textContent = format.format(new Date(time.dateTime));
+      time.removeAttribute("data-local");
+    }
+  };
+  if (Intl.DateTimeFormat().resolvedOptions().timeZone === "UTC") return;
+  localise(document);
+  document.addEventListener("htmx:load", (event) => localise(event.target));
+})();
