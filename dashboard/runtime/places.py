@@ -71,7 +71,7 @@ class Places:
 
     def _write_new(self, path: Path, text: str) -> None:
         self.make()
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(text + "\n")
         try:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.installation import Installation
+from tests.runtime.installation import Installation, new_folder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A short folder that other accounts may pass through (pytest's own are long and closed)."""
-    made = Path(tempfile.mkdtemp(prefix="clerestory-runtime-"))
-    made.chmod(0o711)
-    yield made
-    shutil.rmtree(made)
+    with new_folder() as made:
+        yield made
 
 
 @pytest.fixture

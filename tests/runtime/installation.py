@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -31,6 +33,7 @@ class Installation:
 
     def __init__(self, var: Path) -> None:
         self.var = var
+        self.output = var.parent / "output"
         self.port = choose(1, [])[0]
         self.environ = {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -42,31 +45,37 @@ class Installation:
 
     def begin(self, **environ: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "dashboard.runtime.supervisor"]
-        process = subprocess.Popen(
-            argv,
-            cwd=BASE,
-            env=self.environ | environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-        )
+        with self.output.open("a") as output:
+            process = subprocess.Popen(
+                argv,
+                cwd=BASE,
+                env=self.environ | environ,
+                stdout=output,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
         self.running.append(process)
         return process
 
+    def said(self) -> list[str]:
+        return self.output.read_text(encoding="utf-8").splitlines()
+
     def up(self, **environ: str) -> subprocess.Popen[str]:
-        """Start it, and return once it has said where it is."""
+        """Start it, and return once it has said where it is and how to sign in."""
+        before = len(self.said()) if self.output.exists() else 0
         process = self.begin(**environ)
-        assert process.stdout is not None and process.stderr is not None
-        said = process.stdout.readline()
-        assert said == f"Clerestory is up: http://127.0.0.1:{self.port}\n", said + process.stderr.read()
+        wait_until(lambda: len(self.said()) >= before + 2 or process.poll() is not None, "it has started")
+        if process.poll() is not None:
+            raise AssertionError(process.communicate()[1])
+        assert self.said()[before] == f"Clerestory is up: http://127.0.0.1:{self.port}"
         return process
 
     def fails(self, **environ: str) -> str:
         """Start it where it cannot start; its one sentence."""
         process = self.begin(**environ)
-        out, sentence = process.communicate(timeout=DEADLINE)
-        assert process.returncode == 2 and out == "", (process.returncode, out, sentence)
+        _, sentence = process.communicate(timeout=DEADLINE)
+        assert process.returncode == 2, (process.returncode, sentence)
         assert sentence.count("\n") == 1, sentence
         return sentence.strip()
 
@@ -80,6 +89,9 @@ class Installation:
             encoding="utf-8",
             timeout=DEADLINE,
         )
+
+    def shell(self, code: str) -> subprocess.CompletedProcess[str]:
+        return self.manage("shell", "--verbosity", "0", "-c", code)
 
     def family(self, process: subprocess.Popen[str]) -> list[psutil.Process]:
         return psutil.Process(process.pid).children(recursive=True)
@@ -95,6 +107,17 @@ class Installation:
         home = self.var / "postgres"
         if home.is_symlink():
             shutil.rmtree(home.resolve())
+
+
+@contextmanager
+def new_folder() -> Iterator[Path]:
+    """A short folder that other accounts may pass through (pytest's own are long and closed)."""
+    made = Path(tempfile.mkdtemp(prefix="clerestory-runtime-"))
+    made.chmod(0o711)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made)
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:

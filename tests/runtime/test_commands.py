@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import psutil
 import pytest
 
 from dashboard.runtime import embedded, mode
@@ -77,10 +79,6 @@ def test_a_later_start_takes_the_same_port(folder: Path) -> None:
 
 
 def test_a_server_outlives_its_keeper_by_no_more_than_a_moment(folder: Path) -> None:
-    import json
-
-    import psutil
-
     places = Places(folder / "var")
     attached = attach("postgres", places, throwaway=True)
     state = json.loads((places.run / "postgres.json").read_text())
