@@ -73,5 +73,6 @@ def ask_broker() -> None:
 
 def ask_worker() -> None:
     """Raises ConnectionError when none answers in time; the first answer is enough."""
-    if not app.control.ping(timeout=WORKER_SECONDS, limit=1):
-        raise ConnectionError
+    with app.connection_for_write(url=settings.CELERY_BROKER_URL) as broker:
+        if not app.control.ping(timeout=WORKER_SECONDS, limit=1, connection=broker):
+            raise ConnectionError
