@@ -132,8 +132,8 @@ def _fill_coverage(report: Report, coverage: CoverageReport, resolver: PathResol
 def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tuple[str, bool], Lines]:
     """A report's files by (path, resolved): entries that are one file are merged, others stay apart (rule 5)."""
     entries: dict[tuple[str, bool], list[Lines]] = {}
-    for file in coverage.files:
-        path, resolved = resolver.resolve(file.path, file.roots)
+    places = resolver.resolve_all([(file.path, file.roots) for file in coverage.files])
+    for file, (path, resolved) in zip(coverage.files, places, strict=True):
         branches = {number: Branches(b.covered, b.valid, b.taken) for number, b in file.branches.items()}
         lines = Lines(file.lines, branches, file.executed_only)
         entries.setdefault((_bounded(path), resolved), []).append(lines)

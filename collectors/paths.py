@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from collectors.identity import CHECKOUT_PREFIX
 
@@ -44,6 +44,25 @@ class PathResolver:
         if len(found) == 1:
             return found.pop(), True
         return self._tidied(path, roots), False
+
+    def resolve_all(self, reported: Sequence[tuple[str, tuple[str, ...]]]) -> list[tuple[str, bool]]:
+        """``resolve`` for all entries of one report, which was made in one place.
+
+        Where all entries that are certain stand below one folder, a doubtful entry that exists there too is no
+        longer in doubt: of four packages with a ``src/index.ts``, the report of one means its own.
+        """
+        found = [self.resolve(path, roots) for path, roots in reported]
+        folders = {
+            path.removesuffix(normal(given))
+            for (path, resolved), (given, _) in zip(found, reported, strict=True)
+            if resolved and path.endswith(normal(given))
+        }
+        if len(folders) == 1:
+            [folder] = folders
+            for position, ((_, resolved), (given, _)) in enumerate(zip(found, reported, strict=True)):
+                if not resolved and folder + normal(given) in self.tree:
+                    found[position] = (folder + normal(given), True)
+        return found
 
     def _candidates(self, path: str, roots: tuple[str, ...]) -> list[str]:
         if is_absolute(path):

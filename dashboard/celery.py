@@ -6,11 +6,14 @@ import os
 
 from celery import Celery
 from django.conf import settings
-from kombu import Queue
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("clerestory")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name) for name in settings.CELERY_TASK_QUEUE_NAMES]
+# Each with a key of its own: with the default key a task would be delivered to every queue.
+app.conf.task_queues = [
+    Queue(name, Exchange("clerestory"), routing_key=name) for name in settings.CELERY_TASK_QUEUE_NAMES
+]
 app.autodiscover_tasks(["collectors"])

@@ -35,6 +35,16 @@ def test_an_ambiguous_path_is_kept_as_reported() -> None:
     assert PathResolver(TREE).resolve("__init__.py", roots) == ("__init__.py", False)
 
 
+def test_a_doubtful_path_is_looked_for_where_the_rest_of_its_report_stands() -> None:
+    tree = ["packages/core/src/index.ts", "packages/core/src/core.ts", "packages/schema/src/index.ts"]
+    resolver = PathResolver(tree)
+    assert resolver.resolve("src/index.ts") == ("src/index.ts", False)
+    assert resolver.resolve_all([("src/index.ts", ()), ("src/core.ts", ())]) == [
+        ("packages/core/src/index.ts", True),
+        ("packages/core/src/core.ts", True),
+    ]
+
+
 def test_an_unknown_path_is_kept_and_loses_only_the_checkout_prefix() -> None:
     assert PathResolver(TREE).resolve("/home/runner/work/s/s/build/gen.py") == ("build/gen.py", False)
     assert PathResolver(TREE).resolve("/usr/lib/python3/x.py") == ("/usr/lib/python3/x.py", False)
