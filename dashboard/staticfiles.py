@@ -6,5 +6,11 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):
-    # A page in a test or before collectstatic still links its plain file instead of failing.
     manifest_strict = False
+
+    def stored_name(self, name: str) -> str:
+        """A page in a test or before collectstatic links its plain file instead of failing."""
+        try:
+            return str(super().stored_name(name))
+        except ValueError:
+            return name
