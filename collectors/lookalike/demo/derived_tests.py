@@ -127,7 +127,7 @@ class DerivedTests:
     def _change(self, nights_before: int, broken: Break | None, flaky: float | None) -> _Night:
         change = _Night()
         if broken and self.passing:
-            first = int(broken.place * len(self.passing))
+            first = int(broken.place * max(1, len(self.passing) - broken.count + 1))
             change.failed = set(self.passing[first : first + broken.count])
         if flaky is not None and self.passing:
             change.flaky = {self.passing[int(flaky * len(self.passing))]} - change.failed

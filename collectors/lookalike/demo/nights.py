@@ -141,7 +141,9 @@ def _generated_run(repository: DemoRepository, commits: list[Commit], night: dat
     before = [commit for commit in commits if commit[0].committed_at <= committed_at]
     source = before[-1] if before else commits[0]
     broken = _break_on(name, night)
-    changes = [_change(name, report, night, broken, len(source)) for report in source]
+    # Of several packages one breaks, the same through all its nights.
+    breaking = source[int(broken.place * len(source))] if broken else None
+    changes = [_change(name, report, night, broken if report is breaking else None) for report in source]
     ends_early = (name, night) == ENDED_EARLY
     failed = ends_early or any(each.broken for each in changes)
     uploads = () if ends_early else _generated_uploads(repository, source, changes)
@@ -226,14 +228,12 @@ def _source(repository: DemoRepository, report: RealReport, member: str) -> Sour
     return Source(repository.full_name, report.folder, report.part, member)
 
 
-def _change(name: str, report: RealReport, night: date, broken: Break | None, parts: int) -> Change:
-    """What happens to one report on a night; of several packages, one in turn breaks."""
-    before = max(0, (night_of(report.committed_at) - night).days)
-    chosen = parts == 1 or int(unit(name, night, "part", report.part) * parts) == 0
+def _change(name: str, report: RealReport, night: date, broken: Break | None) -> Change:
+    """What happens to one report on a night."""
     return Change(
         night=night,
-        nights_before=before,
-        broken=broken if chosen and report.passed >= ENOUGH_TO_BREAK else None,
+        nights_before=max(0, (night_of(report.committed_at) - night).days),
+        broken=broken if report.passed >= ENOUGH_TO_BREAK else None,
         flaky=_flake_on(f"{name} {report.part}", night) if report.passed >= ENOUGH_TO_FLAKE else None,
     )
 
