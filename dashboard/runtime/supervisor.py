@@ -85,10 +85,11 @@ class Supervisor:
         self.environ.setdefault("PUBLIC", "1")  # only this machine can ask
         self._first_steps()
         web, worker, beat = self._services(port)
-        for launch in (web, worker, beat):
-            self._take(launch)
+        self._take(web)
+        self._take(worker)
         self._wait_for_web(port)
         self._greet(port)
+        self._take(beat)  # only now: it would slow the other two, and has nothing to do yet
         if self.mode is Mode.DEMO:
             argv = [sys.executable, "manage.py", "collect", "--start"]
             self._take(self._launch("first-collection", argv), once=True)
@@ -151,7 +152,9 @@ class Supervisor:
         web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"{ports.LOOPBACK}:{port}"]
         web += ["--workers", "1", "--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "3"]
         web += ["--worker-tmp-dir", str(self.places.run), "--no-control-socket"]
-        worker = [*python, "celery", "-A", "dashboard", "worker", "--concurrency", str(WORKER_PROCESSES)]
+        # Django's checks would import every page into the worker; the web server and `make check` see to them.
+        worker = [*python, "celery", "--skip-checks", "-A", "dashboard", "worker"]
+        worker += ["--concurrency", str(WORKER_PROCESSES)]
         worker += ["--queues", "discover,collect,backfill", "--max-memory-per-child", str(WORKER_KILOBYTES)]
         worker += ["--without-mingle", "--without-gossip", "--loglevel", "INFO"]
         beat = [*python, "dashboard.runtime.beat"]
