@@ -88,15 +88,15 @@ def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Fa
     report.tests_skipped = counts.skipped
     report.duration_ms = None if tests.duration is None else round(tests.duration * 1000)
     cases = fold(map(_cleaned, tests.cases), report.group)
-    ids = interning.intern_cases(report.repository, cases, made_at)
-    cases.sort(key=lambda case: ids[case.identity])
-    report.results = interning.intern_results(
-        report.repository,
-        [ids[case.identity] for case in cases],
+    cases.sort(key=lambda case: case.identity)
+    roster = interning.intern_roster(report.repository, cases, made_at)
+    report.results = interning.store_results(
+        roster,
         [case.outcome for case in cases],
         [case.flaky for case in cases],
         [case.duration for case in cases],
     )
+    ids = dict(zip((case.identity for case in cases), roster.case_ids, strict=True))
     return _failures(report, cases, ids)
 
 

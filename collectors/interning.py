@@ -62,20 +62,35 @@ def _case_ids(repository: Repository, identities: Iterable[bytes]) -> dict[bytes
     return {bytes(identity): pk for identity, pk in rows}
 
 
-def intern_results(
-    repository: Repository,
-    case_ids: Sequence[int],
-    outcomes: Sequence[int],
-    flaky: Sequence[bool],
-    durations: Sequence[float | None],
-) -> Results:
-    """A row of results; the lists are parallel and ascending by case id."""
-    digest = digest_of(*(case_id.to_bytes(8, "little") for case_id in case_ids))
+def intern_roster(repository: Repository, cases: Sequence[FoldedCase], seen_at: datetime) -> Roster:
+    """The roster of a report's cases, which are sorted by identity; known as a whole on most nights."""
+    digest = digest_of(b"identities", *(case.identity for case in cases))
+    known = Roster.objects.filter(repository=repository, digest=digest).first()
+    if known is not None:
+        return known
+    ids = intern_cases(repository, cases, seen_at)
+    return _roster(repository, digest, [ids[case.identity] for case in cases])
+
+
+def intern_roster_of_ids(repository: Repository, case_ids: Sequence[int]) -> Roster:
+    """The roster of cases that are stored already: several legs put together."""
+    digest = digest_of(b"ids", *(case_id.to_bytes(8, "little") for case_id in case_ids))
+    return _roster(repository, digest, case_ids)
+
+
+def _roster(repository: Repository, digest: bytes, case_ids: Sequence[int]) -> Roster:
     roster, _ = Roster.objects.get_or_create(
         repository=repository, digest=digest, defaults={"case_ids": list(case_ids)}
     )
+    return roster
+
+
+def store_results(
+    roster: Roster, outcomes: Sequence[int], flaky: Sequence[bool], durations: Sequence[float | None]
+) -> Results:
+    """A row of results; the lists are parallel to the roster."""
     return Results.objects.create(
-        repository=repository,
+        repository_id=roster.repository_id,
         roster=roster,
         outcomes=pack_outcomes(outcomes, flaky),
         durations=pack_durations(durations),
@@ -110,17 +125,24 @@ def intern_messages(repository: Repository, texts: Mapping[bytes, tuple[str, str
 def intern_manifest(repository: Repository, files: Mapping[tuple[str, bool], Lines]) -> CoverageManifest:
     """The manifest of a set of files, keyed by (path, whether it was found in the repository's tree)."""
     ordered = sorted(files)
-    file_ids = _source_file_ids(repository, ordered)
     packed = [pack_lines(files[key]) for key in ordered]
     digests = [digest_of(one) for one in packed]
+    content = digest_of(
+        *(b"\x01" if resolved else b"\x00" for _, resolved in ordered),
+        *(path.encode() for path, _ in ordered),
+        *digests,
+    )
+    known = CoverageManifest.objects.filter(repository=repository, digest=content).first()
+    if known is not None:
+        return known
+    file_ids = _source_file_ids(repository, ordered)
     map_ids = _line_map_ids(
         repository, dict(zip(digests, zip(packed, (files[key] for key in ordered), strict=True), strict=True))
     )
     pairs = [(file_ids[path], map_ids[digest]) for (path, _), digest in zip(ordered, digests, strict=True)]
-    digest = digest_of(*(n.to_bytes(8, "little") for pair in pairs for n in pair))
     manifest, _ = CoverageManifest.objects.get_or_create(
         repository=repository,
-        digest=digest,
+        digest=content,
         defaults={"file_ids": [pair[0] for pair in pairs], "line_map_ids": [pair[1] for pair in pairs]},
     )
     return manifest

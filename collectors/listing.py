@@ -186,11 +186,16 @@ def _store_artifacts(
     patterns = discovery.Patterns(tuple(repository.artifact_include), tuple(repository.artifact_exclude))
     offers = [discovery.Offer(facts.name, facts.size_bytes or 0) for facts in newest.values()]
     left_out = discovery.passed_over(offers, patterns, in_vain)
+    new, changed = [], []
     for facts in listed:
         row = known.get(facts.id) or _artifact_row(repository, run, facts)
-        stands = newest[facts.name] is facts
-        if _settle(row, facts, stands, left_out.get(facts.name, "")) or row.pk is None:
-            row.save()
+        settled = _settle(row, facts, newest[facts.name] is facts, left_out.get(facts.name, ""))
+        if row.pk is None:
+            new.append(row)
+        elif settled:
+            changed.append(row)
+    Artifact.objects.bulk_create(new)
+    Artifact.objects.bulk_update(changed, ["state", "reason", "counted"])
 
 
 def _made(facts: ArtifactFacts, run: WorkflowRun) -> datetime:

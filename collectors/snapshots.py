@@ -116,9 +116,8 @@ def _group(name: str, reports: Sequence[Report]) -> Group:
         [only] = rows.values()
         return Group(name, only, len(reports), executions)
     merged = merge_results([LegResults(*interning.unpacked(row)) for row in rows.values()])
-    results = interning.intern_results(
-        reports[0].repository, merged.case_ids, merged.outcomes, merged.flaky, merged.durations
-    )
+    roster = interning.intern_roster_of_ids(reports[0].repository, merged.case_ids)
+    results = interning.store_results(roster, merged.outcomes, merged.flaky, merged.durations)
     return Group(name, results, len(reports), executions)
 
 

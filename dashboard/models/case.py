@@ -33,7 +33,7 @@ class Case(models.Model):
 
 
 class Roster(models.Model):
-    """A distinct set of tests, ascending by id; the same set night after night is one row."""
+    """A distinct set of tests in a fixed order; the same set night after night is one row."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
     digest = models.BinaryField(max_length=16)
