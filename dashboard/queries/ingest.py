@@ -25,6 +25,7 @@ MOST_LANCETS = 1_500
 # Below this a rate of repositories per second says nothing.
 LEAST_ENDED = 3
 LEAST_SECONDS = 5.0
+MINUTE, HOUR = 60, 3_600
 
 LIGHTS: dict[str, str] = {
     State.WAITING: "waiting",
@@ -105,8 +106,8 @@ class Totals:
         return self.collected + self.unchanged + self.no_evidence + self.failed
 
     @property
-    def waiting(self) -> int:
-        return self.repositories - self.ended
+    def all_artifacts(self) -> int:
+        return self.artifacts + self.pending
 
     @property
     def request_count(self) -> int:
@@ -136,6 +137,16 @@ class CollectionView:
     @property
     def running(self) -> bool:
         return self.finished_at is None
+
+    @property
+    def about_left(self) -> str:
+        """The rest in words, as a person would round it: a minute, 16 minutes, 3 hours."""
+        left = self.seconds_left or 0.0
+        if left < MINUTE * 1.5:
+            return "a minute"
+        if left < HOUR * 1.5:
+            return f"{round(left / MINUTE)} minutes"
+        return f"{round(left / HOUR)} hours"
 
     @property
     def backfilling(self) -> bool:

@@ -34,6 +34,10 @@ class JustRead:
     failing: int | None
     percent: float | None
 
+    @property
+    def is_trouble(self) -> bool:
+        return self.state == Artifact.State.REJECTED
+
 
 def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None) -> tuple[JustRead, ...]:
     """The newest artifacts that were read between these moments; two queries."""

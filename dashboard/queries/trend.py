@@ -122,13 +122,15 @@ class Point:
         return self.lines_valid is None and self.lines_covered is not None
 
     @property
-    def state(self) -> str:
-        """``error``, ``failed``, ``nothing-ran``, ``passed`` or ``unknown`` (no tests)."""
+    def mark(self) -> str:
+        """The name of its mark: ``broke`` where the commit before it did not fail, then ``still-failing``."""
         if self.tests is None:
-            return "unknown"
+            return "no-evidence"
+        if self.failing and not self.failed:
+            return "error"
         if self.failing:
-            return "failed" if self.failed else "error"
-        return "passed" if self.passed else "nothing-ran"
+            return "broke" if self.failing_delta in (None, self.failing) else "still-failing"
+        return "passing" if self.passed else "ran-nothing"
 
 
 def point_of(snapshot: Snapshot) -> Point:

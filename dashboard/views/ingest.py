@@ -34,8 +34,9 @@ def ingest(request: HttpRequest, collection_id: int | None = None) -> HttpRespon
         raise Http404("There is no such night here.")
     asked = _asked_seconds_ago(request)
     context = {
-        "night": found,
+        "collection": found,
         "collection_id": collection_id,
+        "address": request.get_full_path(),
         "asked": asked,
         "awaited": asked is not None
         and asked < PATIENCE_SECONDS
@@ -69,6 +70,12 @@ def collect_now(request: HttpRequest) -> HttpResponse:
             "collectors.tasks.collect_now", kwargs={"trigger": "admin", "repository_ids": None}, retry=False
         )
     except OperationalError:
-        page = {"night": None, "awaited": False, "asked": None, "broker_answers": False, "no_broker": NO_BROKER}
+        page = {
+            "collection": None,
+            "awaited": False,
+            "asked": None,
+            "broker_answers": False,
+            "no_broker": NO_BROKER,
+        }
         return render(request, "ingest/index.html", page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")

@@ -23,8 +23,8 @@
     const at = figure.getBoundingClientRect();
     const left = Math.min(at.left, document.documentElement.clientWidth - box.offsetWidth - 16);
     const below = at.bottom + GAP + box.offsetHeight < innerHeight || at.top < box.offsetHeight + GAP;
-    box.style.left = `${Math.max(16, left) + scrollX}px`;
-    box.style.top = `${(below ? at.bottom + GAP : at.top - GAP - box.offsetHeight) + scrollY}px`;
+    box.style.left = `${Math.max(16, left)}px`;
+    box.style.top = `${below ? at.bottom + GAP : at.top - GAP - box.offsetHeight}px`;
   }
 
   document.addEventListener("click", async (event) => {
