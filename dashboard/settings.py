@@ -63,6 +63,13 @@ def env_time_zone() -> str:
     return name
 
 
+def env_log_level() -> str:
+    level = env_text("LOG_LEVEL", "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ImproperlyConfigured(f"LOG_LEVEL={level} makes no sense: use DEBUG, INFO, WARNING or ERROR.")
+    return level
+
+
 def env_database() -> dict[str, object]:
     url = env_text("DATABASE_URL")
     if not url:
@@ -99,6 +106,8 @@ GITHUB_API_URL = env_github_url()
 GITHUB_TOKEN = env_text("GITHUB_TOKEN")
 GITHUB_APP_ID = env_text("GITHUB_APP_ID")
 GITHUB_APP_PRIVATE_KEY = env_text("GITHUB_APP_PRIVATE_KEY")
+if bool(GITHUB_APP_ID) != bool(GITHUB_APP_PRIVATE_KEY):
+    raise ImproperlyConfigured("GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY belong together: set both or neither.")
 GITHUB_WEBHOOK_SECRET = env_text("GITHUB_WEBHOOK_SECRET")
 
 # How long the collector waits before it asks GitHub a second, third and fourth time.
@@ -202,6 +211,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env_text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": env_log_level()},
     "loggers": {"github": {"level": "WARNING"}, "urllib3": {"level": "WARNING"}},
 }

@@ -249,5 +249,5 @@ class LookAlike(Server):
 def python_environ(environ: os._Environ[str] | dict[str, str]) -> dict[str, str]:
     """A child Python's environment: it finds this checkout from anywhere, and reads UTF-8 without any locale."""
     own = {"PYTHONPATH": str(BASE), "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-    # glibc gives each thread a heap of its own and rarely takes it back; two are enough for threads that mostly wait.
+    # glibc gives each thread a heap of its own and rarely takes it back; two do for threads that mostly wait.
     return {"MALLOC_ARENA_MAX": "2", **environ, **own}

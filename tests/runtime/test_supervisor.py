@@ -167,6 +167,8 @@ def test_a_taken_port_is_named_with_the_way_out(installation: Installation) -> N
         ("REDIS_URL", "http://localhost"),
         ("GITHUB_API_URL", "http://github.example.com"),
         ("DEBUG", "maybe"),
+        ("LOG_LEVEL", "LOUD"),
+        ("GITHUB_APP_ID", "17"),
     ],
 )
 def test_a_senseless_setting_is_named_and_starts_nothing(installation: Installation, name: str, value: str) -> None:
