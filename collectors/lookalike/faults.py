@@ -20,7 +20,8 @@ class Fault:
     """One way to go wrong, for requests whose path (without the query) the pattern finds.
 
     Without ``status`` the true answer is sent; ``headers`` join it. ``cut_after`` bytes of the body the connection
-    ends, -1: before the first byte of the answer. ``delay`` is in seconds. ``times`` None is for ever.
+    ends, -1: before the first byte of the answer. ``unannounced``: no Content-Length, the body ends with the
+    connection. ``delay`` is in seconds. ``times`` None is for ever.
     """
 
     pattern: re.Pattern[str]
@@ -28,6 +29,7 @@ class Fault:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut_after: int | None = None
+    unannounced: bool = False
     delay: float = 0.0
     times: int | None = 1
 

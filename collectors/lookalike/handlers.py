@@ -104,10 +104,11 @@ class LoopbackHandler(BaseHTTPRequestHandler):
         if cut_after is not None and cut_after < 0:
             self._hang_up()
             return
-        # Once with the length of the whole body: a reader must notice that the rest is missing.
-        start = self._start(status, {**headers, "Content-Length": str(len(body))})
+        # The length of the whole body, even when it is cut: a reader must notice that the rest is missing.
+        length = {"Connection": "close"} if fault and fault.unannounced else {"Content-Length": str(len(body))}
+        start = self._start(status, {**headers, **length})
         self._write(start, body if cut_after is None else body[:cut_after])
-        if cut_after is not None:
+        if cut_after is not None or "Connection" in length:
             self._hang_up()
 
     def _start(self, status: int, headers: Mapping[str, str]) -> bytes:

@@ -89,6 +89,16 @@ def test_runs_are_filtered(server: LookAlike, estate: FakeEstate, query: str, fo
     assert ask(server, f"/repos/octo-org/filtered/actions/runs?{query}").json()["total_count"] == found
 
 
+def test_a_filtered_list_has_a_thousand_runs_at_most(
+    server: LookAlike, estate: FakeEstate, repository: FakeRepository
+) -> None:
+    for _ in range(1005):
+        estate.add_run(repository)
+    path = "/repos/octo-org/hello/actions/runs?per_page=1"
+    assert ask(server, path).json()["total_count"] == 1006
+    assert ask(server, f"{path}&event=push").json()["total_count"] == 1000
+
+
 def test_artifacts_are_found_by_name_and_turned_round_on_request(
     server: LookAlike, estate: FakeEstate, repository: FakeRepository
 ) -> None:

@@ -83,6 +83,7 @@ def test_pages_are_asked_for_only_as_far_as_they_are_read(
         estate.add_run(repository)
     next(client.runs(repository.id))
     assert server.requests["runs"] == 1
+    assert "exclude_pull_requests=true" in server.log[-1].target, "they would change the ETag all day"
 
 
 def test_a_run_that_slides_onto_the_next_page_comes_once(

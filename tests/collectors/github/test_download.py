@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from collectors.github.client import GitHubClient
-from collectors.github.download import CHUNK_BYTES, Download, file_name
+from collectors.github.counts import RequestCounts
+from collectors.github.download import CHUNK_BYTES, BlobHost, Download, file_name
 from collectors.github.errors import (
     ConnectionTrouble,
     DigestMismatch,
@@ -52,17 +54,20 @@ def test_the_bytes_come_as_they_are(
 
 
 def test_the_blob_host_never_sees_a_credential(
-    client: GitHubClient,
-    server: LookAlike,
-    artifact: FakeArtifact,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    client: GitHubClient, server: LookAlike, artifact: FakeArtifact
 ) -> None:
-    netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login me password secret\n")
-    monkeypatch.setenv("NETRC", str(netrc))
     fetch(client, artifact, io.BytesIO())
     assert [(seen.kind, seen.authorized) for seen in server.log] == [("artifact_zip", True), ("blob", False)]
+
+
+def test_not_even_one_out_of_a_netrc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On loopback the environment is not read at all, so this looks at what would be sent elsewhere."""
+    (tmp_path / "netrc").write_text("machine blobs.example.com login me password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    request = requests.Request("GET", "https://blobs.example.com/a.zip")
+    assert "Authorization" in requests.Session().prepare_request(request).headers
+    session = BlobHost(RequestCounts(), waits=())._session
+    assert session.trust_env and "Authorization" not in session.prepare_request(request).headers
 
 
 def test_a_single_file_keeps_its_name_without_its_folder(client: GitHubClient, estate: FakeEstate) -> None:
@@ -113,6 +118,17 @@ def test_too_large_is_refused_by_its_announced_size_before_it_comes(
     with pytest.raises(TooLarge, match="ARTIFACT_MAX_MEGABYTES") as caught:
         fetch(client, artifact, to, max_bytes=1000)
     assert not caught.value.transient and to.getvalue() == b""
+
+
+def test_too_large_is_noticed_where_no_size_is_announced(
+    client: GitHubClient, server: LookAlike, artifact: FakeArtifact
+) -> None:
+    server.add_fault(BLOB, unannounced=True, times=2)
+    to = io.BytesIO()
+    with pytest.raises(TooLarge):
+        fetch(client, artifact, to, max_bytes=150_000)
+    assert to.getvalue() == b""
+    assert fetch(client, artifact, to).size == len(to.getvalue())
 
 
 def test_exactly_the_cap_is_taken(client: GitHubClient, estate: FakeEstate, artifact: FakeArtifact) -> None:
@@ -235,7 +251,7 @@ def test_an_encoded_body_is_not_inflated(client: GitHubClient, server: LookAlike
     server.add_fault(BLOB, headers={"content-encoding": "gzip"})
     to = io.BytesIO()
     fetch(client, artifact, to)
-    assert to.getvalue() == artifact.content
+    assert to.getvalue() == artifact.content and client.counts.retried == 0
 
 
 def test_a_download_does_not_stay_in_memory(

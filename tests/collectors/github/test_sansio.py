@@ -85,6 +85,7 @@ def test_a_named_time_is_kept_when_it_is_near() -> None:
 
 def test_a_missing_right_is_not_taken_for_a_limit() -> None:
     assert not sansio.is_limited(403, {"x-ratelimit-remaining": "4000"}, '{"message": "Must have admin rights"}')
+    assert sansio.is_limited(403, {"x-ratelimit-remaining": "0"}, "")
     assert sansio.is_limited(403, {}, '{"message": "You have exceeded a secondary rate limit."}')
     assert sansio.is_limited(403, {}, '{"message": "API rate limit exceeded for user ID 1."}')
 
