@@ -18,7 +18,10 @@ def erase_repositories(repository_ids: Collection[int]) -> None:
     """All or nothing. Dependencies of other repositories on these stay, as edges that lead nowhere."""
     ids = list(repository_ids)
     with transaction.atomic(), connection.cursor() as cursor:
-        for relation in Repository._meta.related_objects:
+        # Hidden ones too: most tables give their rows no name on the repository.
+        for relation in Repository._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, models.ManyToOneRel):
+                continue
             table, column = relation.related_model._meta.db_table, relation.field.column
             if relation.on_delete is models.SET_NULL:
                 cursor.execute(f'UPDATE "{table}" SET "{column}" = NULL WHERE "{column}" = ANY(%s)', [ids])  # noqa: S608

@@ -27,11 +27,11 @@ class CommaSeparatedField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list | tuple) else value
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a list is the point of this field
         texts = value if isinstance(value, list | tuple) else str(value or "").split(",")
         return list(dict.fromkeys(text.strip() for text in texts if text.strip()))
 
-    def validate(self, value: Iterable[str]) -> None:  # type: ignore[override]
+    def validate(self, value: Iterable[str]) -> None:
         super().validate(value)
         if sentences := [sentence for item in value if (sentence := self.check(item))]:
             raise ValidationError(sentences)

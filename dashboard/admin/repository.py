@@ -21,6 +21,7 @@ from dashboard.models import Repository
 COLLECT_TASK = "collectors.tasks.collect_now"
 ERROR_CHARACTERS = 90
 TAGS_OFFERED = 100
+UNKNOWN = "–"
 
 
 class Unnest(Func):
@@ -45,7 +46,7 @@ class TagFilter(admin.SimpleListFilter):
 @admin.register(Repository)
 class RepositoryAdmin(admin.ModelAdmin):
     form = RepositoryForm
-    list_display = ("full_name", "enabled", "archived", "condition", "tests", "coverage", "seen", "trouble")
+    list_display = ("full_name", "enabled", "status", "condition", "tests", "coverage", "seen", "trouble")
     list_filter = ("organization", "enabled", "archived", "condition", "evidence", TagFilter)
     search_fields = ("full_name", "description")
     search_help_text = "Any part of owner/name."
@@ -99,31 +100,37 @@ class RepositoryAdmin(admin.ModelAdmin):
         """Without the change permission there is nothing to do to the chosen ones."""
         return super().get_actions(request) if self.has_change_permission(request) else {}
 
+    @admin.display(description="status", ordering="archived")
+    def status(self, row: Repository) -> str:
+        # A word rather than a red cross on each active one: not to be archived is no trouble.
+        return "archived" if row.archived else "active"
+
     @admin.display(description="tests", ordering=F("tests_total").asc(nulls_first=True))
-    def tests(self, row: Repository) -> str | None:
-        return None if row.tests_total is None else f"{row.tests_total:,}"
+    def tests(self, row: Repository) -> str:
+        return UNKNOWN if row.tests_total is None else f"{row.tests_total:,}"
 
     @admin.display(description="coverage", ordering="lines_covered")
-    def coverage(self, row: Repository) -> str | None:
+    def coverage(self, row: Repository) -> str:
         # Cut off, never rounded up: 99.96 is not 100.
-        return None if row.percent is None else f"{int(row.percent * 10) / 10} %"
+        return UNKNOWN if row.percent is None else f"{int(row.percent * 10) / 10} %"
 
     @admin.display(description="seen", ordering=F("evidence_at").asc(nulls_first=True))
     def seen(self, row: Repository) -> Any:
-        return row.evidence_at
+        return row.evidence_at or UNKNOWN
 
     @admin.display(description="error", ordering="error")
-    def trouble(self, row: Repository) -> str | None:
-        return Truncator(row.error).chars(ERROR_CHARACTERS) or None
+    def trouble(self, row: Repository) -> str:
+        return Truncator(row.error).chars(ERROR_CHARACTERS)
 
     @admin.display(description="its page")
     def page(self, row: Repository) -> str:
         return format_html('<a href="/r/{0}/">{0}</a>', row.full_name)
 
     @admin.display(description="depends on")
-    def depends(self, row: Repository) -> str | None:
+    def depends(self, row: Repository) -> str:
         return (
-            ", ".join(row.depends_on.order_by(Lower("target_name")).values_list("target_name", flat=True)) or None
+            ", ".join(row.depends_on.order_by(Lower("target_name")).values_list("target_name", flat=True))
+            or UNKNOWN
         )
 
     @admin.action(description="Collect the chosen repositories now", permissions=["change"])

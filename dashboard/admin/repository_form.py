@@ -83,8 +83,9 @@ class RepositoryForm(forms.ModelForm):
             )
         if not re.fullmatch(NAME.regex, name) or name in (".", ".."):
             self.add_error("name", f"“{name}” is no repository's name. {NAME.message}")
-        elif chosen is not None:
-            cleaned["name"], cleaned["organization"] = name, chosen
+            return
+        cleaned["name"], cleaned["organization"] = name, chosen
+        if chosen is not None:
             self._refuse_duplicate(chosen, name)
 
     def _organization_of(self, owner: str, chosen: Organization | None) -> Organization | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django_celery_beat.admin import CrontabScheduleAdmin, PeriodicTaskAdmin
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -12,21 +16,46 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from dashboard.schedules import NIGHT_TASK
+
 for schedule in (ClockedSchedule, IntervalSchedule, SolarSchedule, CrontabSchedule, PeriodicTask):
     admin.site.unregister(schedule)
 
 
+class NightForm(forms.ModelForm):
+    class Meta:
+        model = PeriodicTask
+        fields = ("name", "enabled", "crontab")
+        help_texts = {
+            "name": "What the log calls it.",
+            "enabled": "Switched off, nothing is collected unless someone starts it.",
+            "crontab": "When it runs: minute, hour, day of the month, month, day of the week, and the time zone. "
+            "The pencil changes this time, the plus adds another.",
+        }
+        error_messages = {"crontab": {"required": "Choose a time, or add one with the plus."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["crontab"].required = True
+
+
 @admin.register(PeriodicTask)
 class NightAdmin(PeriodicTaskAdmin):
+    """Every schedule made here starts a collection of all enabled repositories."""
+
+    form = NightForm
     list_display = ("name", "enabled", "crontab", "last_run_at")
     list_filter = ("enabled",)
+    search_fields = ()
     date_hierarchy = None
-    fieldsets = (
-        (None, {"fields": ("name", "regtask", "task", "enabled", "description")}),
-        ("When", {"fields": ("crontab", "crontab_translation", "last_run_at")}),
-    )
+    fieldsets = ((None, {"fields": ("name", "enabled", "crontab", "crontab_translation", "last_run_at")}),)
+
+    def save_model(self, request: HttpRequest, obj: PeriodicTask, form: Any, change: bool) -> None:
+        if not change:
+            obj.task = NIGHT_TASK
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(CrontabSchedule)
 class TimeAdmin(CrontabScheduleAdmin):
-    pass
+    """As django-celery-beat has it."""

@@ -6,11 +6,14 @@ import io
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as trial
 from hypothesis import strategies as st
 
 from dashboard.loading import EstateFileError, read_estate_file
+from dashboard.loading.estate_file import ORGANIZATION_KEYS, REPOSITORY_KEYS
 from dashboard.models import Dependency, ForbiddenDependency, Organization, Repository
 
 pytestmark = pytest.mark.django_db
@@ -206,8 +209,16 @@ def test_the_number_of_queries_does_not_grow_with_the_file(tmp_path: Path, djang
             load(tmp_path, text)
 
 
+def test_the_example_of_the_documentation_loads_and_names_every_key(tmp_path: Path) -> None:
+    page = (settings.BASE_DIR / "docs/estate-file.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    load(tmp_path, example)
+    for key in (*ORGANIZATION_KEYS, *REPOSITORY_KEYS):
+        assert f"{key}:" in example
+
+
 @given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@trial(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_text_makes_reading_fail_other_than_with_problems(text: str) -> None:
     try:
         read_estate_file(text)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 
+from dashboard.api import schemas
+from dashboard.queries.listing import SORTS
 from tests.factories import estate, organization, repository, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +250,12 @@ def test_every_answer_fits_the_description_that_is_published(client: Client) -> 
         answers = described["paths"][template]["get"]["responses"]
         schema = answers["200"]["content"]["application/json"]["schema"]
         Draft202012Validator({**schema, "components": described["components"]}).validate(client.get(address).json())
+
+
+def test_the_documentation_names_every_parameter_and_order() -> None:
+    page = (settings.BASE_DIR / "docs/api.md").read_text()
+    for name in [*schemas.RepositoryParameters.model_fields, *SORTS]:
+        assert f"`{name}`" in page
 
 
 # 1 count and 1 page with organization and newest commit joined; the same for every size.
