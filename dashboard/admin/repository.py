@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import CharField, F, Func, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from kombu.exceptions import OperationalError
@@ -124,7 +125,8 @@ class RepositoryAdmin(admin.ModelAdmin):
 
     @admin.display(description="its page")
     def page(self, row: Repository) -> str:
-        return format_html('<a href="/r/{0}/">{0}</a>', row.full_name)
+        address = reverse("repository", args=[row.organization.login, row.name])
+        return format_html('<a href="{}">{}</a>', address, row.full_name)
 
     @admin.display(description="depends on")
     def depends(self, row: Repository) -> str:
@@ -150,7 +152,8 @@ class RepositoryAdmin(admin.ModelAdmin):
             return
         started = f"{len(ids):,} {'repository is' if len(ids) == 1 else 'repositories are'} being collected"
         also = f"; {passed_over:,} switched off passed over" if passed_over else ""
-        link = format_html('{}{}. <a href="/ingest/">Watch it on the ingest page</a>.', started, also)
+        watch = '{}{}. <a href="{}">Watch it on the ingest page</a>.'
+        link = format_html(watch, started, also, reverse("ingest"))
         self.message_user(request, link, messages.SUCCESS)
 
     @admin.action(description="Enable: collect them each night", permissions=["change"])
