@@ -82,6 +82,8 @@ def _step(entry_id: int, step: Step) -> bool:
         client = None
         try:
             client = client_for(entry.repository.organization)
+            if entry.repository.github_id is not None:
+                client.names[entry.repository.github_id] = entry.repository.full_name
             return step(entry, client)
         except GitHubError as error:
             _fail(entry, error.sentence, lost=isinstance(error, NotFound))

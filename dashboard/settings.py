@@ -6,6 +6,7 @@ A setting that makes no sense stops the start with one sentence that names it. d
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,7 +41,13 @@ def env_list(name: str, default: str) -> list[str]:
 
 
 def is_loopback(host: str | None) -> bool:
-    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+    """By its address, not by how its name begins: 127.example.com is somewhere else."""
+    if host is None or host == "localhost":
+        return host is not None
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def env_github_url() -> str:
