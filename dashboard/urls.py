@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import ingest, repository
+from dashboard.views import estate, ingest, pages, repository
 from dashboard.views.health import healthz
 
 repository_pages = [
@@ -17,11 +17,17 @@ repository_pages = [
 ]
 
 urlpatterns = [
+    path("", estate.estate, name="estate"),
+    path("o/<str:login>/", estate.estate, name="organization"),
     path("r/<str:owner>/<str:name>/", include(repository_pages)),
     path("ingest/", ingest.ingest, name="ingest"),
     path("ingest/collect/", ingest.collect_now, name="collect-now"),
-    path("ingest/<int:collection_id>/", ingest.ingest, name="night"),
-    path("admin/", admin.site.urls),
+    path("ingest/<int:collection_id>/", ingest.ingest, name="collection"),
+    path("demo/", pages.demo, name="demo"),
     path("api/v1/", include("dashboard.api.urls")),
+    path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
+
+handler404 = "dashboard.views.pages.not_found"
+handler500 = "dashboard.views.pages.server_error"

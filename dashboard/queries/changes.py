@@ -1,0 +1,173 @@
+"""What the newest night changed: which repositories broke, lost coverage, went silent or got better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from dashboard.models import Repository
+from dashboard.packing import Night, unpack_nights
+from dashboard.queries.statuses import changed
+from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
+
+SHOWN = 4
+# A night that changes more than this is told by its counts and its first rows; the rest is one link away.
+MOST_READ = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of a list: whose, the figure at the right, and why. ``loss`` is written in the colour of failure."""
+
+    full_name: str
+    owner: str
+    name: str
+    figure: str
+    of: str
+    tests_delta: int | None
+    points_delta: float | None
+    reason: str
+    loss: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeList:
+    """``status`` is the filter that shows all of them; ``mark`` the sign before the title."""
+
+    title: str
+    status: str
+    mark: str
+    count: int
+    changes: list[Change]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    broke: ChangeList
+    lost: ChangeList
+    silent: ChangeList
+    better: ChangeList
+
+    @property
+    def lists(self) -> tuple[ChangeList, ...]:
+        return (self.broke, self.lost, self.silent, self.better)
+
+
+def changes(rows: QuerySet[Repository], night: datetime | None) -> Changes:
+    """One query. ``rows`` carry their status; a repository stands in every list that is true of it."""
+    tonight = {kind: changed(kind, night) for kind in ("lost-coverage", "went-silent", "better")}
+    any_change = Q(status="broke")
+    for condition in tonight.values():
+        any_change |= condition
+    found = list(rows.filter(any_change).order_by("full_name")[:MOST_READ])
+    broke = [row for row in found if getattr(row, "status", "") == "broke"]
+    lost = [row for row in found if _lost(row, night)]
+    silent = [row for row in found if _went_silent(row, night)]
+    better = [row for row in found if _better(row, night)]
+    return Changes(
+        broke=_list("Broke", "broke", "broke", sorted(broke, key=lambda row: -(row.failing or 0)), _broke),
+        lost=_list("Lost coverage", "lost-coverage", "fell", sorted(lost, key=_points), _lost_coverage),
+        silent=_list("Went silent", "went-silent", "silent", silent, _silent),
+        better=_list("Better", "better", "passing", sorted(better, key=_points, reverse=True), _got_better),
+    )
+
+
+def _list(
+    title: str, status: str, mark: str, rows: Iterable[Repository], told: Callable[[Repository], Change]
+) -> ChangeList:
+    every = list(rows)
+    return ChangeList(title, status, mark, len(every), [told(row) for row in every[:SHOWN]])
+
+
+def _points(row: Repository) -> float:
+    return row.percent_delta or 0.0
+
+
+def _lost(row: Repository, night: datetime | None) -> bool:
+    return _made_tonight(row, night) and row.percent_delta is not None and row.percent_delta <= -NOTABLE_POINTS
+
+
+def _went_silent(row: Repository, night: datetime | None) -> bool:
+    silent = row.condition == Repository.Condition.SILENT
+    return bool(silent and night and row.silent_since and row.silent_since >= night)
+
+
+def _better(row: Repository, night: datetime | None) -> bool:
+    grew = _points(row) >= NOTABLE_POINTS or (row.tests_delta or 0) > 0 or (row.failing_delta or 0) < 0
+    kept = _points(row) > -NOTABLE_POINTS and (row.tests_delta or 0) >= 0
+    return _made_tonight(row, night) and row.condition == Repository.Condition.PASSING and grew and kept
+
+
+def _made_tonight(row: Repository, night: datetime | None) -> bool:
+    return bool(night and row.evidence_at and row.evidence_at >= night)
+
+
+def _change(
+    row: Repository, figure: str, reason: str, of: str = "", loss: bool = False, **deltas: object
+) -> Change:
+    tests, points = deltas.get("tests"), deltas.get("points")
+    return Change(
+        full_name=row.full_name,
+        owner=row.full_name.partition("/")[0],
+        name=row.name,
+        figure=figure,
+        of=of,
+        tests_delta=tests if isinstance(tests, int) else None,
+        points_delta=points if isinstance(points, float) else None,
+        reason=reason,
+        loss=loss,
+    )
+
+
+def _broke(row: Repository) -> Change:
+    return _change(row, count(row.failing), row.failure_headline, of=f"of {count(row.tests_total)}", loss=True)
+
+
+def _lost_coverage(row: Repository) -> Change:
+    return _change(row, percent_sign(row.percent), _why_coverage_moved(row), points=row.percent_delta)
+
+
+def _silent(row: Repository) -> Change:
+    return _change(row, "", row.reason, of=f"{count(row.tests_total)} carried")
+
+
+def _got_better(row: Repository) -> Change:
+    """Whatever moved most is told first: repaired tests, then coverage, then new tests."""
+    repaired, added = -(row.failing_delta or 0), row.tests_delta or 0
+    reasons = []
+    if repaired > 0:
+        reasons.append(f"{plural(repaired, 'test passes', 'tests pass')} again")
+    if added > 0:
+        reasons.append(f"{plural(added, 'test')} added")
+    if _points(row) >= NOTABLE_POINTS:
+        reason = ", ".join(reasons) or _why_coverage_moved(row)
+        return _change(row, percent_sign(row.percent), reason, points=row.percent_delta)
+    return _change(row, count(row.tests_total), ", ".join(reasons), tests=row.tests_delta or None)
+
+
+def _why_coverage_moved(row: Repository) -> str:
+    """What two nights tell: lines reached or not, or lines that came or went."""
+    known = [night for night in unpack_nights(row.nights) if night.lines_valid]
+    if len(known) < 2:
+        return ""
+    before, now = known[-2], known[-1]
+    reached = _difference(now, before, "lines_covered")
+    valid = _difference(now, before, "lines_valid")
+    if reached < 0:
+        return f"{plural(-reached, 'line')} no longer reached"
+    if _points(row) < 0 and valid > 0:
+        return f"{plural(valid, 'new line')}, {count(max(0, valid - reached))} of them without tests"
+    if reached > 0:
+        return f"{plural(reached, 'more line', 'more lines')} reached"
+    return f"{plural(-valid, 'unreached line')} removed" if valid < 0 else ""
+
+
+def _difference(now: Night, before: Night, name: str) -> int:
+    return (getattr(now, name) or 0) - (getattr(before, name) or 0)

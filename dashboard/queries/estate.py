@@ -1,0 +1,210 @@
+"""The estate's page as values: six queries, whatever its size.
+
+1 the nights' sums   2 the nights' cost   3 totals and statuses by organization, with the median
+4 totals by tag      5 what changed       6 the rows that are shown
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast, NullIf
+
+from dashboard.models import Repository
+from dashboard.queries.changes import Changes, changes
+from dashboard.queries.estate_rows import GroupTotals, Table, table, tag_totals, totals_of
+from dashboard.queries.headline import EstateFigures, Headline, headlines
+from dashboard.queries.nights import NightCost, NightTotals, night_costs, night_start, nights
+from dashboard.queries.statuses import STATUSES, Asked, with_status
+from dashboard.visibility import Reader
+from dashboard.wording import count, plural
+
+CHIPS_OF_TAGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter with how many repositories it would show. ``status`` or ``tag`` is what it sets."""
+
+    label: str
+    count: int
+    status: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationTitle:
+    login: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class EstatePage:
+    """``sentence`` in parts, the first in the colour of trouble where ``trouble``; ``night`` None: no evidence."""
+
+    sentence: tuple[str, ...]
+    trouble: bool
+    organization: OrganizationTitle | None
+    organizations: list[OrganizationTitle]
+    figures: EstateFigures
+    headlines: list[Headline]
+    nights: list[NightTotals]
+    night: datetime | None
+    running: NightCost | None
+    ended: NightCost | None
+    changes: Changes
+    chips: list[Chip]
+    table: Table
+
+
+def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> EstatePage | None:
+    """The estate, or the organization ``login`` of it; None when the reader sees no repository there."""
+    known = nights(reader, asked.days, login)
+    costs = night_costs(asked.days, now)
+    night = night_start(known, costs)
+    visible = Repository.objects.visible_to(reader)
+    if login:
+        visible = visible.filter(organization__login__iexact=login)
+    rows = with_status(visible, night)
+    organizations = _by_organization(rows)
+    if login and not organizations:
+        return None
+    figures = _figures(organizations)
+    tags = tag_totals(visible.active())
+    changed = changes(rows, night)
+    totals = tags if asked.group == "tag" else {row["login"]: totals_of(row) for row in organizations}
+    running = next((cost for cost in costs if cost.finished_at is None), None)
+    ended = next((cost for cost in costs if cost.finished_at is not None), None)
+    titles = [OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations]
+    return EstatePage(
+        sentence=sentence(figures, changed, running, ended),
+        trouble=bool(changed.broke.count) and not (running and ended is None),
+        organization=titles[0] if login else None,
+        organizations=titles,
+        figures=figures,
+        headlines=headlines(figures, known, costs, asked.days, now),
+        nights=known[-asked.days :],
+        night=night,
+        running=running,
+        ended=ended,
+        changes=changed,
+        chips=_chips(figures, tags),
+        table=table(rows, asked, night, now, totals),
+    )
+
+
+def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Table:
+    """The rows of the page, all of them, for a file to keep; three queries."""
+    night = night_start(nights(reader, 2, login), night_costs(asked.days, now))
+    visible = Repository.objects.visible_to(reader)
+    if login:
+        visible = visible.filter(organization__login__iexact=login)
+    return table(with_status(visible, night), asked, night, now, {}, bounded=False)
+
+
+def sentence(
+    figures: EstateFigures, changed: Changes, running: NightCost | None, ended: NightCost | None
+) -> tuple[str, ...]:
+    """What a person would say of the night, in parts that commas join; the first part is what needs you."""
+    if not figures.repositories:
+        return ("No repositories yet",)
+    if running and ended is None:
+        return (f"{count(running.ended)} of {plural(running.of, 'repository', 'repositories')} read",)
+    if not figures.reporting:
+        return ("No repository reports yet",)
+    parts = [
+        f"{count(listed.count)} {did}"
+        for listed, did in (
+            (changed.broke, "broke"),
+            (changed.lost, "lost coverage"),
+            (changed.silent, "went silent"),
+        )
+        if listed.count
+    ]
+    still = figures.statuses["still-failing"]
+    if not parts or not changed.broke.count:
+        failing = f"{plural(still, 'repository is', 'repositories are')} still failing" if still else ""
+        parts = ["Nothing broke last night", *parts, *([failing] if failing else [])]
+        return tuple(parts)
+    first, _, did = parts[0].partition(" ")
+    return (f"{first} {'repository' if first == '1' else 'repositories'} {did}", *parts[1:])
+
+
+class Median(Aggregate):
+    """The middle value, NULLs left out."""
+
+    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+
+ACTIVE = Q(archived=False)
+REPORTED = ACTIVE & Q(evidence=Repository.Evidence.REPORT)
+# A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
+MEASURED = REPORTED & Q(lines_valid__gt=0)
+SUMS = {
+    "of": Count("pk", filter=ACTIVE),
+    "reporting": Count("pk", filter=ACTIVE & Q(latest__isnull=False)),
+    "tests": Sum("tests_total", filter=REPORTED),
+    "passed": Sum("tests_passed", filter=REPORTED),
+    "failed": Sum("tests_failed", filter=REPORTED),
+    "errors": Sum("tests_errors", filter=REPORTED),
+    "skipped": Sum("tests_skipped", filter=REPORTED),
+    "flaky": Sum("tests_flaky", filter=REPORTED),
+    "duration": Sum("duration_ms", filter=REPORTED),
+    "valid": Sum("lines_valid", filter=MEASURED),
+    "covered": Sum("lines_covered", filter=MEASURED),
+    "measured": Count("pk", filter=MEASURED),
+    "repositories": Count("pk"),
+    **{f"status_{status}": Count("pk", filter=Q(status=status)) for status in STATUSES},
+}
+
+
+def _by_organization(rows: QuerySet[Repository]) -> list[dict[str, Any]]:
+    """One row for each organization, each carrying the median over all of ``rows``."""
+    percents = Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0) * 100.0
+    of_all = rows.filter(MEASURED).order_by().values("archived").annotate(middle=Median(percents)).values("middle")
+    by = rows.values(login=F("organization__login"), title=F("organization__title"), layer=F("organization__layer"))
+    found = by.annotate(**SUMS, median=Subquery(of_all)).order_by(F("layer").asc(nulls_last=True), "login")
+    return [{"key": row["login"], **row} for row in found]
+
+
+def _figures(rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
+    sums: Counter[str] = Counter()
+    for row in rows:
+        sums.update({name: value for name, value in row.items() if name in SUMS and isinstance(value, int)})
+    known = any(row["tests"] is not None for row in rows)
+    median = rows[0]["median"] if rows else None
+    return EstateFigures(
+        repositories=sums["repositories"],
+        active=sums["of"],
+        archived=sums["repositories"] - sums["of"],
+        reporting=sums["reporting"],
+        tests=sums["tests"] if known else None,
+        passed=sums["passed"],
+        failing=sums["failed"] + sums["errors"],
+        skipped=sums["skipped"],
+        lines_valid=sums["valid"] or None,
+        lines_covered=sums["covered"],
+        measured=sums["measured"],
+        median_percent=median if isinstance(median, float) else None,
+        statuses={status: sums[f"status_{status}"] for status in STATUSES},
+    )
+
+
+def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals]) -> list[Chip]:
+    """Trouble first; a filter that would show nothing has no chip."""
+    statuses = figures.statuses
+    chips = [
+        Chip("Failing", statuses["broke"] + statuses["still-failing"], status="failing"),
+        Chip("Ran no tests", statuses["ran-nothing"], status="ran-nothing"),
+        Chip("Silent", statuses["silent"], status="silent"),
+        Chip("No evidence", statuses["no-evidence"], status="no-evidence"),
+        Chip("Archived", statuses["archived"], status="archived"),
+        *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in list(tags.values())[:CHIPS_OF_TAGS]),
+    ]
+    return [chip for chip in chips if chip.count]
