@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import psycopg
-from psycopg import sql
-
 from dashboard.runtime.keeper import lock
 from dashboard.runtime.places import BASE, Places
 from dashboard.runtime.ports import LOOPBACK
@@ -90,24 +87,6 @@ def database_url(places: Places, ports: list[int], database: str) -> str:
 
 def broker_url(places: Places, ports: list[int], number: int) -> str:
     return f"redis://:{places.secret('broker_password')}@{LOOPBACK}:{ports[0]}/{number}"
-
-
-def ensure_database(places: Places, ports: list[int], database: str) -> bool:
-    """Make the database if it is not there; True when it was made now."""
-    try:
-        with psycopg.connect(database_url(places, ports, "postgres"), autocommit=True) as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
-            if not known:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-            return not known
-    except psycopg.errors.DuplicateDatabase:  # another command was faster
-        return False
-    except psycopg.OperationalError as error:
-        where = places.shown(places.var / "database_password")
-        raise StartError(
-            f"The embedded PostgreSQL lets nobody in ({str(error).strip().splitlines()[-1]}): {where} "
-            "must be the one that its data were made with."
-        ) from error
 
 
 def _keeper_lives(places: Places, name: str) -> bool:

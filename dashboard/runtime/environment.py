@@ -20,6 +20,7 @@ import dotenv
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.runtime import embedded, mode
+from dashboard.runtime.databases import ensure_database
 from dashboard.runtime.mode import Mode
 from dashboard.runtime.places import BASE, Places
 from dashboard.runtime.servers import python_environ
@@ -105,7 +106,7 @@ def _connect(places: Places, environ: MutableMapping[str, str], command: str) ->
     created = False
     if not environ.get("DATABASE_URL"):
         postgres = _attached("postgres", places)
-        created = embedded.ensure_database(places, postgres.ports, chosen.database)
+        created = ensure_database(places, postgres.ports, chosen.database)
         environ["DATABASE_URL"] = embedded.database_url(places, postgres.ports, chosen.database)
     if not environ.get("REDIS_URL"):
         broker = _attached("broker", places)
@@ -152,7 +153,7 @@ def prepare_for_tests() -> None:
         os.environ[name] = "127.0.0.1,localhost,::1"
     if not os.environ.get("DATABASE_URL"):
         postgres = _attached("postgres", places, throwaway=True)
-        embedded.ensure_database(places, postgres.ports, "clerestory")
+        ensure_database(places, postgres.ports, "clerestory")
         os.environ["DATABASE_URL"] = embedded.database_url(places, postgres.ports, "clerestory")
     if not os.environ.get("REDIS_URL"):
         broker = _attached("broker", places, throwaway=True)

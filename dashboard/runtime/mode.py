@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from enum import StrEnum
 
-import psycopg
-
+from dashboard.runtime.databases import has_stored_credential
 from dashboard.runtime.places import Places
 from dashboard.runtime.ports import LOOPBACK
 from dashboard.runtime.trouble import StartError
@@ -46,7 +45,7 @@ def for_run(environ: Mapping[str, str], database_url: str) -> Mode:
     told = _told(environ)
     if told is not None:
         return told
-    return Mode.REAL if _has_stored_credential(database_url) else Mode.DEMO
+    return Mode.REAL if has_stored_credential(database_url) else Mode.DEMO
 
 
 def record(mode: Mode, places: Places) -> None:
@@ -70,15 +69,3 @@ def _told(environ: Mapping[str, str]) -> Mode | None:
     if environ.get("GITHUB_TOKEN", "").strip() or environ.get("GITHUB_APP_ID", "").strip():
         return Mode.REAL
     return None
-
-
-def _has_stored_credential(database_url: str) -> bool:
-    """Whether an organization in the real database has a credential of its own (entered in the admin)."""
-    try:
-        with psycopg.connect(database_url, connect_timeout=5) as connection:
-            row = connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM dashboard_organization WHERE token_encrypted <> '')"
-            ).fetchone()
-    except psycopg.Error:  # no such database or table yet: nothing was ever entered
-        return False
-    return bool(row and row[0])

@@ -19,6 +19,7 @@ from types import FrameType
 
 from dashboard.runtime import embedded, environment, mode, ports
 from dashboard.runtime.children import Child, ChildLog, Launch, end
+from dashboard.runtime.databases import ensure_database
 from dashboard.runtime.keeper import lock
 from dashboard.runtime.mode import Mode
 from dashboard.runtime.places import BASE, Places
@@ -126,7 +127,7 @@ class Supervisor:
             self._say("The demo keeps to a database of its own; DATABASE_URL is left alone.")
         if chosen is Mode.DEMO or not given:
             postgres = self._attach("postgres")
-            embedded.ensure_database(self.places, postgres, chosen.database)
+            ensure_database(self.places, postgres, chosen.database)
             self.environ["DATABASE_URL"] = embedded.database_url(self.places, postgres, chosen.database)
         if chosen is Mode.DEMO or not self.environ.get("REDIS_URL"):
             broker = self._attach("broker")

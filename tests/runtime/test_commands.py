@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard.runtime import embedded, mode
+from dashboard.runtime import mode
+from dashboard.runtime.databases import ensure_database
 from dashboard.runtime.embedded import attach, detach
 from dashboard.runtime.environment import needs_servers
 from dashboard.runtime.mode import Mode
@@ -88,7 +89,7 @@ def test_a_server_outlives_its_keeper_by_no_more_than_a_moment(folder: Path) -> 
     attached.users.close()
     # The next user starts it anew, on data that were closed cleanly.
     again = attach("postgres", places, throwaway=True)
-    assert embedded.ensure_database(places, again.ports, "clerestory")
+    assert ensure_database(places, again.ports, "clerestory")
     detach(again)
 
 

@@ -107,7 +107,7 @@ def test_a_second_start_is_quick_and_keeps_all_data_and_nothing_outlives_either(
     end_and_leave_nothing(installation, first, signal.SIGTERM)
     began = time.monotonic()
     second = installation.up()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20  # 10 on a machine of its own; other tests may run beside this one
     found = installation.shell("from django.contrib.auth.models import Group as G; print(G.objects.get())")
     assert "kept" in found.stdout, found.stderr
     assert (installation.var / "admin_password").read_text() == password
