@@ -26,7 +26,7 @@ import re
 from itertools import pairwise
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_LINE, LineTable, disagreement
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name, count
 
@@ -77,9 +77,7 @@ def parse(data: bytes) -> CoverageReport:
         if not place[3]:
             _read_class(text[place.end() : text.find(b"</class>", place.end())], entry.file, table)
     report = CoverageReport([entry.file for entries in files.values() for entry in entries], warnings)
-    branches = count(own.get("branches-covered")), count(own.get("branches-valid"))
-    if branches[0] is not None and branches[1]:
-        report.branch_totals = branches[0], branches[1]
+    report.branch_totals = _branch_totals(own)
     if len(roots) > 1 and _COVERAGE_PY in data[:2048]:
         _restore_replaced(own, report)
     warnings.extend(table.warnings())
@@ -90,6 +88,13 @@ def parse(data: bytes) -> CoverageReport:
 def _root_attributes(text: bytes) -> dict[str, str]:
     found = _ROOT.search(text)
     return safe_xml.attributes(found[2]) if found else {}
+
+
+def _branch_totals(own: dict[str, str]) -> tuple[int, int] | None:
+    covered, valid = count(own.get("branches-covered")), count(own.get("branches-valid"))
+    if covered is None or valid is None or not 0 <= covered <= valid <= MAX_HITS:
+        return None
+    return covered, valid
 
 
 def _path(text: bytes) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import LineTable, disagreement
+from collectors.parsers.lines import MAX_HITS, LineTable, disagreement
 from collectors.parsers.results import (
     CoverageCounts,
     CoverageReport,
@@ -108,7 +108,9 @@ def _own_counter(text: bytes, kind: str) -> tuple[int, int] | None:
     for found in _COUNTER.finditer(text, end):
         told = safe_xml.attributes(found[2])
         covered, missed = count(told.get("covered")), count(told.get("missed"))
-        if told.get("type") == kind and covered is not None and missed is not None:
+        if told.get("type") != kind or covered is None or missed is None:
+            continue
+        if 0 <= covered <= MAX_HITS and 0 <= missed <= MAX_HITS:
             return covered, missed
     return None
 

@@ -22,7 +22,14 @@ class Outcome(IntEnum):
 
 
 class ReportError(Exception):
-    """A file that looks like a report and cannot be read; the text is one sentence saying what and where."""
+    """A file that looks like a report and cannot be read; the text is one sentence saying what and where.
+
+    What the sentence quotes comes out of the file, so it is made one line that can be stored and shown.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        line = " ".join(sentence.replace("\x00", "\ufffd").split())
+        super().__init__(line.encode("utf-8", "replace").decode("utf-8")[:1_000])
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from collectors.parsers.text import as_utf8
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _DOCTYPE = re.compile(rb"""<!DOCTYPE\s(?:[^\[>"']|"[^"]*"|'[^']*')*(\[)?[^>]*>\s*""", re.DOTALL)
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s[^<]*?)?)/?>", re.DOTALL)
-_DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([^"']+)["']""")
+_DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>|<!DOCTYPE\s[^\[>]*>")
 _TERMINAL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
