@@ -11,20 +11,21 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from dashboard.admin.readonly import ReadOnlyAdmin
+from dashboard.admin.readonly import UNKNOWN, ReadOnlyAdmin, moment
 from dashboard.models import Collection, RepositoryCollection
 
 ROWS_SHOWN = 200
+REQUEST_KINDS = ("graphql", "rest", "not_modified", "downloads", "retried")
 State = RepositoryCollection.State
 
 
 @admin.register(Collection)
 class CollectionAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "started_at", "finished_at", "taken", "read", "unchanged", "nothing", "failed")
+    list_display = ("__str__", "started", "finished", "taken", "read", "unchanged", "nothing", "failed")
     list_filter = ("trigger",)
     date_hierarchy = "started_at"
-    fields = ("trigger", "started_at", "finished_at", "since", "note", "requests", "repositories")
-    readonly_fields = ("repositories",)
+    fields = ("trigger", "started", "finished", "since", "note", "asked", "repositories")
+    readonly_fields = ("started", "finished", "asked", "repositories")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
         ended = {
@@ -32,6 +33,19 @@ class CollectionAdmin(ReadOnlyAdmin):
             for state in RepositoryCollection.ENDED
         }
         return super().get_queryset(request).annotate(count_all=Count("repositories"), **ended)
+
+    @admin.display(description="started", ordering="started_at")
+    def started(self, row: Collection) -> str:
+        return moment(row.started_at)
+
+    @admin.display(description="finished", ordering="finished_at")
+    def finished(self, row: Collection) -> str:
+        return moment(row.finished_at)
+
+    @admin.display(description="requests to GitHub")
+    def asked(self, row: Collection) -> str:
+        counted = ((kind, row.requests.get(kind)) for kind in REQUEST_KINDS)
+        return ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in counted if count) or UNKNOWN
 
     @admin.display(description="repositories")
     def taken(self, row: Any) -> int:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 
-from dashboard.admin.readonly import ReadOnlyAdmin
+from dashboard.admin.readonly import ReadOnlyAdmin, moment
 from dashboard.models import Artifact, Report, WorkflowRun
 
 
@@ -41,6 +41,10 @@ class WorkflowRunAdmin(NewestFirst):
     def commit(self, row: WorkflowRun) -> str:
         return row.head_sha[:8]
 
+    @admin.display(description="started", ordering="started_at")
+    def started(self, row: WorkflowRun) -> str:
+        return moment(row.started_at)
+
     @admin.display(description="on GitHub")
     def on_github(self, row: WorkflowRun) -> str | None:
         return format_html('<a href="{0}">{0}</a>', row.url) if row.url.startswith("http") else None
@@ -48,7 +52,7 @@ class WorkflowRunAdmin(NewestFirst):
 
 @admin.register(Artifact)
 class ArtifactAdmin(NewestFirst):
-    list_display = ("repository", "name", "state", "stored_size", "short_digest", "created_at", "reason")
+    list_display = ("repository", "name", "state", "stored_size", "short_digest", "created", "reason")
     list_filter = ("state",)
     list_select_related = ("repository",)
     search_fields = ("repository__full_name", "name", "sha256")
@@ -57,6 +61,10 @@ class ArtifactAdmin(NewestFirst):
     @admin.display(description="size", ordering="size")
     def stored_size(self, row: Artifact) -> str:
         return filesizeformat(row.size)
+
+    @admin.display(description="created", ordering="created_at")
+    def created(self, row: Artifact) -> str:
+        return moment(row.created_at)
 
     @admin.display(description="SHA-256")
     def short_digest(self, row: Artifact) -> str | None:

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from kombu.exceptions import OperationalError
 
+from dashboard.admin.readonly import UNKNOWN, moment
 from dashboard.admin.repository_form import RepositoryForm
 from dashboard.celery import app
 from dashboard.erasing import erase_repositories
@@ -22,7 +23,6 @@ from dashboard.models import Repository
 COLLECT_TASK = "collectors.tasks.collect_now"
 ERROR_CHARACTERS = 90
 TAGS_OFFERED = 100
-UNKNOWN = "–"
 
 
 class Unnest(Func):
@@ -56,7 +56,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     actions = ("collect_now", "enable", "disable")
     save_on_top = True
 
-    asked = ("enabled", "private", "archived_by_file", "tags")
+    asked = ("enabled", "archived_by_file", "tags")
     artifacts = ("artifact_include", "artifact_exclude")
     said = (
         "page",
@@ -77,7 +77,9 @@ class RepositoryAdmin(admin.ModelAdmin):
             "Choose the organization and write the repository's name, or paste its whole address, for example "
             "https://github.com/octo-org/hello, as the name and leave the organization empty."
         )
-        which = (None, {"fields": ("organization", "name"), "description": "" if obj else paste})
+        # Renames, transfers and visibility come from GitHub once it was reached; typing them would be undone.
+        visible = "visibility" if obj and obj.github_id else "private"
+        which = (None, {"fields": ("organization", "name", visible), "description": "" if obj else paste})
         asked = ("What is asked of it", {"fields": self.asked})
         artifacts = ("Which artifacts are read", {"fields": self.artifacts})
         if obj is None:
@@ -93,9 +95,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Repository | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
-        # Renames, transfers and visibility come from GitHub once it was reached; typing them would be undone.
-        known = ("private",) if obj.github_id else ()
-        return ("organization", "name", *known, *self.said, *self.remembered)
+        return ("organization", "name", "visibility", *self.said, *self.remembered)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Without the change permission there is nothing to do to the chosen ones."""
@@ -105,6 +105,10 @@ class RepositoryAdmin(admin.ModelAdmin):
     def status(self, row: Repository) -> str:
         # A word rather than a red cross on each active one: not to be archived is no trouble.
         return "archived" if row.archived else "active"
+
+    @admin.display(description="visibility")
+    def visibility(self, row: Repository) -> str:
+        return "private: shown to staff only" if row.private else "public"
 
     @admin.display(description="tests", ordering=F("tests_total").asc(nulls_first=True))
     def tests(self, row: Repository) -> str:
@@ -116,8 +120,8 @@ class RepositoryAdmin(admin.ModelAdmin):
         return UNKNOWN if row.percent is None else f"{int(row.percent * 10) / 10} %"
 
     @admin.display(description="seen", ordering=F("evidence_at").asc(nulls_first=True))
-    def seen(self, row: Repository) -> Any:
-        return row.evidence_at or UNKNOWN
+    def seen(self, row: Repository) -> str:
+        return moment(row.evidence_at)
 
     @admin.display(description="error", ordering="error")
     def trouble(self, row: Repository) -> str:
