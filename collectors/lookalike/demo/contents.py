@@ -16,7 +16,7 @@ from collectors.lookalike.demo.derived_coverage import DerivedCoverage
 from collectors.lookalike.demo.derived_tests import Break, DerivedTests
 from collectors.lookalike.demo.facts import real_bytes
 
-# The reports of one repository's last commits: collecting goes repository by repository.
+# A repository that reports from four packages has eight files; cutting one anew costs 50 ms at most.
 KEPT_CUT = 24
 
 
