@@ -9,6 +9,7 @@ from dashboard.admin.organization import ForbiddenDependencyAdmin, OrganizationA
 from dashboard.admin.provenance import ArtifactAdmin, ReportAdmin, WorkflowRunAdmin
 from dashboard.admin.repository import RepositoryAdmin
 from dashboard.admin.schedules import NightAdmin
+from dashboard.wording import UNKNOWN
 
 __all__ = [
     "ArtifactAdmin",
@@ -25,4 +26,4 @@ __all__ = [
 admin.site.site_header = "Clerestory"
 admin.site.site_title = "Clerestory"
 admin.site.index_title = "Administration"
-admin.site.empty_value_display = "–"
+admin.site.empty_value_display = UNKNOWN

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from dashboard.admin.readonly import UNKNOWN, ReadOnlyAdmin, moment
+from dashboard import wording
+from dashboard.admin.readonly import ReadOnlyAdmin
 from dashboard.models import Collection, RepositoryCollection
 
 ROWS_SHOWN = 200
@@ -36,16 +37,18 @@ class CollectionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="started", ordering="started_at")
     def started(self, row: Collection) -> str:
-        return moment(row.started_at)
+        return wording.moment(row.started_at)
 
     @admin.display(description="finished", ordering="finished_at")
     def finished(self, row: Collection) -> str:
-        return moment(row.finished_at)
+        return wording.moment(row.finished_at)
 
     @admin.display(description="requests to GitHub")
     def asked(self, row: Collection) -> str:
         counted = ((kind, row.requests.get(kind)) for kind in REQUEST_KINDS)
-        return ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in counted if count) or UNKNOWN
+        return (
+            ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in counted if count) or wording.UNKNOWN
+        )
 
     @admin.display(description="repositories")
     def taken(self, row: Any) -> int:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
 
-from dashboard.admin.readonly import ReadOnlyAdmin, moment
+from dashboard import wording
+from dashboard.admin.readonly import ReadOnlyAdmin
 from dashboard.models import Artifact, Report, WorkflowRun
 
 
@@ -39,11 +39,11 @@ class WorkflowRunAdmin(NewestFirst):
 
     @admin.display(description="commit")
     def commit(self, row: WorkflowRun) -> str:
-        return row.head_sha[:8]
+        return wording.short(row.head_sha)
 
     @admin.display(description="started", ordering="started_at")
     def started(self, row: WorkflowRun) -> str:
-        return moment(row.started_at)
+        return wording.moment(row.started_at)
 
     @admin.display(description="on GitHub")
     def on_github(self, row: WorkflowRun) -> str | None:
@@ -60,15 +60,15 @@ class ArtifactAdmin(NewestFirst):
 
     @admin.display(description="size", ordering="size")
     def stored_size(self, row: Artifact) -> str:
-        return filesizeformat(row.size)
+        return wording.size(row.size)
 
     @admin.display(description="created", ordering="created_at")
     def created(self, row: Artifact) -> str:
-        return moment(row.created_at)
+        return wording.moment(row.created_at)
 
     @admin.display(description="SHA-256")
-    def short_digest(self, row: Artifact) -> str | None:
-        return f"{row.sha256[:12]}…" if row.sha256 else None
+    def short_digest(self, row: Artifact) -> str:
+        return wording.short_digest(row.sha256) or wording.UNKNOWN
 
 
 @admin.register(Report)

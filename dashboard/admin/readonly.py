@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils import timezone
-
-UNKNOWN = "–"
-
-
-def moment(at: datetime | None) -> str:
-    """As the site writes times: 6 Mar 2026, 02:47, in TIME_ZONE."""
-    if at is None:
-        return UNKNOWN
-    local = timezone.localtime(at)
-    return f"{local.day} {local:%b %Y, %H:%M}"
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

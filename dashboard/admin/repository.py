@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 from kombu.exceptions import OperationalError
 
-from dashboard.admin.readonly import UNKNOWN, moment
+from dashboard import wording
 from dashboard.admin.repository_form import RepositoryForm
 from dashboard.celery import app
 from dashboard.erasing import erase_repositories
@@ -112,16 +112,15 @@ class RepositoryAdmin(admin.ModelAdmin):
 
     @admin.display(description="tests", ordering=F("tests_total").asc(nulls_first=True))
     def tests(self, row: Repository) -> str:
-        return UNKNOWN if row.tests_total is None else f"{row.tests_total:,}"
+        return wording.count(row.tests_total)
 
     @admin.display(description="coverage", ordering="lines_covered")
     def coverage(self, row: Repository) -> str:
-        # Cut off, never rounded up: 99.96 is not 100.
-        return UNKNOWN if row.percent is None else f"{int(row.percent * 10) / 10} %"
+        return wording.percent_sign(row.percent)
 
     @admin.display(description="seen", ordering=F("evidence_at").asc(nulls_first=True))
     def seen(self, row: Repository) -> str:
-        return moment(row.evidence_at)
+        return wording.moment(row.evidence_at)
 
     @admin.display(description="error", ordering="error")
     def trouble(self, row: Repository) -> str:
@@ -136,7 +135,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     def depends(self, row: Repository) -> str:
         return (
             ", ".join(row.depends_on.order_by(Lower("target_name")).values_list("target_name", flat=True))
-            or UNKNOWN
+            or wording.UNKNOWN
         )
 
     @admin.action(description="Collect the chosen repositories now", permissions=["change"])
@@ -154,7 +153,7 @@ class RepositoryAdmin(admin.ModelAdmin):
             sentence = "Nothing was started: the broker does not answer. See that it runs, and REDIS_URL."
             self.message_user(request, sentence, messages.ERROR)
             return
-        started = f"{len(ids):,} {'repository is' if len(ids) == 1 else 'repositories are'} being collected"
+        started = f"{wording.plural(len(ids), 'repository is', 'repositories are')} being collected"
         also = f"; {passed_over:,} switched off passed over" if passed_over else ""
         watch = '{}{}. <a href="{}">Watch it on the ingest page</a>.'
         link = format_html(watch, started, also, reverse("ingest"))

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.loading import Changes, EstateFile, EstateFileError, apply_estate_file, read_estate_file
 from dashboard.loading.document import MOST_PROBLEMS
+from dashboard.wording import plural
 
 BAD_FILE = 2
 NAMES_SHOWN = 5
@@ -55,9 +56,9 @@ def summary(estate: EstateFile, changes: Changes) -> list[str]:
     """What the file holds, then one line for each kind of change that happened."""
     edges = sum(len(each.depends_on or ()) for each in estate.repositories)
     lines = [
-        f"Read {counted(len(estate.organizations), 'organization')}, "
-        f"{counted(len(estate.repositories), 'repository', 'repositories')}, "
-        f"{counted(edges, 'dependency', 'dependencies')}."
+        f"Read {plural(len(estate.organizations), 'organization')}, "
+        f"{plural(len(estate.repositories), 'repository', 'repositories')}, "
+        f"{plural(edges, 'dependency', 'dependencies')}."
     ]
     kinds = {
         "New organizations": changes.organizations_created,
@@ -73,10 +74,6 @@ def summary(estate: EstateFile, changes: Changes) -> list[str]:
     if changes.targets_missing:
         lines.append(f"Leading to no known repository: {some(changes.targets_missing)}")
     return lines
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def some(names: list[str]) -> str:
