@@ -186,21 +186,20 @@ def _lone_results(document: etree._Element) -> str:
     ]
     if not lone:
         return ""
-    name = bounded_message(lone[0])
-    return f"{len(lone)} errors stand outside of any test case, the first in suite “{name}”; they are not counted."
+    name = " ".join(bounded_message(lone[0]).split())
+    return (
+        f"{len(lone)} failures stand outside of any test case, the first in suite “{name}”; they are not counted."
+    )
 
 
 def _disagreement(documents: list[etree._Element], counted: TestCounts) -> str:
     """A sentence where the file's own totals differ from its test cases, which then win."""
-    own = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-    for document in documents:
-        for suite in _counting_suites(document):
-            for key in list(own):
-                value = count(suite.get(key))
-                if value is None:
-                    own.pop(key)
-                else:
-                    own[key] += value
+    suites = [suite for document in documents for suite in _counting_suites(document)]
+    own: dict[str, int] = {}
+    for key in ("tests", "failures", "errors", "skipped"):
+        told = [count(suite.get(key)) for suite in suites]
+        if told and None not in told:
+            own[key] = sum(number or 0 for number in told)
     found = {
         "tests": counted.total,
         "failures": counted.failed,

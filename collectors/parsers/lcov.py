@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from collectors.parsers.lines import LineTable
+from collectors.parsers.lines import MAX_HITS, LineTable
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -91,7 +91,7 @@ def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:
     for number, hits in more.lines.items():
-        known.lines[number] = known.lines.get(number, 0) + hits
+        known.lines[number] = min(known.lines.get(number, 0) + hits, MAX_HITS)
     for number, branches in more.branches.items():
         old = known.branches.get(number)
         if old is None:

@@ -24,6 +24,7 @@ _DOCTYPE = re.compile(rb"""<!DOCTYPE\s(?:[^\[>"']|"[^"]*"|'[^']*')*(\[)?[^>]*>\s
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s[^<]*?)?)/?>", re.DOTALL)
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>|<!DOCTYPE\s[^\[>]*>")
+_ESCAPE = re.compile(rb"&#(?:0*27|x0*1[bB]);")
 _TERMINAL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _CHARACTER = re.compile(rb"&#(x[0-9A-Fa-f]{1,8}|[0-9]{1,10});")
@@ -184,6 +185,7 @@ def clean(data: bytes) -> bytes:
     text = data.decode("utf-8", "replace")
     if not text.isascii():
         data = _UNENCODABLE.sub("\ufffd", text).encode("utf-8")
+    data = _ESCAPE.sub(b"\x1b", data)
     data = _TERMINAL.sub(b"", data).translate(None, _CONTROLS)
     data = _CHARACTER.sub(_allowed_character, data)
     return _AMPERSAND.sub(b"&amp;", data)

@@ -1,0 +1,72 @@
+"""LCOV's records, one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from collectors.parsers.lcov import parse, sniff
+from collectors.parsers.results import ReportError
+
+
+def test_records_of_one_file_add_up() -> None:
+    text = (
+        b"TN:one\nSF:a.c\nBRDA:1,0,0,1\nBRDA:1,0,1,-\nDA:1,2\nDA:2,0\nend_of_record\n"
+        b"TN:two\nSF:a.c\nBRDA:1,0,0,0\nBRDA:1,0,1,4\nDA:1,3\nDA:2,1\nDA:3,0\nend_of_record\n"
+    )
+    (file,) = parse(text).files
+    assert file.lines == {1: 5, 2: 1, 3: 0}
+    assert file.branches[1].taken == {"0,0": True, "0,1": True}
+
+
+def test_a_branch_that_was_never_reached_is_not_taken() -> None:
+    (file,) = parse(b"SF:a\nBRDA:4,0,0,-\nBRDA:4,0,1,0\nBRDA:4,0,2,7\nDA:4,7\nend_of_record\n").files
+    assert (file.branches[4].covered, file.branches[4].valid) == (1, 3)
+    assert file.partial == 1
+
+
+def test_an_expression_may_name_a_branch() -> None:
+    (file,) = parse(b"SF:a\nBRDA:4,e0,f(a, b) == 2,1\nDA:4,7\nend_of_record\n").files
+    assert file.branches[4].taken == {"e0,f(a, b) == 2": True}
+
+
+def test_checksums_windows_line_ends_and_blanks_do_no_harm() -> None:
+    (file,) = parse(
+        b"TN:\r\nSF:C:\\src\\a b.c\r\nVER:1\r\nDA:1,1,abc+/==\r\nDA:2,0\r\nLF:2\r\nLH:1\r\nend_of_record\r\n"
+    ).files
+    assert (file.path, file.lines) == ("C:\\src\\a b.c", {1: 1, 2: 0})
+
+
+def test_own_totals_that_disagree_are_a_warning() -> None:
+    read = parse(b"SF:a\nDA:1,1\nLF:5\nLH:4\nend_of_record\n")
+    assert "4 of 5 lines covered, its lines give 1 of 1" in read.warnings[0]
+
+
+def test_huge_and_negative_hits_are_bounded() -> None:
+    (file,) = parse(b"SF:a\nDA:1,18446744073709551615\nDA:2,-7\nDA:3,1e+10\nend_of_record\n").files
+    assert file.lines == {1: 2**31 - 1, 2: 0, 3: 2**31 - 1}
+
+
+def test_hits_that_add_up_beyond_the_bound_are_bounded() -> None:
+    (file,) = parse(b"SF:a\nDA:1,2147483647\nend_of_record\nSF:a\nDA:1,2147483647\nend_of_record\n").files
+    assert file.lines == {1: 2**31 - 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"SF:a.c\nDA:1,1\n", "breaks off in the record of a.c at line 2"),
+        (b"SF:a.c\nDA:1,1\nend_of_record\nSF:b.c\nDA:1", "b.c"),
+        (b"SF:a.c\nDA:one,1\nend_of_record\n", "“one”"),
+        (b"TN:\nDA:1,1\nend_of_record\n", "without a source file"),
+    ],
+)
+def test_a_broken_tracefile_says_where(text: bytes, told: str) -> None:
+    with pytest.raises(ReportError, match=told):
+        parse(text)
+
+
+def test_text_that_only_mentions_a_record_is_no_tracefile() -> None:
+    assert not sniff(b"Usage: SF:<path>\n")
+    assert not sniff(b"TN:\n")
+    assert not sniff(b"notes\nSF:a\nDA:1,1\nend_of_record\n")
+    assert sniff(b"# made by hand\nTN:\nSF:a\nDA:1,1\nend_of_record\n")
