@@ -28,6 +28,7 @@ from collectors.github.errors import GitHubError, NotFound
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
+from dashboard.nights import day_of
 
 logger = logging.getLogger(__name__)
 
@@ -199,13 +200,13 @@ def _since(entry: RepositoryCollection) -> datetime:
 def _refresh_estate(repository: Repository, shas: list[str]) -> None:
     """Bring the day rows up to date from the oldest commit that was put together."""
     days = [
-        rollup.utc_day(moment)
+        day_of(moment)
         for moment in Snapshot.objects.filter(repository=repository, sha__in=shas).values_list(
             "ordered_at", flat=True
         )
     ]
     if days:
-        rollup.refresh_days(repository.organization, min(days), rollup.utc_day(timezone.now()))
+        rollup.refresh_days(repository.organization, min(days), day_of(timezone.now()))
 
 
 def _remember(entry: RepositoryCollection) -> None:

@@ -20,6 +20,7 @@ from collectors.github.errors import GitHubError
 from collectors.listing import apply_facts
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+from dashboard.nights import day_of
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def finish_if_done(collection_id: int) -> bool:
         finished_at=timezone.now(), requests=requests
     )
     if ended:
-        rollup.refresh_all_days(rollup.utc_day(timezone.now()))
+        rollup.refresh_all_days(day_of(timezone.now()))
     return bool(ended)
 
 

@@ -6,7 +6,7 @@ Every function recomputes rather than adds, so that running it twice, or after a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.db.models import Count
 
 from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot, WorkflowRun
 from dashboard.models.figures import FIGURE_NAMES
+from dashboard.nights import day_of, end_of
 from dashboard.packing import Night, pack_nights
 from dashboard.queries.standing import standing_reports
 
@@ -23,10 +24,6 @@ FIRST_COMMITS_SEARCHED = 1_000
 """How many commits back the start of a failing streak is looked for; older streaks show that many as their age."""
 
 Condition = Repository.Condition
-
-
-def utc_day(moment: datetime) -> date:
-    return moment.astimezone(UTC).date()
 
 
 def refresh_repository(repository: Repository, since: date | None = None) -> None:
@@ -46,13 +43,12 @@ def _refresh_days(repository: Repository, since: date | None) -> None:
     )
     snapshots = list(Snapshot.objects.filter(repository=repository).reachable().oldest_first())
     # Evidence uploaded before its commit stood in the order (a clock ahead of GitHub's) still belongs to a day.
-    days = {utc_day(moment) for moment in made.values_list("created_at", flat=True)}
-    days |= {utc_day(snapshot.ordered_at) for snapshot in snapshots}
+    days = {day_of(moment) for moment in made.values_list("created_at", flat=True)}
+    days |= {day_of(snapshot.ordered_at) for snapshot in snapshots}
     wanted = sorted(day for day in days if since is None or day >= since)
     rows, position = [], -1
     for day in wanted:
-        end = datetime.combine(day + timedelta(days=1), time(), UTC)
-        while position + 1 < len(snapshots) and snapshots[position + 1].ordered_at < end:
+        while position + 1 < len(snapshots) and snapshots[position + 1].ordered_at < end_of(day):
             position += 1
         if position >= 0:
             snapshot = snapshots[position]

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 ALLOWED: dict[str, set[str]] = {
     # The read side
     "dashboard.packing": set(),
+    "dashboard.nights": set(),
     "dashboard.charts": set(),
     "dashboard.runtime": {"dashboard.celery", "dashboard.credentials"},
     "dashboard.erasing": {"dashboard.models"},
@@ -26,7 +27,14 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.visibility": set(),
     "dashboard.models": {"dashboard.visibility"},
     "dashboard.credentials": {"dashboard.models"},
-    "dashboard.queries": {"dashboard.models", "dashboard.packing", "dashboard.visibility"},
+    "dashboard.queries": {
+        "dashboard.charts",
+        "dashboard.models",
+        "dashboard.nights",
+        "dashboard.packing",
+        "dashboard.visibility",
+        "dashboard.wording",
+    },
     "dashboard.loading": {"dashboard.models"},
     "dashboard.templatetags": {"dashboard.charts", "dashboard.queries"},
     "dashboard.views": {
@@ -83,7 +91,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.packing",
         "dashboard.queries",
     },
-    "collectors.rollup": {"dashboard.models", "dashboard.packing", "dashboard.queries"},
+    "collectors.rollup": {"dashboard.models", "dashboard.nights", "dashboard.packing", "dashboard.queries"},
     "collectors.clients": {"collectors.github", "dashboard.credentials", "dashboard.models"},
     "collectors.trees": {"collectors.github", "collectors.paths", "dashboard.models"},
     "collectors.listing": {"collectors.github", "collectors.discovery", "collectors.ingest", "dashboard.models"},
@@ -105,6 +113,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.snapshots",
         "dashboard.credentials",
         "dashboard.models",
+        "dashboard.nights",
     },
     "collectors.night": {
         "collectors.clients",
@@ -113,6 +122,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.rollup",
         "dashboard.credentials",
         "dashboard.models",
+        "dashboard.nights",
     },
     "collectors.tasks": {"collectors.collect", "collectors.night", "dashboard.models"},
     "collectors.management": {
@@ -139,6 +149,7 @@ WITHOUT_DJANGO = (
     "collectors.merging",
     "collectors.discovery",
     "dashboard.packing",
+    "dashboard.nights",
     "dashboard.charts",
 )
 

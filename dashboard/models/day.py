@@ -1,4 +1,4 @@
-"""One row per day: what the estate, an organization and a repository said when the day ended (UTC)."""
+"""One row per day (``dashboard.nights``): what a repository, an organization, the estate said at its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.models.snapshot import Snapshot
 
 
 class RepositoryDay(Figures):
-    """Only days on which evidence was made: a quiet night writes nothing. ``day`` is a UTC date."""
+    """Only days on which evidence was made: a quiet night writes nothing."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="days")
     day = models.DateField()
