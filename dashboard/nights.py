@@ -1,8 +1,8 @@
 """Which day a moment belongs to, when a day is told by its nights.
 
 The nightly collection runs at 02:00, so what ran after midnight belongs to the evening before: a failure of 23:00
-and one of 00:30 are found by the same night and must both be news in the morning. A day therefore runs from 02:00 to
-02:00 UTC. The night that reads it is named after the UTC day on which that night ends, the day after.
+and one of 00:30 are found by the same night and must both be news in the morning. A day therefore runs from 02:00
+to 02:00 UTC. The night that reads it is named after the UTC day on which that night ends, the day after.
 """
 
 from __future__ import annotations
