@@ -9,9 +9,11 @@ its neighbours are read all the same. Nothing is written to disk, and no member'
 from __future__ import annotations
 
 import logging
+import lzma
 import os
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -48,6 +50,13 @@ USUAL_NAMES: tuple[tuple[re.Pattern[str], str, str], ...] = (
 by: an empty or unreadable member of such a name is a report that went missing, and somebody must hear of it."""
 
 _NO_CONTENT = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?")
+
+
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError,
+    NotImplementedError,
+)  # fmt: skip
+"""What zipfile raises for a zip that is none, is cut short, damaged or packed by a method that Python lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ def _read_zip(data: bytes, prefix: str, reading: Reading, budget: _Budget) -> No
                 return
             for name in sorted(entries):
                 _read_entry(archive, entries[name], prefix, reading, budget)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGE as error:
         sentence = (
             f"The zip cannot be opened ({str(error).rstrip('.')}): it is cut short or damaged; upload it again."
         )
@@ -140,7 +149,7 @@ def _read_entry(
             head = stream.read(HEAD_BYTES)
             nested = head.startswith(ZIP_MAGIC) and not prefix and not PACKAGES.search(name)
             found = None if nested else sniffed(head)
-            if not nested and found is None and head:
+            if not nested and found is None and not _NO_CONTENT.fullmatch(as_utf8(head)):
                 reading.passed_over.append(member)
                 return
             error = _too_much(entry, limits, budget)
@@ -148,9 +157,9 @@ def _read_entry(
     except RuntimeError:  # what zipfile raises for a password
         error = f"{member} is encrypted with a password; upload it without one."
         found, nested, data = sniffed(head), False, b""
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as trouble:
+    except DAMAGE as trouble:
         error = f"{member} is damaged inside the zip ({str(trouble).rstrip('.')}); upload it again."
-        found, nested, data = sniffed(head), False, b""
+        found, nested, data = sniffed(head or _damaged_head(archive, entry)), False, b""
     if error:
         _reject(member, name, entry.file_size, found, error, reading)
     elif nested:
@@ -158,6 +167,24 @@ def _read_entry(
         _read_zip(data, f"{member}!", reading, budget)
     else:
         _read_member(member, name, data, reading, budget)
+
+
+def _damaged_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """The first bytes of a member as they are: zipfile gives none where the checksum is wrong, and what it was
+    must be known all the same."""
+    file = archive.fp
+    if file is None or entry.flag_bits & 1:
+        return b""
+    try:
+        file.seek(entry.header_offset + 26)  # the local header's lengths of name and extra field
+        name, extra = struct.unpack("<HH", file.read(4))
+        file.seek(name + extra, os.SEEK_CUR)
+        packed = file.read(min(entry.compress_size, HEAD_BYTES))
+        if entry.compress_type == zipfile.ZIP_DEFLATED:
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, HEAD_BYTES)
+    except (OSError, ValueError, struct.error, zlib.error):
+        return b""
+    return packed if entry.compress_type == zipfile.ZIP_STORED else b""
 
 
 def _too_much(entry: zipfile.ZipInfo, limits: Limits, budget: _Budget) -> str:
@@ -229,6 +256,7 @@ def _parsed(member: str | None, found: Format, data: bytes) -> ReadReport:
 
 def _reject(member: str | None, name: str, size: int, found: Format | None, error: str, reading: Reading) -> None:
     """Record a member that was not read: as a failed report if it is one as far as can be seen."""
+    error = str(ReportError(error))  # one line, whatever the member's name holds
     usual = (found.name, found.kind) if found else _usual(name)
     if usual:
         reading.reports.append(ReadReport(member, *usual, size, error=error))
