@@ -83,6 +83,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole} s"
 
 
+def duration_parts(seconds: float | None) -> list[str]:
+    """The duration as numbers and units by turns, for a headline; unknown is a number without unit."""
+    return [UNKNOWN, ""] if seconds is None else duration(seconds).split(" ")
+
+
 def duration_ms(milliseconds: int | None) -> str:
     return duration(None if milliseconds is None else milliseconds / 1_000)
 

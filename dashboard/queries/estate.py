@@ -24,7 +24,9 @@ from dashboard.queries.statuses import STATUSES, Asked, with_status
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
 
-CHIPS_OF_TAGS = 3
+CHIPS_OF_TAGS = 2
+# A tag that more than a third of the repositories carry tells nothing about one of them.
+COMMON_TAG = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class EstatePage:
     ended: NightCost | None
     changes: Changes
     chips: list[Chip]
+    common_tags: frozenset[str]
     table: Table
 
 
@@ -76,6 +79,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         return None
     figures = _figures(organizations)
     tags = tag_totals(visible.active())
+    common = frozenset(key for key, tag in tags.items() if tag.of > COMMON_TAG * figures.active)
     changed = changes(rows, night)
     totals = tags if asked.group == "tag" else {row["login"]: totals_of(row) for row in organizations}
     running = next((cost for cost in costs if cost.finished_at is None), None)
@@ -93,18 +97,21 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         running=running,
         ended=ended,
         changes=changed,
-        chips=_chips(figures, tags),
-        table=table(rows, asked, night, now, totals),
+        chips=_chips(figures, tags, common),
+        common_tags=common,
+        table=table(rows, asked, night, known[-1].day if known else now.date(), now, totals),
     )
 
 
 def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Table:
     """The rows of the page, all of them, for a file to keep; three queries."""
-    night = night_start(nights(reader, 2, login), night_costs(asked.days, now))
+    known = nights(reader, 2, login)
+    night = night_start(known, night_costs(asked.days, now))
     visible = Repository.objects.visible_to(reader)
     if login:
         visible = visible.filter(organization__login__iexact=login)
-    return table(with_status(visible, night), asked, night, now, {}, bounded=False)
+    last_night = known[-1].day if known else now.date()
+    return table(with_status(visible, night), asked, night, last_night, now, {}, bounded=False)
 
 
 def sentence(
@@ -196,15 +203,15 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
     )
 
 
-def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals]) -> list[Chip]:
+def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals], common: frozenset[str]) -> list[Chip]:
     """Trouble first; a filter that would show nothing has no chip."""
     statuses = figures.statuses
+    telling = [tag for tag in tags.values() if tag.key not in common][:CHIPS_OF_TAGS]
     chips = [
         Chip("Failing", statuses["broke"] + statuses["still-failing"], status="failing"),
         Chip("Ran no tests", statuses["ran-nothing"], status="ran-nothing"),
         Chip("Silent", statuses["silent"], status="silent"),
         Chip("No evidence", statuses["no-evidence"], status="no-evidence"),
-        Chip("Archived", statuses["archived"], status="archived"),
-        *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in list(tags.values())[:CHIPS_OF_TAGS]),
+        *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in telling),
     ]
     return [chip for chip in chips if chip.count]

@@ -16,7 +16,7 @@ from dashboard.charts.windows import Pane, Windows, windows
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered
-from dashboard.wording import UNKNOWN, age_in_days, count, percent, utc_day
+from dashboard.wording import UNKNOWN, age_in_days, count, percent
 
 SPARKLINE_NIGHTS = 30
 # Evidence older than this was expected sooner: a night and half a day.
@@ -135,11 +135,15 @@ def table(
     rows: QuerySet[Repository],
     asked: Asked,
     night: datetime | None,
+    last_night: date,
     now: datetime,
     totals: Mapping[str, GroupTotals],
     bounded: bool = True,
 ) -> Table:
-    """One query. ``rows`` carry their status; ``totals`` are by group; unbounded only for a file to keep."""
+    """One query. ``rows`` carry their status; ``totals`` are by group; unbounded only for a file to keep.
+
+    ``last_night`` is the newest night of the sparklines.
+    """
     wanted = ordered(narrowed(rows, asked, night), asked).select_related("organization", "latest")
     wanted = wanted.annotate(found=Window(Count("pk"))).defer(
         "description", "facts_etag", "runs_etag", "latest__title"
@@ -147,9 +151,8 @@ def table(
     start = MOST_ROWS * (asked.page - 1) if bounded else 0
     found = list(wanted[start : start + MOST_ROWS] if bounded else wanted)
     number = getattr(found[0], "found", 0) if found else 0
-    last_day = utc_day(now)
     grouped = [
-        _group(asked.group, key, [row_of(row, last_day, now) for row in members], totals)
+        _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
         for key, members in groupby(found, key=lambda row: _group_key(row, asked.group))
     ]
     return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
@@ -170,10 +173,9 @@ def _group(kind: str, key: tuple[str, str], rows: list[Row], totals: Mapping[str
     return Group(key[1], key[0] if kind == "organization" else "", totals.get(key[0]), rows)
 
 
-def row_of(row: Repository, last_day: date, now: datetime) -> Row:
-    """The stored row as its values; ``last_day`` is the newest night of the sparklines."""
-    known = row.latest is not None
-    shown = _last_nights(unpack_nights(row.nights), last_day) if known else []
+def row_of(row: Repository, last_night: date, now: datetime) -> Row:
+    """The stored row as its values; ``last_night`` is the newest night of the sparklines."""
+    shown = _last_nights(row, last_night) if row.latest is not None else []
     status = str(getattr(row, "status", row.condition))
     rates = [night.percent if night else None for night in shown]
     return Row(
@@ -211,10 +213,16 @@ def row_of(row: Repository, last_day: date, now: datetime) -> Row:
     )
 
 
-def _last_nights(nights: Sequence[Night], last_day: date) -> list[Night | None]:
-    """Thirty places ending at the newest night; None is a night without evidence."""
-    by_day = {night.day: night for night in nights}
-    return [by_day.get(last_day - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1)]
+def _last_nights(row: Repository, last_night: date) -> list[Night | None]:
+    """Thirty places ending at the newest night; None is a night without evidence.
+
+    A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
+    """
+    by_day = {night.day: night for night in unpack_nights(row.nights)}
+    yesterday = last_night - timedelta(days=1)
+    if last_night not in by_day and yesterday in by_day and row.silent_since is None:
+        last_night = yesterday
+    return [by_day.get(last_night - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1)]
 
 
 def _panes(nights: Sequence[Night | None]) -> list[Pane | None]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from dashboard.charts.line import Line, line
 from dashboard.charts.windows import Pane, Windows, windows
 from dashboard.queries.nights import NightCost, NightTotals, newest_of_each_day
-from dashboard.wording import UNKNOWN, ago, count, duration, percent, percent_sign, plural
+from dashboard.wording import count, duration_parts, percent, percent_sign, plural
 
 WIDTH, HEIGHT = 240, 44
 
@@ -44,7 +44,10 @@ class EstateFigures:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """``figure`` is "–" for unknown, and ``note`` then says why. ``sum`` shows how the figure came to be."""
+    """``figure`` is "–" for unknown, and ``note`` then says why. ``sum`` shows how the figure came to be.
+
+    ``more`` are further numbers and units by turns: 6 m, then 11 s.
+    """
 
     key: str
     label: str
@@ -56,6 +59,7 @@ class Headline:
     points_delta: float | None = None
     panes: Windows | None = None
     line: Line | None = None
+    more: tuple[str, ...] = ()
     trouble: bool = False
 
 
@@ -65,12 +69,17 @@ def headlines(
     """``nights`` oldest first, ``costs`` newest first; the panes cover ``days`` nights, the newest at the right."""
     shown = nights[-days:]
     return [
-        _reporting(figures, nights, _placed([Pane(night.reporting) for night in shown], days)),
-        _tests(figures, nights, _placed([Pane(night.tests) for night in shown], days)),
-        _pass_rate(figures, nights, _placed([Pane(night.failing) for night in shown], days)),
+        _reporting(figures, nights, _placed([_pane(night, night.reporting) for night in shown], days)),
+        _tests(figures, nights, _placed([_pane(night, night.tests) for night in shown], days)),
+        _pass_rate(figures, nights, _placed([_pane(night, night.failing) for night in shown], days)),
         _coverage(figures, nights, shown, days),
-        _night(costs, nights[-1].day if nights else now.date(), days, now),
+        _night(costs, days, now),
     ]
+
+
+def _pane(night: NightTotals, number: int) -> Pane:
+    """Hollow where no repository made evidence: the sums of that day are those of the day before."""
+    return Pane(number if night.fresh else None)
 
 
 def _placed(panes: Sequence[Pane | None], days: int) -> Windows | None:
@@ -174,11 +183,11 @@ def _coverage(
     )
 
 
-def _night(costs: Sequence[NightCost], last: date, days: int, now: datetime) -> Headline:
+def _night(costs: Sequence[NightCost], days: int, now: datetime) -> Headline:
     by_day = newest_of_each_day(costs)
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
-    first = min(by_day, default=last)
+    first, last = min(by_day, default=now.date()), max(by_day, default=now.date())
     panes: list[Pane | None] = []
     for back in range(days - 1, -1, -1):
         day = last - timedelta(days=back)
@@ -186,18 +195,20 @@ def _night(costs: Sequence[NightCost], last: date, days: int, now: datetime) -> 
         seconds = int(cost.seconds or 0) if cost else None
         panes.append(None if day < first else Pane(seconds))
     if running:
-        figure, unit = duration((now - running.started_at).total_seconds()), "so far"
+        took: float | None = (now - running.started_at).total_seconds()
         note = f"{count(running.ended)} of {plural(running.of, 'repository', 'repositories')} read"
     elif ended:
-        figure, unit = duration(ended.seconds), ""
-        note = f"{_asked(ended)} · ended {ago(ended.finished_at, now)}"
+        took = ended.seconds
+        note = f"{_asked(ended)} · ended {ended.finished_at:%H:%M}"
     else:
-        figure, unit, note = UNKNOWN, "", "nothing was collected yet"
+        took, note = None, "nothing was collected yet"
+    figure, unit, *more = duration_parts(took)
     return Headline(
         key="night",
         label="Night",
         figure=figure,
         unit=unit,
+        more=tuple(more),
         note=note,
         sum=(
             note,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import dropwhile
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -14,12 +15,19 @@ from dashboard.models.day import DayTotals
 from dashboard.visibility import Reader
 from dashboard.wording import utc_day
 
+# An estate that nobody has touched for longer shows its last day as it stands.
+MOST_QUIET_DAYS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class NightTotals:
-    """Sums over active repositories at the end of a UTC day; rates are of 100, None when nothing is known."""
+    """Sums over active repositories at the end of a UTC day; rates are of 100, None when nothing is known.
+
+    ``fresh`` repositories made evidence on that very day; the others' figures stand from before.
+    """
 
     day: date
+    fresh: int
     reporting: int
     tests: int
     failing: int
@@ -52,18 +60,21 @@ class NightCost:
 def nights(reader: Reader, days: int, login: str = "") -> list[NightTotals]:
     """Oldest first, at most ``days`` of them and at least two, so that a change can be told; one query.
 
+    The newest is the last on which evidence was made: today is no night before its runs have reported.
     Empty before the first evidence. ``login`` narrows to one organization.
     """
     rows = OrganizationDay.objects.filter(organization__login__iexact=login) if login else EstateDay.objects.all()
     if not (reader.sees_private or reader.public_installation):
         return []
-    newest = rows.filter(public=not reader.sees_private).order_by("-day")[: max(days, 2)]
-    return [_night_of(row) for row in reversed(newest)]
+    newest = rows.filter(public=not reader.sees_private).order_by("-day")[: max(days, 2) + MOST_QUIET_DAYS]
+    made = list(dropwhile(lambda row: not row.fresh, newest))[: max(days, 2)]
+    return [_night_of(row) for row in reversed(made)]
 
 
 def _night_of(row: DayTotals) -> NightTotals:
     return NightTotals(
         day=row.day,
+        fresh=row.fresh,
         reporting=row.reporting,
         tests=row.tests_total,
         failing=row.failing,
@@ -122,11 +133,11 @@ def night_start(known: Sequence[NightTotals], costs: Sequence[NightCost]) -> dat
     """Trouble that is not older than this broke in the newest night; None before the first evidence.
 
     A night reads what was made since the night before it: the day up to its start. A collection by hand moves
-    nothing, unless there was never a night. ``costs`` are newest first.
+    nothing; where there was never a night, it is the newest UTC day with evidence. ``costs`` are newest first.
     """
     if not known:
         return None
-    newest = next((cost for cost in costs if cost.nightly), costs[0] if costs else None)
+    newest = next((cost for cost in costs if cost.nightly), None)
     if newest is not None:
         return newest.started_at - timedelta(days=1)
     day = known[-1].day
