@@ -20,6 +20,7 @@ MOST_TESTS = 40
 LONGEST_MESSAGE = 1_000
 LONGEST_DETAILS = 6_000
 LONGEST_NAME = 300
+LONGEST_HEADLINE = 180
 # How far back "failing since" looks: red commits and the tests asked about.
 MOST_COMMITS = 60
 MOST_DATED = 400
@@ -65,13 +66,14 @@ class FailureGroup:
 
     @property
     def headline(self) -> str:
+        """The first line, short enough to be a heading."""
         lines = (self.message or self.details).splitlines()
-        return lines[0] if lines else "No message."
+        return readable(lines[0], LONGEST_HEADLINE) if lines else "No message."
 
     @property
     def more_message(self) -> str:
-        """What the message says after its first line."""
-        return self.message.partition("\n")[2].strip("\n")
+        """The message where its heading does not say all of it."""
+        return self.message if self.message != self.headline else ""
 
     @property
     def is_error(self) -> bool:
@@ -103,6 +105,11 @@ class Failures:
     groups: tuple[FailureGroup, ...]
     tests: int
     hidden_groups: int
+
+    @property
+    def several_groups(self) -> bool:
+        """Whether saying a test's report group tells it from others."""
+        return len({test.group for group in self.groups for test in group.tests}) > 1
 
 
 NO_FAILURES = Failures((), 0, 0)

@@ -27,6 +27,14 @@ LEAST_ENDED = 3
 LEAST_SECONDS = 5.0
 MINUTE, HOUR = 60, 3_600
 
+REQUEST_WORDS = {
+    "graphql": "GraphQL",
+    "rest": "REST",
+    "not_modified": "not modified",
+    "downloads": "downloads",
+    "retried": "tried again",
+}
+
 LIGHTS: dict[str, str] = {
     State.WAITING: "waiting",
     State.LISTING: "reading",
@@ -108,6 +116,10 @@ class Totals:
     @property
     def all_artifacts(self) -> int:
         return self.artifacts + self.pending
+
+    @property
+    def requests_in_words(self) -> str:
+        return ", ".join(f"{number:,} {REQUEST_WORDS[kind]}" for kind, number in self.requests if number)
 
     @property
     def request_count(self) -> int:

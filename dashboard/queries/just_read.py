@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +15,9 @@ from dashboard.queries.standing import content_id
 from dashboard.visibility import Reader
 
 MOST = 20
+# One repository's past may be a hundred artifacts long: a few of each say more about the night.
+MOST_OF_ONE = 3
+LOOKED_AT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,13 @@ class JustRead:
 def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None) -> tuple[JustRead, ...]:
     """The newest artifacts that were read between these moments; two queries."""
     read = Q(read_at__gte=started_at) if finished_at is None else Q(read_at__range=(started_at, finished_at))
-    artifacts = list(
+    newest = (
         Artifact.objects.filter(read, repository__in=Repository.objects.visible_to(reader))
         .select_related("run", "repository__organization")
-        .defer("repository__nights", "passed_over")
-        .order_by("-read_at", "-id")[:MOST]
+        .only(*COLUMNS)
+        .order_by("-read_at", "-id")[:LOOKED_AT]
     )
+    artifacts = _few_of_each(newest)
     sums: dict[int, dict[str, Any]] = {
         row["artifact"]: dict(row)
         for row in Report.objects.filter(artifact__in={content_id(artifact) for artifact in artifacts}, error="")
@@ -60,6 +66,22 @@ def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None
         )
     }
     return tuple(_read_row(artifact, sums.get(content_id(artifact), {})) for artifact in artifacts)
+
+
+COLUMNS = (
+    *("name", "size", "digest", "sha256", "state", "reason", "read_at", "same_as_id", "run__head_sha"),
+    *("repository__full_name", "repository__name", "repository__organization__login"),
+)
+
+
+def _few_of_each(newest: Iterable[Artifact]) -> list[Artifact]:
+    taken: Counter[int] = Counter()
+    few = []
+    for artifact in newest:
+        taken[artifact.repository_id] += 1
+        if taken[artifact.repository_id] <= MOST_OF_ONE:
+            few.append(artifact)
+    return few[:MOST]
 
 
 def _read_row(artifact: Artifact, sums: dict[str, Any]) -> JustRead:

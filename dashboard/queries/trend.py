@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Max, Q
+from django.db.models import Q, Subquery
 
 from dashboard.models import Snapshot
+from dashboard.wording import duration_ms
 
 # More bars than pixels say nothing; the newest are drawn, and the page says that there are more.
 MOST_POINTS = 730
@@ -122,6 +123,12 @@ class Point:
         return self.lines_valid is None and self.lines_covered is not None
 
     @property
+    def duration_parts(self) -> tuple[tuple[str, str], ...]:
+        """The duration as numbers with their units, (("2", "m"), ("33", "s")), to be set in two sizes."""
+        words = duration_ms(self.duration_ms).split()
+        return tuple(zip(words[::2], words[1::2], strict=False))
+
+    @property
     def mark(self) -> str:
         """The name of its mark: ``broke`` where the commit before it did not fail, then ``still-failing``."""
         if self.tests is None:
@@ -198,8 +205,8 @@ def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
     commits = Snapshot.objects.filter(repository_id=repository_id)
     inside = Q()
     if span.lower:
-        before = commits.filter(ordered_at__lt=span.lower).values("repository").annotate(at=Max("ordered_at"))
-        inside = Q(ordered_at__gte=span.lower) | Q(ordered_at=before.values("at"))
+        before = commits.filter(ordered_at__lt=span.lower).newest_first().values("pk")[:1]
+        inside = Q(ordered_at__gte=span.lower) | Q(pk=Subquery(before))
     if span.upper:
         inside &= Q(ordered_at__lt=span.upper)
     rows = list(commits.filter(inside).newest_first()[: most + 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +20,7 @@ from dashboard.visibility import reader_of
 
 # How long the page waits for a worker to take up what was asked for, before it says that none has.
 PATIENCE_SECONDS = 60
+EVERY_REPOSITORY = {"trigger": "admin", "repository_ids": None}
 NO_BROKER = (
     "The night could not be started: the broker does not answer. Start it with “make run”, or see REDIS_URL."
 )
@@ -41,7 +43,6 @@ def ingest(request: HttpRequest, collection_id: int | None = None) -> HttpRespon
         "awaited": asked is not None
         and asked < PATIENCE_SECONDS
         and not _is_answered(found, asked, now.timestamp()),
-        "no_broker": NO_BROKER,
     }
     if "sentence" in request.GET:
         return render(request, "ingest/_sentence.html", context)
@@ -65,17 +66,12 @@ def _is_answered(found: CollectionView | None, asked: float, now: float) -> bool
 def collect_now(request: HttpRequest) -> HttpResponse:
     """Ask the workers for a collection of every enabled repository, then show it."""
     try:
-        # Named, not imported: the read side knows nothing of the collectors.
-        app.send_task(
-            "collectors.tasks.collect_now", kwargs={"trigger": "admin", "repository_ids": None}, retry=False
-        )
+        with app.connection_for_write(settings.CELERY_BROKER_URL) as connection:
+            # Named, not imported: the read side knows nothing of the collectors.
+            app.send_task(
+                "collectors.tasks.collect_now", kwargs=EVERY_REPOSITORY, connection=connection, retry=False
+            )
     except OperationalError:
-        page = {
-            "collection": None,
-            "awaited": False,
-            "asked": None,
-            "broker_answers": False,
-            "no_broker": NO_BROKER,
-        }
+        page = {"collection": None, "awaited": False, "asked": None, "trouble": NO_BROKER}
         return render(request, "ingest/index.html", page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")

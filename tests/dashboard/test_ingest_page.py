@@ -1,0 +1,282 @@
+"""The ingest page: what it says while a night runs and after, to whom, and what it costs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.models import Artifact, Collection, Repository, RepositoryCollection
+from dashboard.queries.ingest import LEAST_ENDED, Totals, seconds_left
+from tests.factories import collection, organization, repository, snapshot
+
+pytestmark = pytest.mark.django_db
+
+State = RepositoryCollection.State
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def public_installation(settings: Any) -> None:
+    settings.PUBLIC = True
+
+
+def entry(night: Collection, repo: Repository, state: str = State.COLLECTED, **fields: Any) -> RepositoryCollection:
+    """A repository in a night; whatever has ended or reads its past was lit at once."""
+    lit = timezone.now() if state in (State.BACKFILLING, *RepositoryCollection.ENDED) else None
+    fields = {"lit_at": lit} | fields
+    return RepositoryCollection.objects.create(collection=night, repository=repo, state=state, **fields)
+
+
+def running(minutes: int = 10) -> Collection:
+    night = collection(finished_at=None)
+    Collection.objects.filter(pk=night.pk).update(started_at=timezone.now() - timedelta(minutes=minutes))
+    return night
+
+
+def page_of(client: Client, address: str = "/ingest/", **parameters: object) -> str:
+    response = client.get(address, parameters)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def text_of(page: str) -> str:
+    main = page.partition("<main")[2].partition("</main>")[0] or page
+    main = re.sub(r"</(?:td|th|p|li|h1|h2|div|a)>", " ", main)
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", main)).split())
+
+
+def heading(page: str) -> str:
+    return text_of(re.search(r"<h1>.*?</h1>", page, flags=re.S)[0])  # type: ignore[index]
+
+
+def test_before_the_first_night_the_page_says_how_to_start_one(client: Client) -> None:
+    text = text_of(page_of(client))
+    assert "No night has run yet." in text
+    assert "manage.py collect" in text
+
+
+def test_a_running_night_says_how_far_it_is_and_how_long_it_takes(client: Client) -> None:
+    night = running(minutes=10)
+    for number, state in enumerate([State.COLLECTED] * 5 + [State.WAITING] * 8 + [State.READING] * 2):
+        entry(night, repository(name=f"repo-{number}"), state)
+    page = page_of(client)
+    assert heading(page) == "5 of 15 repositories read. About 20 minutes to go."
+    assert 'hx-trigger="every 2s"' in page
+
+
+def test_a_night_without_a_pace_promises_nothing(client: Client) -> None:
+    entry(running(), repository(), State.LISTING)
+    assert heading(page_of(client)) == "0 of 1 repository read. The first are on their way."
+
+
+def test_when_all_are_lit_the_page_counts_the_nights_behind(client: Client) -> None:
+    night = running()
+    entry(night, repository(name="a"), State.BACKFILLING, artifacts=412, pending=1_928)
+    entry(night, repository(name="b"), State.UNCHANGED)
+    page = page_of(client)
+    assert heading(page) == "All 2 repositories are lit. Reading the nights behind them."
+    assert "412of 2,340" in text_of(page)
+    assert "1,928 to go" in text_of(page)
+
+
+def test_a_finished_night_says_what_came_of_it_and_asks_no_more(client: Client) -> None:
+    night = collection(minutes=38)
+    entry(night, repository(name="a"), requests={"rest": 5, "downloads": 2})
+    entry(night, repository(name="b"), State.FAILED, error="GitHub answered 403: the token may not read Actions.")
+    page = page_of(client)
+    assert heading(page) == "2 repositories read in 38 m; 1 failed."
+    assert "every 2s" not in page
+    assert "GitHub answered 403: the token may not read Actions." in text_of(page)
+    assert "5 REST, 2 downloads" in text_of(page)
+
+
+def test_each_repository_has_a_window_that_leads_to_it(client: Client) -> None:
+    night = running()
+    states = {
+        State.WAITING: "waiting",
+        State.READING: "reading",
+        State.COLLECTED: "lit",
+        State.BACKFILLING: "lit",
+        State.UNCHANGED: "still",
+        State.NO_EVIDENCE: "still",
+        State.FAILED: "failed",
+    }
+    for state in states:
+        entry(night, repository(organization("acme", title="Acme Works"), f"in-{state}"), state)
+    page = page_of(client)
+    for state, light in states.items():
+        assert f'class="lancet is-{light}" href="/r/acme/in-{state}/"' in page
+    assert "Acme Works" in page
+
+
+def test_past_a_number_of_repositories_organizations_get_a_bar_instead(client: Client, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dashboard.queries.ingest.MOST_LANCETS", 2)
+    night = running()
+    for number in range(3):
+        entry(night, repository(name=f"repo-{number}"))
+    page = page_of(client)
+    assert 'class="lancet is-lit" href' not in page
+    assert 'class="light is-lit"' in page
+
+
+def test_what_was_read_stands_with_its_digest_and_its_figures(client: Client) -> None:
+    repo = repository()
+    snapshot(repo, tests=(9, 1, 0, 0), lines=(85, 100))
+    entry(running(), repo)
+    Artifact.objects.update(read_at=timezone.now())
+    text = text_of(page_of(client))
+    for artifact in Artifact.objects.all():
+        assert artifact.sha256[:12] in text
+    assert "10 1 failed" in text
+    assert "85.0" in text
+
+
+def test_a_refused_artifact_shows_its_reason_in_place_of_figures(client: Client) -> None:
+    repo = repository()
+    snapshot(repo, lines=None)
+    entry(running(), repo, warnings=["test-results: Refused: 612 MB unpacked, the limit is 256 MB."])
+    Artifact.objects.update(
+        read_at=timezone.now(), state="rejected", reason="612 MB unpacked, the limit is 256 MB."
+    )
+    page = page_of(client)
+    assert 'class="is-trouble"' in page
+    assert text_of(page).count("612 MB unpacked, the limit is 256 MB.") == 2
+
+
+def test_htmx_gets_only_the_part_that_changes_and_readers_only_the_sentence(client: Client) -> None:
+    entry(running(), repository())
+    part = client.get("/ingest/", headers=HTMX).content.decode()
+    assert "<html" not in part and part.lstrip().startswith('<div id="night"')
+    sentence = client.get("/ingest/", {"sentence": 1}, headers=HTMX).content.decode()
+    assert "<" not in sentence
+    assert "repository" in sentence
+
+
+def test_an_earlier_night_has_its_own_page(client: Client) -> None:
+    repo = repository()
+    first, second = collection(minutes=5), collection(minutes=9)
+    entry(first, repo, State.FAILED, error="The network was away.")
+    entry(second, repo)
+    assert "The network was away." in page_of(client, f"/ingest/{first.pk}/")
+    newest = page_of(client)
+    assert "The network was away." not in newest
+    assert f'href="/ingest/{first.pk}/"' in newest
+    assert client.get("/ingest/999999/").status_code == 404
+
+
+def test_private_repositories_are_neither_named_nor_counted_for_a_stranger(
+    client: Client, admin_client: Client
+) -> None:
+    night = collection()
+    entry(night, repository(name="open"), artifacts=2)
+    hidden = repository(name="hidden", private=True)
+    snapshot(hidden)
+    Artifact.objects.update(read_at=night.started_at + timedelta(minutes=1))
+    entry(night, hidden, State.FAILED, error="hidden trouble", artifacts=40, warnings=["hidden warning"])
+    page = page_of(client)
+    assert "hidden" not in text_of(page)
+    assert heading(page).startswith("1 repository read")
+    assert "1 of 1 with news" in text_of(page)
+    staff = page_of(admin_client)
+    assert "hidden trouble" in staff
+    assert heading(staff).startswith("2 repositories read")
+
+
+def test_markup_in_sentences_is_shown_as_text(client: Client) -> None:
+    night = collection()
+    entry(night, repository(), State.FAILED, error="<script>alert(1)</script>", warnings=["<img src=x>"])
+    Collection.objects.update(note="<script>alert(2)</script>")
+    page = page_of(client)
+    assert "<script>alert" not in page and "<img src=x>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+class TestCollectNow:
+    def test_is_offered_to_staff_only_and_not_while_a_night_runs(
+        self, client: Client, admin_client: Client
+    ) -> None:
+        assert "Collect now" not in page_of(client)
+        assert "Collect now" in page_of(admin_client)
+        entry(running(), repository())
+        assert "Collect now" not in page_of(admin_client)
+
+    def test_is_refused_to_strangers_by_get_and_without_a_token(self, client: Client, admin_user: Any) -> None:
+        assert client.post("/ingest/collect/").status_code == 302
+        assert "/login/" in client.post("/ingest/collect/")["Location"]
+        assert client.get("/ingest/collect/").status_code == 405
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(admin_user)
+        assert strict.post("/ingest/collect/").status_code == 403
+
+    def test_hands_the_work_to_a_worker_and_waits_for_it(self, admin_client: Client) -> None:
+        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as broker:
+            before = broker.llen("discover")
+            response = admin_client.post("/ingest/collect/")
+            assert response.status_code == 302
+            assert broker.llen("discover") == before + 1
+            message = broker.lindex("discover", 0)
+            assert b"collectors.tasks.collect_now" in message
+            broker.lrem("discover", 1, message)
+        page = page_of(admin_client, response["Location"])
+        assert "it begins as soon as a worker takes it" in page
+        assert 'hx-trigger="every 2s"' in page
+
+    def test_says_so_when_no_worker_took_it(self, admin_client: Client) -> None:
+        page = page_of(admin_client, "/ingest/", asked=int(datetime.now(UTC).timestamp()) - 90)
+        assert "no worker took it within a minute" in page
+        assert "every 2s" not in page
+
+    def test_says_what_to_do_when_the_broker_is_away(self, admin_client: Client, settings: Any) -> None:
+        settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+        response = admin_client.post("/ingest/collect/")
+        assert response.status_code == 503
+        assert "the broker does not answer" in response.content.decode()
+
+
+def totals(**known: int) -> Totals:
+    fields: dict[str, Any] = dict.fromkeys(Totals.__dataclass_fields__, 0)
+    return Totals(**fields | {"requests": (), "limit": None, "remaining": None, "reset_at": None} | known)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "known", "expected"),
+    [
+        (600, {"repositories": 15, "lit": 5}, 1_200),
+        (600, {"repositories": 15, "lit": 4, "failed": 1}, 1_200),
+        (600, {"repositories": 15, "lit": LEAST_ENDED - 1}, None),
+        (1, {"repositories": 15, "lit": 10}, None),
+        (100, {"repositories": 5, "lit": 5, "artifacts": 50, "pending": 25}, 50),
+    ],
+)
+def test_the_time_left_follows_the_pace_so_far(
+    seconds: float, known: dict[str, int], expected: float | None
+) -> None:
+    assert seconds_left(seconds, totals(**known)) == expected
+
+
+# The night; its repositories; the artifacts read last; sums of their reports; the list of nights.
+BUDGET = 5
+
+
+@pytest.mark.parametrize("size", [5, 60])
+def test_the_page_stays_within_its_queries_at_any_size(
+    client: Client, django_assert_num_queries: Any, size: int
+) -> None:
+    nights = [collection(minutes=minutes) for minutes in range(1, 2 + size // 10)]
+    for number in range(size):
+        repo = repository(organization(f"org-{number % 7}"), f"repo-{number}")
+        snapshot(repo)
+        for night in nights:
+            entry(night, repo, State.FAILED if number % 9 == 0 else State.COLLECTED, error="gone")
+    Artifact.objects.update(read_at=nights[0].started_at + timedelta(seconds=1))
+    for address in ("/ingest/", f"/ingest/{nights[0].pk}/"):
+        with django_assert_num_queries(BUDGET):
+            assert client.get(address).status_code == 200
