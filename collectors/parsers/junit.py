@@ -11,8 +11,8 @@ What differs:
 
 * Suites nest, lack counts, or are the root; a case's suite is the path of names above it.
 * An outcome is a child element, or only a ``status``/``result`` attribute (CTest, GoogleTest, behave).
-* Catch2 marks a failure that it expects with ``skipped`` beside ``failure``: that is a skip. Everywhere else the
-  worst child counts.
+* Catch2 marks a failure that it expects with ``skipped`` beside ``failure``, QtTest with ``result="xfail"``: that
+  is a skip. Everywhere else the worst child counts.
 * Surefire and nextest list earlier attempts: ``rerunFailure`` beside a ``failure`` (failed in the end) and
   ``flakyFailure`` alone (passed in the end: passed and flaky).
 * libtest and cmocka write one document after the other.
@@ -49,6 +49,7 @@ _OUTCOME_OF_STATUS = {
     "notrun": Outcome.SKIPPED,
     "suppressed": Outcome.SKIPPED,
     "skipped": Outcome.SKIPPED,
+    "skip": Outcome.SKIPPED,
     "ignored": Outcome.SKIPPED,
     "pending": Outcome.SKIPPED,
     "untested": Outcome.SKIPPED,
@@ -59,7 +60,7 @@ _OUTCOME_OF_STATUS = {
     "error": Outcome.ERROR,
     "errored": Outcome.ERROR,
 }
-_EXPECTED_FAILURE = "TEST_CASE tagged with "  # Catch2: "!mayfail", "!shouldfail"
+_EXPECTED_FAILURE = "TEST_CASE tagged with "  # Catch2: "!mayfail", "!shouldfail"; QtTest says result="xfail"
 _TIME_IN_SUITE = re.compile(r"-\d{14}$")  # unittest-xml-reporting: the start of the run behind the class
 
 
@@ -145,7 +146,7 @@ def _judge(element: etree._Element, case: CaseResult) -> None:
         tag = child.tag
         if tag in _OUTCOME_OF_CHILD:
             told = _OUTCOME_OF_CHILD[tag]
-            expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE)
+            expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE) or child.get("result") == "xfail"
             if verdict is None or told > outcome:
                 verdict, outcome = child, told
         elif tag in _FLAKY and first_attempt is None:

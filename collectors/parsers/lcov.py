@@ -22,6 +22,7 @@ _RECORD_WORDS = re.compile(
     rb"^(?:TN|SF|FN[A-Z]*|DA|BR[A-Z]*|L[FH]|VER|MCDC|MC[FH]|BA|end_of_record)\b", re.MULTILINE
 )
 _SOURCE = re.compile(rb"^SF:([^\r\n]*)", re.MULTILINE)
+_LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
 _BRANCH = re.compile(rb"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
 _OWN_VALID = re.compile(rb"^LF:(\d+)", re.MULTILINE)
@@ -59,6 +60,8 @@ def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTab
         return
     path = source[1].strip()
     pairs = _LINE.findall(record)
+    if len(pairs) != len(_LINES.findall(record)):
+        raise ReportError(f"A line without hits stands in the record of {path.decode('utf-8', 'replace')[:200]}.")
     numbers, hits = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     known = files.get(path)
     file = FileCoverage(bounded_name(path.decode("utf-8", "replace")), {})

@@ -66,6 +66,11 @@ def test_a_failure_that_catch2_expects_is_a_skip() -> None:
     assert cases["should fail"].outcome is Outcome.SKIPPED
 
 
+def test_a_failure_that_qttest_expects_is_a_skip() -> None:
+    case = only('<testcase name="t" result="xfail"><failure tag="1" message="later" result="xfail"/></testcase>')
+    assert case.outcome is Outcome.SKIPPED
+
+
 @pytest.mark.parametrize(
     ("attributes", "outcome"),
     [

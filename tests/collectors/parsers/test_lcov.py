@@ -57,6 +57,7 @@ def test_hits_that_add_up_beyond_the_bound_are_bounded() -> None:
         (b"SF:a.c\nDA:1,1\n", "breaks off in the record of a.c at line 2"),
         (b"SF:a.c\nDA:1,1\nend_of_record\nSF:b.c\nDA:1", "b.c"),
         (b"SF:a.c\nDA:one,1\nend_of_record\n", "“one”"),
+        (b"SF:a.c\nDA:1,1\nDA:2\nend_of_record\n", "without hits"),
         (b"TN:\nDA:1,1\nend_of_record\n", "without a source file"),
     ],
 )

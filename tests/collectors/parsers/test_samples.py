@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from collectors.parsers import FORMATS
@@ -9,6 +11,14 @@ from collectors.parsers.results import ReportError
 from collectors.parsers.text import HEAD_BYTES
 
 from .known import FOLDER, Sample, figures, readable, samples
+
+
+def test_every_format_has_samples_and_a_chapter_in_the_documentation() -> None:
+    with_samples = {sample.format.name for sample in readable()}
+    chapters = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
+    for known in FORMATS:
+        assert known.name in with_samples
+        assert f"\n## {known.name}\n" in chapters
 
 
 def those_who_say_yes(data: bytes) -> list[str]:
