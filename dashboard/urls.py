@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import estate, ingest, pages, repository
+from dashboard.views import estate, ingest, pages, repository, repository_tabs
 from dashboard.views.health import healthz
 
 repository_pages = [
     path("", repository.overview, name="repository"),
-    path("failures/", repository.failures, name="failures"),
-    path("coverage/", repository.coverage, name="coverage"),
-    path("runs/", repository.runs, name="runs"),
-    path("commits/<slug:sha>/", repository.commit, name="commit"),
+    path("failures/", repository_tabs.failures, name="failures"),
+    path("coverage/", repository_tabs.coverage, name="coverage"),
+    path("runs/", repository_tabs.runs, name="runs"),
+    path("commits/<slug:sha>/", repository_tabs.commit, name="commit"),
 ]
 
 urlpatterns = [

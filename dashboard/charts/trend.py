@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from dashboard.wording import percent_sign, points
+
 MOST_TICKS = 6
 HEIGHT = 336
 # A bar of a day that leaves a gap between nights, in milliseconds.
 DAY_BAR = 0.82 * 86_400_000
 # Past this many commits a gap between bars costs more ink than the bars.
 GAPLESS = 200
+# Below this many commits a bar keeps the width that it would have among this many.
+FEW = 10
 # A fall in coverage that is worth a note beside the line, in percentage points.
 NOTED_FALL = 1.0
 
@@ -42,9 +46,9 @@ class TrendPoint(Protocol):
     def percent_delta(self) -> float | None: ...
 
 
-def trend_figure(points: Sequence[TrendPoint], by_date: bool = False) -> dict[str, Any]:
-    """``{"data", "layout"}`` for plotly.js. Points oldest first; ``by_date`` gives each UTC day its newest one."""
-    shown = _newest_of_each_day(points) if by_date else list(points)
+def trend_figure(commits: Sequence[TrendPoint], by_date: bool = False) -> dict[str, Any]:
+    """``{"data", "layout"}`` for plotly.js. Commits oldest first; ``by_date`` gives each UTC day its newest one."""
+    shown = _newest_of_each_day(commits) if by_date else list(commits)
     x = [f"{p.committed_at:%Y-%m-%d}" if by_date else _label(p) for p in shown]
     return {
         "data": [*_bars(shown, x, by_date), _line(shown, x)],
@@ -52,8 +56,8 @@ def trend_figure(points: Sequence[TrendPoint], by_date: bool = False) -> dict[st
     }
 
 
-def _newest_of_each_day(points: Sequence[TrendPoint]) -> list[TrendPoint]:
-    return list({point.committed_at.date(): point for point in points}.values())
+def _newest_of_each_day(commits: Sequence[TrendPoint]) -> list[TrendPoint]:
+    return list({commit.committed_at.date(): commit for commit in commits}.values())
 
 
 def _label(point: TrendPoint) -> str:
@@ -79,12 +83,19 @@ def _bars(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> list[dict
             "marker": {"color": colour, "line": {"width": 0}},
             "customdata": [p.sha for p in shown],
             "hovertemplate": "%{y:,}",
-            **({"width": DAY_BAR} if by_date else {}),
+            **_width(len(shown), by_date),
         }
         for name, counts, colour in outcomes
         # A row of zeros would only lengthen the hover.
         if name == "passed" or any(counts)
     ]
+
+
+def _width(bars: int, by_date: bool) -> dict[str, float]:
+    """A few commits stay panes and do not swell to fill the panel."""
+    if by_date:
+        return {"width": DAY_BAR}
+    return {"width": 0.82 * bars / FEW} if bars < FEW else {}
 
 
 def _line(shown: Sequence[TrendPoint], x: list[str]) -> dict[str, Any]:
@@ -100,7 +111,9 @@ def _line(shown: Sequence[TrendPoint], x: list[str]) -> dict[str, Any]:
         "line": {"color": "var:cover", "width": 2},
         "marker": {"color": "var:cover", "size": 5},
         "customdata": [p.sha for p in shown],
-        "hovertemplate": "%{y:.1f} %",
+        # As everywhere: cut off, never rounded up.
+        "text": [percent_sign(p.percent) for p in shown],
+        "hovertemplate": "%{text}",
     }
 
 
@@ -241,7 +254,7 @@ def _steepest_fall(shown: Sequence[TrendPoint], x: list[str]) -> list[dict[str, 
     percent = shown[place].percent if falls else None
     if steepest > -NOTED_FALL or percent is None:
         return []
-    text = f"fell {-steepest:.1f} points"
+    text = f"fell {points(-steepest).lstrip('+')} points"
     # Below the line there is room only when the line is not at the foot of its panel.
     below = percent > sum(coverage_range([p.percent for p in shown if p.percent is not None])) / 2
     return [{**_note(text, x[place], percent, "var:ink-3", below), "yref": "y2"}]

@@ -114,6 +114,11 @@ class Totals:
         return self.collected + self.unchanged + self.no_evidence + self.failed
 
     @property
+    def behind(self) -> int:
+        """Lit, and their past is still being read."""
+        return max(0, self.lit - self.collected - self.unchanged - self.no_evidence)
+
+    @property
     def all_artifacts(self) -> int:
         return self.artifacts + self.pending
 

@@ -162,7 +162,7 @@ def test_a_commit_without_tests_has_a_dash_and_no_pass_rate(client: Client) -> N
 def test_a_repository_without_evidence_says_why_and_what_to_add(client: Client) -> None:
     repository(language="Python", reason="Its workflows ran and uploaded nothing.")
     text = text_of(client)
-    assert "No evidence: Its workflows ran and uploaded nothing." in text
+    assert "No evidence. Its workflows ran and uploaded nothing." in text
     assert "pytest --junitxml=junit.xml" in text
     assert "actions/upload-artifact" in text
 

@@ -112,6 +112,17 @@ def test_by_date_each_day_shows_its_newest_commit() -> None:
     assert figure["data"][0]["y"] == [2, 5]
 
 
+def test_percents_are_cut_off_and_never_rounded_up() -> None:
+    line = trend_figure(commits({"percent": 99.96}, {"percent": None}))["data"][-1]
+    assert line["text"] == ["99.9\u202f%", "–"]
+
+
+def test_a_few_commits_stay_narrow_panes() -> None:
+    few, many = (trend_figure(commits(*[{}] * number))["data"][0] for number in (1, 30))
+    assert few["width"] < 0.1
+    assert "width" not in many
+
+
 def test_two_commits_of_one_minute_stay_two_bars() -> None:
     figure = trend_figure(commits({}, {}, apart=timedelta(seconds=5)))
     assert len(set(figure["data"][0]["x"])) == 2

@@ -1,0 +1,82 @@
+"""The further pages of a repository: failures, coverage, a file, runs, and the evidence of one commit."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboard.queries.failures import dated, failures_of
+from dashboard.queries.files import ORDERS, file_lines, files_of
+from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.runs import runs_of
+from dashboard.queries.sources import evidence_of
+from dashboard.queries.trend import commit_with_previous
+from dashboard.views.repository import header_or_404, show
+
+FIGURES = ("tests", "coverage")
+
+
+def page_number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return min(int(text), 100_000) if text.isdecimal() and int(text) > 0 else 1
+
+
+@require_safe
+def failures(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    latest = repository.latest
+    found = None
+    if latest and latest.failing:
+        found = failures_of(repository.id, evidence_of(repository.id, latest.sha))
+        found = dated(repository.id, latest.sha, found)
+    return show(request, "failures.html", repository, tab="failures", failures=found)
+
+
+@require_safe
+def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    if "path" in request.GET:
+        return covered_file(request, repository, request.GET["path"])
+    text, order = request.GET.get("q", "")[:200].replace("\x00", ""), request.GET.get("sort", "percent")
+    context = {
+        "tab": "coverage",
+        "text": text,
+        "order": order if order in ORDERS else "percent",
+        "files": files_of(repository.id, repository.manifest_id, text, order, page_number(request)),
+        "evidence": evidence_of(repository.id, repository.latest.sha if repository.latest else ""),
+    }
+    return show(request, "coverage.html", repository, **context)
+
+
+def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) -> HttpResponse:
+    """One file's lines. Its path is a parameter: reports hold paths (``../x``, ``C:\\x``) that no address can."""
+    found = file_lines(repository.id, repository.manifest_id, path.replace("\x00", ""))
+    if found is None or repository.latest is None:
+        raise Http404("No report of the newest commit names this file.")
+    return show(request, "file.html", repository, tab="coverage", known=found)
+
+
+@require_safe
+def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    sha = request.GET.get("commit", "").lower()
+    found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "")
+    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha)
+
+
+@require_safe
+def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpResponse:
+    """A commit's figures with everything that they were made of; for htmx only the part of one figure."""
+    repository = header_or_404(request, owner, name)
+    point = commit_with_previous(repository.id, sha)
+    if point is None:
+        raise Http404("This commit brought no evidence.")
+    figure = request.GET.get("figure", "tests")
+    context = {
+        "tab": "commit",
+        "point": point,
+        "evidence": evidence_of(repository.id, point.sha),
+        "chosen": figure if figure in FIGURES else "tests",
+    }
+    template = "_provenance.html" if request.headers.get("HX-Request") else "commit.html"
+    return show(request, template, repository, **context)
