@@ -211,7 +211,7 @@ CELERY_TASK_QUEUE_NAMES = ("discover", "collect", "backfill")
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "discover"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority", "visibility_timeout": 3600}
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "dashboard.scheduler:NightScheduler"
 
 LOGGING = {
     "version": 1,
