@@ -52,12 +52,12 @@ def choose(count: int, wanted: list[int]) -> list[int]:
 
 
 def web_port(environ: Mapping[str, str]) -> int:
-    """``PORT``, checked: a number that an ordinary program may listen on, and free.
+    """``PORT``, checked: a number that an ordinary user's program may listen on, and free.
 
     Raises StartError with a sentence that names the port and how to move it.
     """
     text = environ.get("PORT", "").strip() or str(WEB_PORT)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and 1024 <= int(text) <= 65535):
         raise StartError(f"PORT={text} makes no sense: use a number from 1024 to 65535.")
     port = int(text)
     if not is_free(port):

@@ -196,7 +196,7 @@ class Postgres(Server):
 class Broker(Server):
     """Valkey (or Redis) on 127.0.0.1 with a password. It keeps nothing: what is still to do is in the database."""
 
-    name, title = "broker", "the broker"
+    name, title = "broker", "The broker"
     # Far above what ids in queues need; a runaway producer hits it before the machine suffers.
     memory = "256mb"
 
@@ -233,7 +233,7 @@ class Broker(Server):
 class LookAlike(Server):
     """The GitHub look-alike of the demo: the API on one port, the artifacts' host on another."""
 
-    name, title = "lookalike", "the GitHub look-alike"
+    name, title = "lookalike", "The GitHub look-alike"
     port_count = 2
 
     def launch(self, ports: list[int]) -> Launch:

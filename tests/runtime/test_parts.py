@@ -25,7 +25,7 @@ def test_ports_are_chosen_again_where_they_are_free() -> None:
         assert first[0] not in ports.choose(2, first)
 
 
-@pytest.mark.parametrize("text", ["0", "65536", "-1", "8000.0", "٨٠٠٠", "web"])
+@pytest.mark.parametrize("text", ["0", "80", "65536", "-1", "8000.0", "٨٠٠٠", "web"])
 def test_a_port_that_makes_no_sense_is_named(text: str) -> None:
     with pytest.raises(StartError, match=rf"^PORT={text} makes no sense"):
         ports.web_port({"PORT": text})
