@@ -70,6 +70,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     known = nights(reader, asked.days, login)
     costs = night_costs(asked.days, now)
     night = night_start(known, costs)
+    reads_anything = reader.sees_private or reader.public_installation
     visible = Repository.objects.visible_to(reader)
     if login:
         visible = visible.filter(organization__login__iexact=login)
@@ -86,7 +87,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
     titles = [OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations]
     return EstatePage(
-        sentence=sentence(figures, changed, running, ended),
+        sentence=sentence(figures, changed, running, ended) if reads_anything else ("Sign in to see the estate",),
         trouble=bool(changed.broke.count) and not (running and ended is None),
         organization=titles[0] if login else None,
         organizations=titles,

@@ -1,0 +1,333 @@
+"""The estate's page: its sentence, its figures, its table, and what it costs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import strip_tags
+from pytest_django import DjangoAssertNumQueries
+
+from dashboard.models import Repository, RepositoryCollection
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+# Sums of the nights, costs of the nights, totals by organization with the median, totals by tag, changes, rows.
+QUERIES = 6
+
+
+@pytest.fixture(autouse=True)
+def public_installation(settings: Any) -> None:
+    settings.PUBLIC = True
+    settings.DEMO = False
+
+
+def page(client: Client, address: str = "/") -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def headline(html: str) -> str:
+    """The page's one sentence as text."""
+    found = re.findall(r"<h1[^>]*>(.*?)</h1>", html, re.DOTALL)
+    assert len(found) == 1
+    return " ".join(strip_tags(found[0]).split())
+
+
+def names(html: str) -> list[str]:
+    """The repositories of the table, in its order."""
+    return re.findall(r'rowheader"><a class="name" href="/r/[^"]+">([^<]+)</a>', html)
+
+
+def row(html: str, name: str) -> str:
+    found = re.search(rf'<tr role="row" data-row(?:(?!</tr>).)*?>{re.escape(name)}</a>.*?</tr>', html, re.DOTALL)
+    assert found, f"{name} has no row"
+    return found[0]
+
+
+def text(markup: str) -> str:
+    return " ".join(strip_tags(markup).split())
+
+
+@pytest.mark.parametrize(("repositories", "nights"), [(5, 3), (60, 4)])
+def test_the_page_costs_the_same_queries_at_every_size(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, repositories: int, nights: int
+) -> None:
+    factories.estate(repositories, nights)
+    factories.collection()
+    client.get("/")
+    with django_assert_num_queries(QUERIES):
+        assert len(names(page(client))) == repositories
+    with django_assert_num_queries(QUERIES):
+        page(client, "/o/org-1/?status=failing&group=tag&sort=-coverage")
+
+
+def test_the_first_sentence_counts_what_broke_what_fell_and_what_went_silent(client: Client) -> None:
+    breaks, falls = factories.repository(name="breaks"), factories.repository(name="falls")
+    for repo in (breaks, falls):
+        factories.snapshot(repo, days_ago=1)
+    factories.snapshot(breaks, tests=(8, 2, 0, 0))
+    factories.snapshot(falls, lines=(70, 100))
+    silent = factories.repository(name="hushed")
+    factories.snapshot(silent, days_ago=2)
+    Repository.objects.filter(pk=silent.pk).update(condition="silent", silent_since=factories.today_at())
+    factories.roll_up()
+    html = page(client)
+    assert headline(html) == "1 repository broke, 1 lost coverage, 1 went silent."
+    assert "<strong>1 repository broke</strong>" in html
+    assert "2</b> of 10" in re.sub(r"\s+", " ", html)
+
+
+def test_a_quiet_night_says_that_nothing_broke(client: Client) -> None:
+    factories.snapshot(factories.repository())
+    factories.roll_up()
+    assert headline(page(client)) == "Nothing broke last night."
+
+
+def test_old_trouble_is_still_failing_and_tells_its_age(client: Client) -> None:
+    repo = factories.repository(name="old-trouble")
+    for days_ago in (6, 3, 0):
+        factories.snapshot(repo, days_ago=days_ago, tests=(9, 1, 0, 0))
+    factories.roll_up()
+    html = page(client)
+    assert headline(html) == "Nothing broke last night, 1 repository is still failing."
+    assert "6 d" in text(row(html, "old-trouble"))
+    assert 'aria-label="still failing"' in row(html, "old-trouble")
+
+
+def test_what_a_night_reads_was_made_since_the_night_before_even_on_the_day_before(client: Client) -> None:
+    repo = factories.repository(name="afternoon")
+    night = factories.collection(finished_at=factories.today_at(hour=0))
+    factories.snapshot(repo, when=night.started_at - timedelta(hours=40))
+    factories.snapshot(repo, when=night.started_at - timedelta(hours=10), tests=(9, 1, 0, 0))
+    factories.roll_up()
+    assert headline(page(client)) == "1 repository broke."
+
+
+def test_an_empty_installation_says_how_to_fill_it(admin_client: Client) -> None:
+    html = page(admin_client)
+    assert headline(html) == "No repositories yet."
+    assert "load_estate" in html and "GITHUB_TOKEN" in html
+    assert "/admin/dashboard/organization/add/" in html
+
+
+def test_an_empty_installation_tells_a_stranger_no_commands(client: Client) -> None:
+    html = page(client)
+    assert "load_estate" not in html
+    assert "/admin/login/?next=/" in html
+
+
+def test_the_first_night_counts_up_and_the_page_asks_again(client: Client) -> None:
+    running = factories.collection(finished_at=None)
+    for number in range(3):
+        repo = factories.repository(name=f"repo-{number}")
+        state = RepositoryCollection.State.COLLECTED if number else RepositoryCollection.State.READING
+        RepositoryCollection.objects.create(collection=running, repository=repo, state=state)
+    html = page(client)
+    assert headline(html) == "2 of 3 repositories read."
+    assert 'hx-trigger="every' in html
+
+
+def test_once_a_night_has_ended_the_page_asks_no_more(client: Client) -> None:
+    factories.snapshot(factories.repository())
+    factories.roll_up()
+    factories.collection()
+    assert 'hx-trigger="every' not in page(client)
+
+
+def test_totals_leave_out_archived_repositories_and_show_them(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alive"), tests=(10, 0, 0, 0), lines=(50, 100))
+    factories.snapshot(
+        factories.repository(name="laid-to-rest", archived=True), tests=(500, 0, 0, 0), lines=(9, 900)
+    )
+    factories.roll_up()
+    html = page(client)
+    figures = text(re.search(r'<section class="figures".*?</section>', html, re.DOTALL)[0])  # type: ignore[index]
+    assert "1 of 1 active" in figures and "50 of 100 lines" in figures
+    assert "510" not in figures
+    assert 'aria-label="archived"' in row(html, "laid-to-rest")
+
+
+def test_coverage_is_weighted_by_lines_and_the_median_is_not(client: Client) -> None:
+    for name, lines in {"large": (100, 1_000), "small": (10, 10), "tiny": (5, 10)}.items():
+        factories.snapshot(factories.repository(name=name), lines=lines)
+    factories.snapshot(factories.repository(name="unmeasured"), lines=(40, None))
+    factories.roll_up()
+    html = text(page(client))
+    assert "115 of 1,020 lines · median 50.0 %" in html
+
+
+def test_without_evidence_there_is_a_dash_and_a_reason_and_no_zero(client: Client) -> None:
+    repo = factories.repository(name="never")
+    Repository.objects.filter(pk=repo.pk).update(reason="Its workflows run and upload no report.")
+    html = row(page(client), "never")
+    assert "Its workflows run and upload no report." in html
+    assert text(html).count("–") == 2
+    assert not re.search(r">0<", html)
+
+
+def test_lines_whose_number_is_unknown_give_no_percent(client: Client) -> None:
+    factories.snapshot(factories.repository(name="executed-only"), lines=(40, None))
+    factories.roll_up()
+    assert "40 lines ran; how many could run is not known" in row(page(client), "executed-only")
+
+
+def test_private_repositories_are_for_staff(client: Client, admin_client: Client) -> None:
+    factories.snapshot(factories.repository(name="open"))
+    factories.snapshot(factories.repository(name="shut", private=True))
+    factories.roll_up()
+    assert names(page(client)) == ["open"]
+    assert "shut" not in page(client) and "Filter 1 repository" in page(client)
+    assert sorted(names(page(admin_client))) == ["open", "shut"]
+
+
+def test_a_closed_installation_shows_a_stranger_nothing(client: Client, settings: Any) -> None:
+    factories.snapshot(factories.repository(name="open"))
+    factories.roll_up()
+    settings.PUBLIC = False
+    html = page(client)
+    assert headline(html) == "Sign in to see the estate."
+    assert "open</a>" not in html
+
+
+def test_an_organization_has_its_own_page_in_any_case(client: Client) -> None:
+    acme, other = factories.organization("acme", title="Acme"), factories.organization("other")
+    factories.snapshot(factories.repository(acme, "ours"))
+    factories.snapshot(factories.repository(other, "theirs"), tests=(9, 1, 0, 0))
+    factories.roll_up()
+    html = page(client, "/o/ACME/")
+    assert names(html) == ["ours"]
+    assert headline(html) == "Nothing broke last night."
+
+
+def test_an_organization_without_anything_to_see_is_not_found(client: Client) -> None:
+    factories.repository(factories.organization("secret"), "shut", private=True)
+    unknown, hidden = client.get("/o/nobody/"), client.get("/o/secret/")
+    assert unknown.status_code == hidden.status_code == 404
+    assert unknown.content.replace(b"nobody", b"") == hidden.content.replace(b"secret", b"")
+
+
+def test_trouble_stands_first_then_many_tests_then_no_evidence(client: Client) -> None:
+    factories.snapshot(factories.repository(name="small"), tests=(5, 0, 0, 0))
+    factories.snapshot(factories.repository(name="large"), tests=(50, 0, 0, 0))
+    factories.snapshot(factories.repository(name="broken"), tests=(1, 1, 0, 0))
+    factories.repository(name="nothing")
+    factories.roll_up()
+    assert names(page(client)) == ["broken", "large", "small", "nothing"]
+
+
+@pytest.mark.parametrize(("sort", "order"), [("coverage", "low high none"), ("-coverage", "high low none")])
+def test_the_unknown_is_sorted_last_both_ways(client: Client, sort: str, order: str) -> None:
+    factories.snapshot(factories.repository(name="low"), lines=(10, 100))
+    factories.snapshot(factories.repository(name="high"), lines=(90, 100))
+    factories.snapshot(factories.repository(name="none"), lines=None)
+    factories.roll_up()
+    html = page(client, f"/?sort={sort}&group=none")
+    assert names(html) == order.split()
+    assert f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in html
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=ALPHA", ["alpha"]),
+        ("q=acme+beta", ["beta"]),
+        ("status=failing", ["beta"]),
+        ("status=broke", ["beta"]),
+        ("status=passing", ["alpha"]),
+        ("tag=flagship", ["alpha"]),
+        ("org=ACME", ["alpha", "beta"]),
+        ("q=%25", []),
+        ("q=_", []),
+        ("status=nonsense", ["alpha", "beta"]),
+        ("days=0&page=-1&sort=x&group=y", ["alpha", "beta"]),
+    ],
+)
+def test_filters_are_in_the_address(client: Client, query: str, expected: list[str]) -> None:
+    factories.snapshot(factories.repository(name="alpha", tags=["flagship"]))
+    factories.snapshot(factories.repository(name="beta"), tests=(9, 1, 0, 0))
+    factories.roll_up()
+    assert sorted(names(page(client, f"/?{query}"))) == expected
+
+
+def test_a_filter_counts_what_it_would_show(client: Client) -> None:
+    factories.estate(20, 2)
+    html = page(client)
+    label = re.search(r'href="\?status=failing"[^>]*>Failing <span>(\d+)</span>', html)
+    assert label and int(label[1]) == len(names(page(client, "/?status=failing"))) == 2
+
+
+def test_htmx_gets_the_table_alone(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha"))
+    factories.roll_up()
+    response = client.get("/?q=alpha", headers={"HX-Request": "true", "HX-Target": "repositories"})
+    assert response.content.strip().startswith(b'<section class="repositories"')
+    assert "HX-Target" in response["Vary"]
+
+
+def test_the_table_is_paged_past_two_hundred_rows(client: Client) -> None:
+    org = factories.organization()
+    Repository.objects.bulk_create(
+        Repository(organization=org, name=f"r{n:03}", full_name=f"acme/r{n:03}", private=False) for n in range(205)
+    )
+    assert len(names(page(client))) == 200
+    assert names(page(client, "/?page=2")) == [f"r{n:03}" for n in range(200, 205)]
+
+
+def test_csv_holds_exactly_what_is_asked_for(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha"), lines=(1, 3))
+    factories.snapshot(factories.repository(name="beta"), tests=(9, 1, 0, 0))
+    factories.repository(name="gamma")
+    factories.roll_up()
+    response = client.get("/?format=csv&status=passing")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    assert [(r["repository"], r["tests"], float(r["coverage_percent"])) for r in rows] == [
+        ("acme/alpha", "10", 100 / 3)
+    ]
+    unknown = next(csv.DictReader(io.StringIO(client.get("/?format=csv&q=gamma").content.decode())))
+    assert unknown["tests"] == unknown["coverage_percent"] == ""
+
+
+def test_csv_gives_a_spreadsheet_no_formula(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha", tags=["=HYPERLINK(1)"]))
+    assert "'=HYPERLINK(1)" in client.get("/?format=csv").content.decode()
+
+
+def test_markup_in_names_and_messages_stays_text(client: Client) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    org = factories.organization("acme", title=hostile)
+    repo = factories.repository(org, "alpha", tags=[hostile], language=hostile)
+    factories.snapshot(repo, days_ago=1)
+    factories.failure(factories.snapshot(repo, tests=(9, 1, 0, 0)), message=hostile)
+    never = factories.repository(org, "never")
+    Repository.objects.filter(pk=never.pk).update(reason=hostile)
+    factories.roll_up()
+    for address in ("/", f"/?q={hostile}", f"/?tag={hostile}&group=tag", "/o/acme/"):
+        assert "<img" not in page(client, address)
+
+
+def test_the_page_stays_small(client: Client) -> None:
+    factories.estate(100, 2)
+    assert len(page(client).encode()) < 400_000
+
+
+def test_the_demo_page_counts_what_is_real(client: Client, settings: Any) -> None:
+    settings.DEMO = True
+    repo = factories.repository()
+    factories.snapshot(repo, days_ago=1, title="Generated from abcd: durations vary")
+    factories.snapshot(repo, title="Real report of 2026-03-05")
+    html = text(page(client, "/demo/"))
+    assert "The reports of 1 commit in 1 repository" in html
+    assert "1 commit between and before the real ones" in html
+    assert "Demo estate" in page(client)
+
+
+def test_there_is_no_demo_page_in_an_estate_of_ones_own(client: Client) -> None:
+    assert client.get("/demo/").status_code == 404
