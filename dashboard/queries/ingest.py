@@ -172,7 +172,7 @@ class CollectionView:
 
 
 def collection_view(reader: Reader, collection_id: int | None, now: datetime) -> CollectionView | None:
-    """The collection of that id, else the running or the newest one; None when there is none. Five queries."""
+    """The collection of that id, else the running or the newest one; None when there is none. Six queries."""
     found = Collection.objects.order_by("-id")
     collection = (found.filter(pk=collection_id) if collection_id is not None else found).first()
     if collection is None:

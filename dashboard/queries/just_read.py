@@ -16,8 +16,8 @@ from dashboard.visibility import Reader
 
 MOST = 20
 # One repository's past may be a hundred artifacts long: a few of each say more about the night.
-MOST_OF_ONE = 3
-LOOKED_AT = 300
+MOST_OF_ONE = 2
+LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,19 @@ class JustRead:
 
 
 def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None) -> tuple[JustRead, ...]:
-    """The newest artifacts that were read between these moments; two queries."""
+    """The newest artifacts that were read between these moments; three queries."""
     read = Q(read_at__gte=started_at) if finished_at is None else Q(read_at__range=(started_at, finished_at))
     newest = (
         Artifact.objects.filter(read, repository__in=Repository.objects.visible_to(reader))
+        .order_by("-read_at", "-id")
+        .values_list("pk", "repository_id")[:LOOKED_AT]
+    )
+    artifacts = list(
+        Artifact.objects.filter(pk__in=_few_of_each(newest))
         .select_related("run", "repository__organization")
         .only(*COLUMNS)
-        .order_by("-read_at", "-id")[:LOOKED_AT]
+        .order_by("-read_at", "-id")
     )
-    artifacts = _few_of_each(newest)
     sums: dict[int, dict[str, Any]] = {
         row["artifact"]: dict(row)
         for row in Report.objects.filter(artifact__in={content_id(artifact) for artifact in artifacts}, error="")
@@ -74,13 +78,14 @@ COLUMNS = (
 )
 
 
-def _few_of_each(newest: Iterable[Artifact]) -> list[Artifact]:
+def _few_of_each(newest: Iterable[tuple[int, int]]) -> list[int]:
+    """Of (artifact, repository), newest first: the artifacts to show."""
     taken: Counter[int] = Counter()
     few = []
-    for artifact in newest:
-        taken[artifact.repository_id] += 1
-        if taken[artifact.repository_id] <= MOST_OF_ONE:
-            few.append(artifact)
+    for artifact_id, repository_id in newest:
+        taken[repository_id] += 1
+        if taken[repository_id] <= MOST_OF_ONE:
+            few.append(artifact_id)
     return few[:MOST]
 
 

@@ -44,7 +44,10 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         told = trend(repository.id, span_of(request.GET, timezone.now().date()))
         by_date = request.GET.get("by") == "date"
         evidence = evidence_of(repository.id, latest.sha)
+        # The same commit out of the trend knows what changed with it.
+        drawn = told.points[-1] if told.points else latest
         context |= {
+            "point": drawn if drawn.sha == latest.sha else latest,
             "trend": told,
             "by_date": by_date,
             "choices": CHOICES,

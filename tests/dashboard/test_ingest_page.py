@@ -139,6 +139,21 @@ def test_what_was_read_stands_with_its_digest_and_its_figures(client: Client) ->
     assert "85.0" in text
 
 
+def test_one_repository_does_not_fill_the_list_of_what_was_read(client: Client) -> None:
+    long_past, other = repository(name="long-past"), repository(name="other")
+    night = running()
+    for repo, points in ((other, 1), (long_past, 15)):
+        for days_ago in range(points):
+            snapshot(repo, days_ago=days_ago, lines=None)
+        entry(night, repo)
+    Artifact.objects.filter(repository=long_past).update(read_at=timezone.now())
+    Artifact.objects.filter(repository=other).update(read_at=timezone.now() - timedelta(minutes=2))
+    page = page_of(client)
+    table = page.partition("just-read")[2].partition("</table>")[0]
+    assert table.count('title="acme/long-past"') == 2
+    assert table.count('title="acme/other"') == 1
+
+
 def test_a_refused_artifact_shows_its_reason_in_place_of_figures(client: Client) -> None:
     repo = repository()
     snapshot(repo, lines=None)
@@ -262,8 +277,8 @@ def test_the_time_left_follows_the_pace_so_far(
     assert seconds_left(seconds, totals(**known)) == expected
 
 
-# The night; its repositories; the artifacts read last; sums of their reports; the list of nights.
-BUDGET = 5
+# The night; its repositories; which artifacts were read last; these; the sums of their reports; the list of nights.
+BUDGET = 6
 
 
 @pytest.mark.parametrize("size", [5, 60])
