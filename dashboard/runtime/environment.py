@@ -148,6 +148,7 @@ def prepare_for_tests() -> None:
     var.chmod(0o711)
     atexit.register(_remove, var)
     places = Places(var)
+    (var / "static").mkdir()  # empty: pages then link the plain files
     os.environ |= {"CLERESTORY_VAR": str(var), "SECRET_KEY": "only-for-tests-" + "x" * 40, PREPARED: "1"}
     for name in ("NO_PROXY", "no_proxy"):
         os.environ[name] = "127.0.0.1,localhost,::1"
