@@ -186,7 +186,8 @@ def _store_artifacts(
     patterns = discovery.Patterns(tuple(repository.artifact_include), tuple(repository.artifact_exclude))
     offers = [discovery.Offer(facts.name, facts.size_bytes or 0) for facts in newest.values()]
     left_out = discovery.passed_over(offers, patterns, in_vain)
-    new, changed = [], []
+    new: list[Artifact] = []
+    changed: list[Artifact] = []
     for facts in listed:
         row = known.get(facts.id) or _artifact_row(repository, run, facts)
         settled = _settle(row, facts, newest[facts.name] is facts, left_out.get(facts.name, ""))
