@@ -23,10 +23,11 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name, count
 
@@ -39,9 +40,11 @@ _SOURCE = re.compile(rb"<source>\s*([^<]*?)\s*</source>")
 _ROOT = safe_xml.tag(rb"coverage")
 _PLACES = safe_xml.tag(rb"package|class")
 _METHODS = re.compile(rb"<methods>.*?</methods>", re.DOTALL)
-_LINE = re.compile(rb"<line\s")
 _LINE_TAG = re.compile(rb"<line\s[^>]*>")
 _PLAIN_LINE = re.compile(rb'<line number="(\d+)" hits="(\d+)"')
+_PLAIN_CONDITION = re.compile(
+    rb'<line number="(\d+)" hits="\d+" branch="true" condition-coverage="[^"(]*\((\d{1,9})/(\d{1,9})\)'
+)
 _NUMBER = safe_xml.attribute(rb"number")
 _HITS = safe_xml.attribute(rb"hits")
 _CONDITION = re.compile(rb"""\s*=\s*["'][^"'(]*\((\d{1,9})/(\d{1,9})\)""")
@@ -60,6 +63,7 @@ def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     warnings: list[str] = []
     text = safe_xml.flat(data, warnings)
+    refuse_too_many(text.count(b"<line ") // 2)  # methods list them again
     own = _root_attributes(text)
     roots = tuple(_path(found) for found in _SOURCE.findall(text) if found)
     files: dict[str, list[_Entry]] = {}
@@ -128,11 +132,13 @@ def _entry(entries: list[_Entry], package: str, name: str, path: str, roots: tup
 def _read_class(text: bytes, file: FileCoverage, table: LineTable) -> None:
     """Add the lines of one class; those of its methods only where it lists no others."""
     lines = _METHODS.sub(b"", text) if b"<methods>" in text else text
-    expected = len(_LINE.findall(lines))
+    expected = _count_lines(lines)
     if not expected and lines is not text:
-        lines, expected = text, len(_LINE.findall(text))
+        lines, expected = text, _count_lines(text)
     pairs = _PLAIN_LINE.findall(lines)
-    numbers, hits = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    numbers: Sequence[bytes]
+    hits: Sequence[bytes]
+    numbers, hits = zip(*pairs, strict=True) if pairs else ((), ())
     if len(pairs) != expected:
         tags = b"".join(_LINE_TAG.findall(lines))
         numbers, hits = _NUMBER.findall(tags), _HITS.findall(tags)
@@ -142,17 +148,31 @@ def _read_class(text: bytes, file: FileCoverage, table: LineTable) -> None:
     _read_conditions(lines, file, table)
 
 
+def _count_lines(text: bytes) -> int:
+    return text.count(b"<line") - text.count(b"<lines")
+
+
 def _read_conditions(lines: bytes, file: FileCoverage, table: LineTable) -> None:
     """Add the branches: the number of a conditioned line stands in its tag before the condition or behind it."""
+    if (expected := lines.count(b"condition-coverage")) == 0:
+        return
+    plain = _PLAIN_CONDITION.findall(lines)
+    if len(plain) == expected:
+        for number, covered, valid in plain:
+            table.add_branches(file, number, _branches(covered, valid))
+        return
     pieces = lines.split(b"condition-coverage")
     for before, behind in pairwise(pieces):
         found = _CONDITION.match(behind)
-        if not found or not int(found[2]):
+        if not found:
             continue
         tag = before[before.rfind(b"<line") :] + behind[: behind.find(b">")]
         number = _NUMBER.search(tag)
-        covered, valid = int(found[1]), int(found[2])
-        table.add_branches(file, number and number[1], LineBranches(min(covered, valid), valid))
+        table.add_branches(file, number and number[1], _branches(found[1], found[2]))
+
+
+def _branches(covered: bytes, valid: bytes) -> LineBranches:
+    return LineBranches(min(int(covered), int(valid)), int(valid))
 
 
 def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:

@@ -17,9 +17,12 @@ from typing import Any
 
 import orjson
 
-from collectors.parsers.lines import LineTable, disagreement
+from collectors.parsers.lines import LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
+
+_NUMBERS_PER_LINE = 2
+"""A line stands in the list of its file and in that of its function or class; counted before anything is built."""
 
 
 def sniff(head: bytes) -> bool:
@@ -33,6 +36,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
+    refuse_too_many(data.count(b",") // _NUMBERS_PER_LINE)
     try:
         document = orjson.loads(as_utf8(data))
     except orjson.JSONDecodeError as error:

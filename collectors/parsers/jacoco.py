@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, LineTable, disagreement
+from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import (
     CoverageCounts,
     CoverageReport,
@@ -32,7 +32,6 @@ _MARKS = (b"<sessioninfo", b"<package", b"<group", b"<counter")
 
 _PLACES = safe_xml.tag(rb"/?group|package|sourcefile")
 _COUNTER = safe_xml.tag(rb"counter")
-_LINE = re.compile(rb"<line\s")
 _LINE_TAG = re.compile(rb"<line\s[^>]*>")
 _PLAIN_LINE = re.compile(rb'<line nr="(\d+)" mi="\d+" ci="(\d+)" mb="(\d+)" cb="(\d+)"')
 _NUMBER = safe_xml.attribute(rb"nr")
@@ -51,6 +50,7 @@ def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every source file. Raises ReportError."""
     warnings: list[str] = []
     text = safe_xml.flat(data, warnings)
+    refuse_too_many(text.count(b"<line "))
     files: dict[tuple[tuple[str, ...], str], FileCoverage] = {}
     table = LineTable()
     groups: list[str] = []
@@ -81,17 +81,17 @@ def parse(data: bytes) -> CoverageReport:
 
 def _read_file(text: bytes, file: FileCoverage, table: LineTable) -> None:
     rows = _PLAIN_LINE.findall(text)
-    if len(rows) != len(_LINE.findall(text)):
+    if len(rows) != text.count(b"<line"):
         rows = [_row(line) for line in _LINE_TAG.findall(text)]
     if not any(row[1] for row in rows):
         table.unknown += len(rows)
         return
     if not all(row[0] and row[1] for row in rows):
         raise ReportError(f"A line without number or covered instructions stands in {file.path[:200]}.")
-    table.add(file, [row[0] for row in rows], [0 if row[1] == b"0" else 1 for row in rows])
+    table.add(file, [row[0] for row in rows], [int(row[1] != b"0") for row in rows])
     for number, _, missed, covered in [row for row in rows if row[2] != b"0" or row[3] != b"0"]:
         taken, left = count(covered) or 0, count(missed) or 0
-        if taken + left > 0:
+        if taken >= 0 and left >= 0:
             table.add_branches(file, number, LineBranches(taken, taken + left))
 
 

@@ -23,7 +23,6 @@ Dropped: properties, system-out and system-err, assertions, hostnames and timest
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
@@ -74,18 +73,15 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all test cases of a file, in its order. Raises ReportError."""
-    warnings: list[str] = []
-    cases: list[CaseResult] = []
     if data.count(b"<testcase") > MAX_CASES:
         raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
-    documents = safe_xml.tree(data, warnings)
-    for document in documents:
-        _without_namespaces(document)
-        if document.tag not in _ROOTS:
-            raise ReportError(f"The file holds a <{document.tag}> element where test suites were expected.")
-        cases.extend(_cases(document))
-        if warning := _lone_results(document):
-            warnings.append(warning)
+    warnings: list[str] = []
+    (cases, root), wrapped = safe_xml.mended(data, _read, warnings)
+    documents = _documents(root, wrapped)
+    if len(documents) > 1:
+        warnings.append(f"The file holds {len(documents)} XML documents one after the other; all were read.")
+    if warning := _lone_results(documents):
+        warnings.append(warning)
     durations = [case.duration for case in cases if case.duration is not None]
     report = TestReport(cases, sum(durations) if durations else None, warnings)
     if warning := _disagreement(documents, report.counts()):
@@ -93,17 +89,13 @@ def parse(data: bytes) -> TestReport:
     return report
 
 
-def _without_namespaces(document: etree._Element) -> None:
-    """A few tools put their elements into a namespace of their own, which says nothing here."""
-    if document.tag.startswith("{"):
-        for element in document.iter("{*}*"):
-            element.tag = etree.QName(element).localname
-
-
-def _cases(document: etree._Element) -> Iterator[CaseResult]:
-    told = tuple(name for name in ("status", "result") if document.xpath(f"boolean(//testcase/@{name})"))
+def _read(data: bytes) -> tuple[list[CaseResult], etree._Element]:
+    """The cases and the root of one document; NotWellFormedError where it is none."""
+    told = tuple(name for name in ("status", "result") if f"{name}=".encode() in data)
+    stream = safe_xml.Stream(data, "testcase")
     suites: dict[etree._Element | None, tuple[str, str]] = {}
-    for element in document.iter("testcase"):
+    cases = []
+    for element in stream:
         get = element.get
         parent = element.getparent()
         if parent not in suites:
@@ -121,7 +113,25 @@ def _cases(document: etree._Element) -> Iterator[CaseResult]:
             case.outcome = _outcome_of_attributes(element, told)
         if len(element):
             _judge(element, case)
-        yield case
+        cases.append(case)
+    return cases, stream.root
+
+
+def _documents(root: etree._Element, wrapped: bool) -> list[etree._Element]:
+    """The root elements of the file. Raises ReportError where one is no element of JUnit's."""
+    documents = list(root) if wrapped else [root]
+    if not documents:
+        raise ReportError("The file holds no XML element.")
+    for document in documents:
+        if _name(document) not in _ROOTS:
+            name = bounded_message(_name(document))
+            raise ReportError(f"The file holds a <{name}> element where test suites were expected.")
+    return documents
+
+
+def _name(element: etree._Element) -> str:
+    """An element's name; a few tools put theirs into a namespace of their own, which says nothing here."""
+    return element.tag.rpartition("}")[2]
 
 
 def _suite(element: etree._Element | None) -> tuple[str, str]:
@@ -129,7 +139,7 @@ def _suite(element: etree._Element | None) -> tuple[str, str]:
     names: list[str] = []
     file = ""
     while element is not None:
-        if element.tag == "testsuite":
+        if _name(element) == "testsuite":
             names.append(_TIME_IN_SUITE.sub("", element.get("name") or ""))
             file = file or element.get("file") or element.get("filepath") or ""
         element = element.getparent()
@@ -143,7 +153,7 @@ def _judge(element: etree._Element, case: CaseResult) -> None:
     outcome = Outcome.PASSED
     expected = False
     for child in element:
-        tag = child.tag
+        tag = _name(child)
         if tag in _OUTCOME_OF_CHILD:
             told = _OUTCOME_OF_CHILD[tag]
             expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE) or child.get("result") == "xfail"
@@ -178,12 +188,13 @@ def _outcome_of_attributes(element: etree._Element, names: tuple[str, ...]) -> O
     return Outcome.PASSED
 
 
-def _lone_results(document: etree._Element) -> str:
-    """A sentence about errors that belong to a suite and to no test case, which no count holds."""
+def _lone_results(documents: list[etree._Element]) -> str:
+    """A sentence about failures that belong to a suite and to no test case, which no count holds."""
     lone = [
         suite.get("name") or ""
-        for suite in document.iter("testsuite")
-        for _ in suite.iterchildren("error", "failure")
+        for document in documents
+        for suite in document.iter("{*}testsuite")
+        for _ in suite.iterchildren("{*}error", "{*}failure")
     ]
     if not lone:
         return ""
@@ -219,7 +230,7 @@ def _counting_suites(document: etree._Element) -> list[etree._Element]:
     """The outermost elements that carry a number of tests."""
     if document.get("tests") is not None:
         return [document]
-    return [found for child in document.iterchildren("testsuite") for found in _counting_suites(child)]
+    return [found for child in document.iterchildren("{*}testsuite") for found in _counting_suites(child)]
 
 
 JUNIT = Format("junit", "tests", sniff, parse)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from collectors.parsers.lines import MAX_HITS, LineTable
+from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -38,6 +38,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every source file. Raises ReportError."""
+    refuse_too_many(data.count(b"\nDA:"))
     *records, rest = as_utf8(data).split(b"end_of_record")
     if rest.strip() and _RECORD_WORDS.search(rest):
         raise ReportError(_cut_short(rest, records))

@@ -14,6 +14,16 @@ MAX_HITS = 2**31 - 1
 """More hits than this are kept as this many: loops reach billions, and only zero or not decides a figure."""
 
 
+MAX_LINES = 4_000_000
+"""Lines in one report: so many and their text stay within the 512 MB of a parsing process."""
+
+
+def refuse_too_many(lines: int) -> None:
+    """Raise ReportError for a report of more lines than ``MAX_LINES``."""
+    if lines > MAX_LINES:
+        raise ReportError(f"The report lists {lines:,} lines, more than the {MAX_LINES:,} that are read; split it.")
+
+
 class LineTable:
     """Adds lines to files and remembers what had to be left out."""
 
@@ -46,7 +56,7 @@ class LineTable:
     def add_branches(self, file: FileCoverage, number: str | bytes | int | None, branches: LineBranches) -> None:
         """Add one line's branches; of two counts of one line the better stands, a line without number none."""
         line = number if isinstance(number, int) else count(number)
-        if line is None or not 1 <= line <= MAX_LINE or not 0 <= branches.covered <= branches.valid <= MAX_HITS:
+        if line is None or not 1 <= line <= MAX_LINE or not 0 < branches.valid <= MAX_HITS or branches.covered < 0:
             return
         known = file.branches.get(line)
         if known is None or branches.covered > known.covered:

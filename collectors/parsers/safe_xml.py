@@ -8,9 +8,11 @@ is never half-read.
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import TypeVar
 from xml.parsers import expat
 
@@ -33,6 +35,7 @@ _UNENCODABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _NOISE = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_PIECE = 1 << 20  # text takes up to four bytes a character, so it is mended piece by piece
 _WRAP = (b"<clerestory-documents>", b"</clerestory-documents>")
 
 EVIL = "declares XML entities, which no test tool does and which can be used to attack a reader; it was not read"
@@ -54,16 +57,34 @@ def root(head: bytes) -> tuple[str, bytes, bytes]:
     return element[1].decode(), element[2], head[element.end() :]
 
 
-def tree(data: bytes, warnings: list[str]) -> list[etree._Element]:
-    """The root elements of all documents in the file. Raises ReportError with the place of the mistake."""
-    root_element, wrapped = _mended(data, _parse, warnings)
-    if not wrapped:
-        return [root_element]
-    documents = list(root_element)
-    if not documents:
-        raise ReportError("The file holds no XML element.")
-    warnings.append(f"The file holds {len(documents)} XML documents one after the other; all were read.")
-    return documents
+class Stream:
+    """The elements of one name in document order, each gone when the next one comes.
+
+    What stands around them stays: their parents, with attributes, and everything else at ``root`` when the stream
+    has ended. Raises NotWellFormedError where the text stops being XML; what came before must then be dropped.
+    """
+
+    def __init__(self, data: bytes, name: str) -> None:
+        _refuse_entities(data)
+        self._source = etree.iterparse(
+            BytesIO(data), events=("end",), tag="{*}" + name, resolve_entities=False, no_network=True,
+            load_dtd=False, dtd_validation=False, huge_tree=True, remove_comments=True, remove_pis=True,
+            remove_blank_text=True, collect_ids=False,
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator[etree._Element]:
+        try:
+            for _, element in self._source:
+                yield element
+                element.clear()
+        except etree.XMLSyntaxError as error:
+            line, column = error.position
+            text = " ".join((error.msg or "not XML").partition(", line ")[0].split()).rstrip(".")
+            raise NotWellFormedError(f"{text} at line {line}, column {column}") from error
+
+    @property
+    def root(self) -> etree._Element:
+        return self._source.root
 
 
 def flat(data: bytes, warnings: list[str]) -> bytes:
@@ -73,7 +94,7 @@ def flat(data: bytes, warnings: list[str]) -> bytes:
     so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree.
     Raises ReportError with the place of the mistake.
     """
-    text, _ = _mended(data, _checked, warnings)
+    text, _ = mended(data, _checked, warnings)
     if b"<![CDATA[" in text:
         text = _CDATA.sub(lambda found: html.escape(found[1].decode()).encode(), text)
     last = _NOISE.match(text, max(text.rfind(b"<!"), text.rfind(b"<?"), 0))  # mostly in the first lines
@@ -101,8 +122,12 @@ def attributes(text: bytes) -> dict[str, str]:
 T = TypeVar("T")
 
 
-def _mended(data: bytes, attempt: Callable[[bytes], T], warnings: list[str]) -> tuple[T, bool]:
-    """What ``attempt`` makes of the file, mended if it must be, and whether several documents were wrapped."""
+def mended(data: bytes, attempt: Callable[[bytes], T], warnings: list[str]) -> tuple[T, bool]:
+    """What ``attempt`` makes of the file, mended if need be, and whether several documents were wrapped into one.
+
+    ``attempt`` raises NotWellFormedError for a text that is no XML; it is called up to three times. Raises
+    ReportError with the place of the mistake.
+    """
     data = _prepared(data)
     try:
         return attempt(data), False
@@ -127,25 +152,6 @@ class NotWellFormedError(Exception):
     """What the XML parser says and where."""
 
 
-def _parse(data: bytes) -> etree._Element:
-    """Parse one document.
-
-    ``huge_tree`` switches libxml2's own guard against entity bombs off (the guard would also refuse a test's
-    output of more than 10 MB), so a file's right to declare entities goes with it.
-    """
-    _refuse_entities(data)
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True,
-        remove_comments=True, remove_pis=True, remove_blank_text=True, collect_ids=False,
-    )  # fmt: skip
-    try:
-        return etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        text = " ".join((error.msg or "not XML").partition(", line ")[0].split()).rstrip(".")
-        raise NotWellFormedError(f"{text} at line {line}, column {column}") from error
-
-
 def _checked(data: bytes) -> bytes:
     """The same bytes, when expat finds them well-formed."""
     _refuse_entities(data)
@@ -158,6 +164,11 @@ def _checked(data: bytes) -> bytes:
 
 
 def _refuse_entities(data: bytes) -> None:
+    """Refuse a document that declares entities.
+
+    ``huge_tree`` switches libxml2's own guard against entity bombs off (the guard would also refuse a test's output
+    of more than 10 MB), so a file's right to declare entities goes with it.
+    """
     doctype = _DOCTYPE.match(data, _PROLOG.match(data).end())  # type: ignore[union-attr]
     if doctype and doctype[1] and b"<!ENTITY" in data:
         raise ReportError(f"The file {EVIL}.")
@@ -182,9 +193,13 @@ def _prepared(data: bytes) -> bytes:
 
 def clean(data: bytes) -> bytes:
     """UTF-8 without what XML forbids."""
-    text = data.decode("utf-8", "replace")
-    if not text.isascii():
-        data = _UNENCODABLE.sub("\ufffd", text).encode("utf-8")
+    if not data.isascii():
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        pieces = []
+        for at in range(0, len(data), _PIECE):
+            text = decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
+            pieces.append(_UNENCODABLE.sub("\ufffd", text).encode("utf-8"))
+        data = b"".join(pieces)
     data = _ESCAPE.sub(b"\x1b", data)
     data = _TERMINAL.sub(b"", data).translate(None, _CONTROLS)
     data = _CHARACTER.sub(_allowed_character, data)

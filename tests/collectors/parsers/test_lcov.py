@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collectors.parsers.lcov import parse, sniff
+from collectors.parsers.lines import MAX_LINES
 from collectors.parsers.results import ReportError
 
 
@@ -64,6 +65,11 @@ def test_hits_that_add_up_beyond_the_bound_are_bounded() -> None:
 def test_a_broken_tracefile_says_where(text: bytes, told: str) -> None:
     with pytest.raises(ReportError, match=told):
         parse(text)
+
+
+def test_more_lines_than_memory_holds_are_refused() -> None:
+    with pytest.raises(ReportError, match="more than the 4,000,000"):
+        parse(b"SF:a" + b"\nDA:1,1" * (MAX_LINES + 1) + b"\nend_of_record\n")
 
 
 def test_text_that_only_mentions_a_record_is_no_tracefile() -> None:
