@@ -1,4 +1,4 @@
-"""``manage.py collect``: collect now, with progress, by the workers or in this process (contract sections 1 and 4)."""
+"""``manage.py collect``: collect now, with progress, by the workers or in this process."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ class Command(BaseCommand):
             self.stdout.write(orjson.dumps(summary).decode())
         else:
             self.stdout.write(
-                "{repositories} repositories: {collected} read, {unchanged} unchanged, {no_evidence} without evidence, "
-                "{failed} failed. {artifacts} artifacts, {reports} reports, {tests} test results in {seconds:.1f} s, "
-                "{rest} requests.".format(**summary, rest=summary["requests"]["rest"])
+                "{repositories} repositories: {collected} read, {unchanged} unchanged, {no_evidence} without "
+                "evidence, {failed} failed. {artifacts} artifacts, {reports} reports, {tests} test results in "
+                "{seconds:.1f} s, {rest} requests.".format(**summary, rest=summary["requests"]["rest"])
             )
         if summary["failed"]:
             sys.exit(1)
