@@ -30,6 +30,7 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponse:
         raise Http404("There is no such organization here.")
     table_only = request.headers.get("HX-Target") == "repositories"
     context = {"page": page, "asked": asked, "links": Links(request.GET), "all_days": DAYS, "now": now}
+    context["table_only"] = table_only
     context["night"] = page.nights[-1].day if page.nights else None
     response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
     # One address has two answers: a browser's "back" must not show the table alone.

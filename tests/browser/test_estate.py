@@ -38,6 +38,7 @@ def test_words_filter_the_table_without_a_new_page_and_stand_in_the_address(
     page.evaluate("window.samePage = true")
     page.get_by_role("searchbox", name="Filter repositories").fill("gam")
     expect(page.locator("[data-row]")).to_have_count(1)
+    expect(page.get_by_role("status")).to_have_text("1 repository shown")
     assert "q=gam" in page.url
     assert page.evaluate("window.samePage") is True
     expect(page.get_by_role("searchbox", name="Filter repositories")).to_be_focused()
@@ -49,6 +50,7 @@ def test_words_filter_the_table_without_a_new_page_and_stand_in_the_address(
 def test_a_chip_and_a_column_head_do_what_they_say(small_estate: None, open_page: Callable[..., Page]) -> None:
     page = open_page("/")
     page.get_by_role("link", name="None").click()
+    expect(page.locator("[aria-current]", has_text="None")).to_be_visible()
     page.get_by_role("link", name="Coverage", exact=True).click()
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("Coverage")
     expect(page.locator("[data-row] .c-name").nth(0)).to_have_text("gamma")

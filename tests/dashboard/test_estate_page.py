@@ -47,7 +47,7 @@ def names(html: str) -> list[str]:
 
 
 def row(html: str, name: str) -> str:
-    found = re.search(rf'<tr role="row" data-row(?:(?!</tr>).)*?>{re.escape(name)}</a>.*?</tr>', html, re.DOTALL)
+    found = re.search(rf'<tr role="row"\s+data-row(?:(?!</tr>).)*?>{re.escape(name)}</a>.*?</tr>', html, re.DOTALL)
     assert found, f"{name} has no row"
     return found[0]
 
