@@ -92,6 +92,7 @@ def parse(data: bytes) -> TestReport:
 def _read(data: bytes) -> tuple[list[CaseResult], etree._Element]:
     """The cases and the root of one document; NotWellFormedError where it is none."""
     told = tuple(name for name in ("status", "result") if f"{name}=".encode() in data)
+    files_told = b"file=" in data or b"filepath=" in data
     stream = safe_xml.Stream(data, "testcase")
     suites: dict[etree._Element | None, tuple[str, str]] = {}
     cases = []
@@ -107,8 +108,9 @@ def _read(data: bytes) -> tuple[list[CaseResult], etree._Element]:
             bounded_name(get("name") or "(unnamed)"),
             Outcome.PASSED,
             seconds(get("time")),
-            file=bounded_name(get("file") or get("filepath") or file),
         )
+        if files_told:
+            case.file = bounded_name(get("file") or get("filepath") or file)
         if told:
             case.outcome = _outcome_of_attributes(element, told)
         if len(element):

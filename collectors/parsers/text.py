@@ -63,10 +63,10 @@ def storable(text: str) -> str:
 
 def bounded_name(name: str) -> str:
     """A name of at most ``NAME_LIMIT`` characters that is still different for different names."""
-    if len(name) > NAME_LIMIT:
-        digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
-        name = f"{name[: NAME_LIMIT - 18]}… {digest}"
-    return storable(name)
+    if len(name) <= NAME_LIMIT:
+        return name if name.isascii() and "\x00" not in name else storable(name)
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
+    return storable(f"{name[: NAME_LIMIT - 18]}… {digest}")
 
 
 def bounded_message(text: str) -> str:

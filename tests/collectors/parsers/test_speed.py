@@ -48,7 +48,7 @@ def jacoco() -> bytes:
 
 def junit() -> bytes:
     cases = "".join(
-        f'<testcase classname="tests.test_{n % 200}.TestThing" name="test_{n:05}[{n % 13}]" time="0.{n % 90 + 10}" />\n'
+        f'<testcase classname="tests.test_{n % 200}.TestX" name="test_{n:05}[{n % 13}]" time="0.{n % 90 + 10}" />\n'
         for n in range(CASES)
     )
     return f'<testsuites><testsuite name="pytest" tests="{CASES}">{cases}</testsuite></testsuites>'.encode()
