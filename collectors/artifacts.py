@@ -106,7 +106,7 @@ def _store(
     reading = read_artifact(data, download.file_name or artifact.name)
     store_reading(artifact, reading, download.sha256, _resolver(entry.repository, client, artifact, reading))
     rejected = artifact.state == State.REJECTED
-    if rejected or any(read.error for read in reading.reports):
+    if rejected or reading.warnings or any(read.error for read in reading.reports):
         _warn(entry, artifact, reading)
     reports = [read for read in reading.reports if read.error is None]
     _count(
@@ -139,6 +139,7 @@ def _leave(entry: RepositoryCollection, artifact: Artifact, state: str, reason: 
 
 def _warn(entry: RepositoryCollection, artifact: Artifact, reading: Reading) -> None:
     sentences = [reading.error] if reading.error else [f"{r.member}: {r.error}" for r in reading.reports if r.error]
+    sentences += reading.warnings
     for sentence in sentences[:3]:
         _add_warning(entry, f"{artifact.name}: {sentence}")
 

@@ -13,13 +13,14 @@ from collectors import interning
 from collectors.groups import group_of
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
 from collectors.merging import merge_lines
+from collectors.parsers import PARSERS_VERSION
 from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
 from collectors.paths import PathResolver
 from dashboard.models import Artifact, Failure, Report
 from dashboard.packing import Branches, Lines, digest_of
 
-# Raised when a parser reads something differently: artifacts refused by an older reader are read again.
-READER_VERSION = 1
+# What an older reader refused or passed over is read again.
+READER_VERSION = PARSERS_VERSION
 
 # A message is for reading: what is longer is cut, and says so.
 LONGEST_MESSAGE = 2_000
@@ -126,7 +127,9 @@ def _fill_coverage(report: Report, coverage: CoverageReport, resolver: PathResol
     report.files = counts.files
     report.lines_valid, report.lines_covered = counts.lines_valid, counts.lines_covered
     report.branches_valid, report.branches_covered = counts.branches_valid, counts.branches_covered
-    report.manifest = interning.intern_manifest(report.repository, resolved_files(coverage, resolver))
+    # A report with totals only has no file; its own counts are kept, and no line map stands for them.
+    if coverage.files:
+        report.manifest = interning.intern_manifest(report.repository, resolved_files(coverage, resolver))
 
 
 def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tuple[str, bool], Lines]:

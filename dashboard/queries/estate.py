@@ -69,7 +69,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     """The estate, or the organization ``login`` of it; None when the reader sees no repository there."""
     known = nights(reader, asked.days, login)
     costs = night_costs(asked.days, now)
-    night = night_start(known, costs)
+    night = night_start(known)
     reads_anything = reader.sees_private or reader.public_installation
     visible = Repository.objects.visible_to(reader)
     if login:
@@ -107,7 +107,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
 def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Table:
     """The rows of the page, all of them, for a file to keep; three queries."""
     known = nights(reader, 2, login)
-    night = night_start(known, night_costs(asked.days, now))
+    night = night_start(known)
     visible = Repository.objects.visible_to(reader)
     if login:
         visible = visible.filter(organization__login__iexact=login)

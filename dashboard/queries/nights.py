@@ -1,10 +1,10 @@
-"""The estate night by night: what it said when each UTC day ended, and what each collection cost."""
+"""The estate night by night: what it said when each day ended (``dashboard.nights``), what each collection cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import dropwhile
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from dashboard.models import Collection, EstateDay, OrganizationDay, RepositoryCollection
 from dashboard.models.day import DayTotals
+from dashboard.nights import end_of
 from dashboard.visibility import Reader
 from dashboard.wording import utc_day
 
@@ -129,19 +130,9 @@ def _cost_of(row: Collection) -> NightCost:
     )
 
 
-def night_start(known: Sequence[NightTotals], costs: Sequence[NightCost]) -> datetime | None:
-    """Trouble that is not older than this broke in the newest night; None before the first evidence.
-
-    A night reads what was made since the night before it: the day up to its start. A collection by hand moves
-    nothing; where there was never a night, it is the newest UTC day with evidence. ``costs`` are newest first.
-    """
-    if not known:
-        return None
-    newest = next((cost for cost in costs if cost.nightly), None)
-    if newest is not None:
-        return newest.started_at - timedelta(days=1)
-    day = known[-1].day
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def night_start(known: Sequence[NightTotals]) -> datetime | None:
+    """Trouble that is not older than this broke in the newest night with evidence; None before the first."""
+    return end_of(known[-1].day - timedelta(days=1)) if known else None
 
 
 def newest_of_each_day(costs: Sequence[NightCost]) -> dict[date, NightCost]:
