@@ -158,6 +158,8 @@ def _estate_file(organs: Json) -> str:
         for entry in organ["repositories"]:
             lines.append(f"  - full_name: {entry['org']}/{entry['name']}")
             lines.append(f"    status: {entry['implementation_status'].lower()}")
+            # The look-alike serves all as public; said here, so that the first page shows them before it was asked.
+            lines.append("    visibility: public")
             lines.append(f"    tags: [{entry['tier']}]")
             if entry["dependencies"]:
                 lines.append("    depends_on:")
