@@ -104,7 +104,9 @@ class RunFacts:
         return cls(
             id=_id(data, "run"),
             repository_id=_number(_nested(data, "repository").get("id")),
-            head_repository_id=_number(_nested(data, "head_repository").get("id")),
+            # Some answers carry the id beside the object, or instead of it.
+            head_repository_id=_number(_nested(data, "head_repository").get("id"))
+            or _number(data.get("head_repository_id")),
             workflow_id=_number(data.get("workflow_id")),
             workflow_name=_text(data.get("name")),
             workflow_path=_text(data.get("path")).partition("@")[0],
