@@ -14,6 +14,7 @@ from dashboard.models import Collection, Repository, RepositoryCollection
 from dashboard.queries.earlier_nights import REQUEST_KINDS, Night, earlier_nights
 from dashboard.queries.just_read import JustRead, just_read
 from dashboard.visibility import Reader
+from dashboard.wording import count, plural
 
 State = RepositoryCollection.State
 
@@ -63,6 +64,14 @@ class Lancet:
     error: str
     finished_at: datetime | None
 
+    @property
+    def in_words(self) -> str:
+        """Its state with what was read and what is left, for a hover."""
+        facts = [self.word]
+        facts += [plural(self.artifacts, "artifact")] if self.artifacts else []
+        facts += [f"{count(self.pending)} to go"] if self.pending else []
+        return ", ".join(facts) + (f". {self.error}" if self.error else "")
+
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPart:
@@ -72,7 +81,8 @@ class OrganizationPart:
     title: str
     total: int
     ended: int
-    lights: tuple[tuple[str, int], ...]
+    lights: tuple[tuple[str, int, int], ...]
+    """Light, where its part of a bar starts, and how many repositories long it is."""
     lancets: tuple[Lancet, ...]
 
 
@@ -290,11 +300,21 @@ def _organizations(rows: Sequence[dict[str, Any]], lancets: Sequence[Lancet]) ->
             title=titles[login],
             total=len(part),
             ended=sum(1 for lancet in part if lancet.light in ("lit", "still", "failed")),
-            lights=tuple(Counter(lancet.light for lancet in part).most_common()),
+            lights=_lights(part),
             lancets=tuple(part) if len(lancets) <= MOST_LANCETS else (),
         )
         for login, part in parts.items()
     )
+
+
+def _lights(part: Sequence[Lancet]) -> tuple[tuple[str, int, int], ...]:
+    numbers = Counter(lancet.light for lancet in part)
+    lights, start = [], 0
+    for light in dict.fromkeys(LIGHTS.values()):
+        if numbers[light]:
+            lights.append((light, start, numbers[light]))
+            start += numbers[light]
+    return tuple(lights)
 
 
 def _refusals(rows: Sequence[dict[str, Any]]) -> tuple[Refusal, ...]:

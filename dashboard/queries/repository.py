@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
-from dashboard.models import EstateDay, Repository, Snapshot
+from dashboard.advice import workflow_lines
+from dashboard.models import Collection, EstateDay, Repository, Snapshot
 from dashboard.queries.sources import Address, Run, run_of, web_address
 from dashboard.queries.trend import Point, point_of
 from dashboard.visibility import Reader
 
 # Neighbours listed beside the trend; a library that all stand on has more, and the page says how many.
 MOST_NEIGHBOURS = 8
+# A night longer ago than this is no measure of what is new.
+NIGHTS_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class RepositoryHeader:
     branch: str
     condition: str
     broke: bool
-    """Failing, and the first failing commit is of the estate's last night."""
+    """Failing, and the first failing commit is new since the night before."""
     evidence: str
     reason: str
     seen_at: datetime | None
@@ -108,6 +112,11 @@ class RepositoryHeader:
         return Address(self.url)
 
     @property
+    def workflow_lines(self) -> str:
+        """What its workflow lacks when it brings no evidence, in YAML."""
+        return workflow_lines(self.language)
+
+    @property
     def mark(self) -> str:
         """The state of its row by precedence (archived comes last)."""
         if self.condition == Repository.Condition.FAILING:
@@ -121,7 +130,7 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
     """The repository of that name, in any case, if the reader may see it; one query."""
     visible = Repository.objects.visible_to(reader)
     found = visible.named(owner, name).select_related("organization", "latest__run").defer("nights")
-    found = found.annotate(last_night=_last_night(), last_red=_last_red())
+    found = found.annotate(last_day=_last_day(), last_night=_last_night(), last_red=_last_red())
     if neighbours:
         found = found.annotate(
             stands_on=_neighbours(visible.filter(depended_on_by__repository=OuterRef("pk"))),
@@ -131,8 +140,15 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
     return None if row is None else _header(row)
 
 
-def _last_night() -> Subquery:
+def _last_day() -> Subquery:
     return Subquery(EstateDay.objects.filter(public=True).order_by("-day").values("day")[:1])
+
+
+def _last_night() -> Subquery:
+    nightly = Collection.objects.filter(
+        trigger=Collection.Trigger.NIGHT, started_at__gte=timezone.now() - timedelta(days=NIGHTS_LOOKED_AT)
+    )
+    return Subquery(nightly.order_by("-started_at").values("started_at")[:1])
 
 
 def _last_red() -> Subquery:
@@ -175,12 +191,12 @@ def _header(row: Any) -> RepositoryHeader:
         url=web_address(row.url),
         branch=row.default_branch,
         condition=row.condition,
-        broke=_is_of_last_night(row.failing_since, row.last_night),
+        broke=_broke(row),
         evidence=row.evidence,
         reason=row.reason,
         seen_at=row.evidence_at,
         failing_since=row.failing_since,
-        failing_days=_days_between(row.failing_since, row.last_night),
+        failing_days=_days_between(row.failing_since, row.last_day),
         silent_since=row.silent_since,
         error=row.error,
         error_at=row.error_at,
@@ -196,14 +212,20 @@ def _header(row: Any) -> RepositoryHeader:
     )
 
 
-def _is_of_last_night(failing_since: datetime | None, last_night: date | None) -> bool:
-    return failing_since is not None and last_night is not None and failing_since.date() >= last_night
+def _broke(row: Any) -> bool:
+    """As on the estate's page: trouble that is not older than what the newest night read, else the newest day."""
+    since: datetime | None = row.failing_since
+    if since is None or row.last_day is None:
+        return False
+    if row.last_night is not None:
+        return since >= row.last_night - timedelta(days=1)
+    return since.date() >= row.last_day
 
 
-def _days_between(failing_since: datetime | None, last_night: date | None) -> int | None:
-    if failing_since is None or last_night is None:
+def _days_between(failing_since: datetime | None, last_day: date | None) -> int | None:
+    if failing_since is None or last_day is None:
         return None
-    return max(0, (last_night - failing_since.date()).days)
+    return max(0, (last_day - failing_since.date()).days)
 
 
 def _head(row: Repository) -> Head | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.failures import dated, failures_of
@@ -79,4 +80,7 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
         "chosen": figure if figure in FIGURES else "tests",
     }
     template = "_provenance.html" if request.headers.get("HX-Request") else "commit.html"
-    return show(request, template, repository, **context)
+    response = show(request, template, repository, **context)
+    # One address, two answers: a browser that goes back must not show the part for the page.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
