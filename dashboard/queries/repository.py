@@ -11,8 +11,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from dashboard.advice import workflow_lines
 from dashboard.models import Collection, EstateDay, Repository, Snapshot
+from dashboard.queries.advice import workflow_lines
 from dashboard.queries.sources import Address, Run, run_of, web_address
 from dashboard.queries.trend import Point, point_of
 from dashboard.visibility import Reader

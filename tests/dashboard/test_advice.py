@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from dashboard.advice import RECIPES, workflow_lines
+from dashboard.queries.advice import RECIPES, workflow_lines
 
 
 @pytest.mark.parametrize("language", [*RECIPES, "COBOL", ""])

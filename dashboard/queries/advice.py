@@ -1,4 +1,4 @@
-"""What a workflow has to hold so that its reports can be read: a few lines of YAML, by language. No Django."""
+"""What a workflow has to hold so that its reports can be read: a few lines of YAML, by language."""
 
 from __future__ import annotations
 
