@@ -34,7 +34,10 @@ UP_SECONDS = 60.0
 
 
 class Ended(BaseException):
-    """A signal asks for the end."""
+    """A signal asks for the end. Raised by its handler, and again by every look at the children: Python drops what
+    is raised within a fork's callbacks or a finalizer."""
+
+    asked = False
 
 
 class Ward:
@@ -229,6 +232,8 @@ class Supervisor:
                 self.starts[name] = starts
 
     def _pump(self, seconds: float) -> None:
+        if Ended.asked:
+            raise Ended
         outputs = [ward.child.output for ward in self.wards if ward.child is not None]
         select.select(outputs, [], [], seconds)
 
@@ -250,6 +255,7 @@ def _web_answers(port: int) -> bool:
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
+    Ended.asked = True
     # One more while ending must not interrupt the end.
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(other, signal.SIG_IGN)

@@ -65,7 +65,10 @@ class Installation:
         """Start it, and return once it has said where it is and how to sign in."""
         before = len(self.said()) if self.output.exists() else 0
         process = self.begin(**environ)
-        wait_until(lambda: len(self.said()) >= before + 2 or process.poll() is not None, "it has started")
+        try:
+            wait_until(lambda: len(self.said()) >= before + 2 or process.poll() is not None, "it has started")
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{self.said()}\n{self.all_logs()}") from late
         if process.poll() is not None:
             raise AssertionError(process.communicate()[1])
         assert self.said()[before] == f"Clerestory is up: http://127.0.0.1:{self.port}"
@@ -97,13 +100,23 @@ class Installation:
         return psutil.Process(process.pid).children(recursive=True)
 
     def log(self, name: str) -> str:
-        return (self.var / "log" / f"{name}.log").read_text(errors="replace")
+        """What a part has said so far; nothing while it has not been started."""
+        path = self.var / "log" / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def all_logs(self) -> str:
+        logs = sorted((self.var / "log").glob("*.log"))
+        return "\n".join(f"--- {log.name}\n{log.read_text(errors='replace')[-1500:]}" for log in logs)
 
     def clear(self) -> None:
         for process in self.running:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=DEADLINE)
+            try:
+                process.communicate(timeout=DEADLINE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         home = self.var / "postgres"
         if home.is_symlink():
             shutil.rmtree(home.resolve())

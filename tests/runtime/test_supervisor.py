@@ -116,6 +116,7 @@ def test_a_second_start_is_quick_and_keeps_all_data_and_nothing_outlives_either(
 
 def test_a_child_that_dies_is_started_again(installation: Installation) -> None:
     process = installation.up()
+    wait_until(lambda: "beat: Starting" in installation.log("beat"), "beat has started")
     family = installation.family(process)
     beat = next(one for one in family if "dashboard.runtime.beat" in one.cmdline())
     database = next(one for one in family if one.name() == "postgres")
@@ -132,6 +133,7 @@ def test_a_child_that_dies_is_started_again(installation: Installation) -> None:
 
 def test_nothing_outlives_it_even_when_it_is_killed(installation: Installation) -> None:
     process = installation.up()
+    wait_until(lambda: (installation.var / "log" / "beat.log").exists(), "beat is started")
     family = installation.family(process)
     names = " ".join(" ".join(one.cmdline()) for one in family)
     assert all(part in names for part in ("postgres", "gunicorn", "celery", "runtime.beat")), names
