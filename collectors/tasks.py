@@ -1,4 +1,7 @@
-"""The Celery doors: ids in, one service called, nothing out. What each does is idempotent."""
+"""The Celery doors: ids in, one service called, nothing out. What each does is idempotent.
+
+Which queue each takes stands in the settings (``CELERY_TASK_ROUTES``).
+"""
 
 from __future__ import annotations
 
@@ -13,19 +16,19 @@ from dashboard.models import Collection, Organization, Repository, RepositoryCol
 SOFT_LIMIT_SECONDS = 30 * 60
 
 
-@shared_task(queue="discover")
+@shared_task
 def collect_night() -> None:
     """Tonight's collection; the schedule named “Nightly collection” in the admin calls it."""
     begin_and_hand_out(Collection.Trigger.NIGHT)
 
 
-@shared_task(queue="discover")
+@shared_task
 def collect_now(trigger: str = Collection.Trigger.ADMIN, repository_ids: list[int] | None = None) -> None:
     """A collection asked for by hand, of some repositories or of all."""
     begin_and_hand_out(trigger, repository_ids)
 
 
-@shared_task(queue="collect", soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
+@shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
 def collect_repository(entry_id: int) -> None:
     """Light one repository; its past follows on a queue of its own."""
     if collect.light(entry_id):
@@ -34,7 +37,7 @@ def collect_repository(entry_id: int) -> None:
         night.finish_if_done(_collection_of(entry_id))
 
 
-@shared_task(queue="backfill", soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
+@shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
 def backfill_repository(entry_id: int) -> None:
     """Read the next of a repository's older commits, then queue up again behind the others."""
     if collect.deepen(entry_id):

@@ -210,6 +210,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_QUEUE_NAMES = ("discover", "collect", "backfill")
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "discover"
+CELERY_TASK_ROUTES = {
+    "collectors.tasks.collect_repository": {"queue": "collect"},
+    "collectors.tasks.backfill_repository": {"queue": "backfill"},
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority", "visibility_timeout": 3600}
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:NightScheduler"
 

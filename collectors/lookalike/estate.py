@@ -26,7 +26,7 @@ FIRST_ID = 1000
 # GitHub keeps artifacts 90 days unless told otherwise.
 RETENTION = timedelta(days=90)
 # Built contents that are kept for a second request; the demo's artifacts together are larger than that.
-CACHE_BYTES = 16 * 1024 * 1024
+CACHE_BYTES = 8 * 1024 * 1024
 
 Content = bytes | Callable[[], bytes]
 
