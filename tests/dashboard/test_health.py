@@ -11,9 +11,7 @@ from django.test import Client
 
 
 @pytest.fixture(autouse=True)
-def own_broker_number(settings) -> Iterator[None]:
-    """A number of the broker that no other test's worker listens on, and nothing remembered from before."""
-    settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rpartition("/")[0] + "/14"
+def nothing_remembered() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()

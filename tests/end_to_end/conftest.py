@@ -108,13 +108,15 @@ def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         cwd=ROOT,
         env=environment,
     )
-    deadline = time.monotonic() + WORKER_UP_WITHIN_SECONDS
-    while not app.control.ping(timeout=0.5):
-        assert process.poll() is None, "the worker ended at its start"
-        assert time.monotonic() < deadline, "the worker did not answer"
-    yield process
-    process.terminate()
-    process.wait(timeout=30)
+    try:
+        deadline = time.monotonic() + WORKER_UP_WITHIN_SECONDS
+        while not app.control.ping(timeout=0.5):
+            assert process.poll() is None, "the worker ended at its start"
+            assert time.monotonic() < deadline, "the worker did not answer"
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
