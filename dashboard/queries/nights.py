@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from dashboard.models import Collection, EstateDay, OrganizationDay, RepositoryCollection
 from dashboard.models.day import DayTotals
-from dashboard.nights import end_of
+from dashboard.nights import end_of, night_of
 from dashboard.visibility import Reader
 from dashboard.wording import utc_day
 
@@ -37,6 +37,11 @@ class NightTotals:
     lines_covered: int
     percent: float | None
     duration_ms: int
+
+    @property
+    def name(self) -> date:
+        """The night's name: the UTC day on which it ended."""
+        return night_of(self.day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponse:
     table_only = request.headers.get("HX-Target") == "repositories"
     context = {"page": page, "asked": asked, "links": Links(request.GET), "all_days": DAYS, "now": now}
     context["table_only"] = table_only
-    context["night"] = page.nights[-1].day if page.nights else None
+    context["night"] = page.nights[-1].name if page.nights else None
     response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
     # One address has two answers: a browser's "back" must not show the table alone.
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
