@@ -8,6 +8,8 @@ unit (3.12, windows, shard 2)      → unit
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 DEFAULT_GROUP = "default"
 SEPARATORS = re.compile(r"[-_.(), ]+")
@@ -34,8 +36,15 @@ NUMBERED_PART = re.compile(r"(?:shard|part|chunk|group|split)\d+(?:of\d+)?")
 BETWEEN_NUMBERS = frozenset({"of", "x"})
 
 
-def group_of(artifact_name: str) -> str:
-    """The report group of an artifact; ``default`` when nothing is left of its name."""
+def group_of(artifact_name: str, chosen: Iterable[str] = ()) -> str:
+    """The report group of an artifact; ``default`` when nothing is left of its name.
+
+    ``chosen`` is the repository's own say, lines of “pattern = group”: the first pattern that fits decides.
+    """
+    for line in chosen:
+        pattern, _, group = line.partition("=")
+        if fnmatchcase(artifact_name.lower(), pattern.strip().lower()):
+            return group.strip().lower() or DEFAULT_GROUP
     words = [word for word in SEPARATORS.split(artifact_name.lower()) if word]
     left: list[str] = []
     for position, word in enumerate(words):

@@ -68,7 +68,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         size=read.size,
         error=_clean(read.error or "", LONGEST_MESSAGE),
         warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:20]],
-        group=group_of(artifact.name),
+        group=group_of(artifact.name, artifact.repository.report_groups),
     )
     failures: list[Failure] = []
     if read.error is None and read.tests is not None:

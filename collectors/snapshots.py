@@ -89,7 +89,7 @@ def _rebuilt(
             "evidence_at": newest.created_at,
             "manifest": manifest,
             **_test_figures(groups, reports),
-            **_coverage_figures(manifest),
+            **_coverage_figures(manifest, [report for report in reports if report.kind == "coverage"]),
         },
     )
     SnapshotGroup.objects.filter(repository=repository, snapshot=snapshot).delete()
@@ -168,7 +168,26 @@ def _manifest(repository: Repository, reports: Sequence[Report]) -> CoverageMani
     return interning.intern_manifest(repository, merged)
 
 
-def _coverage_figures(manifest: CoverageManifest | None) -> dict[str, int | None]:
+def _coverage_figures(manifest: CoverageManifest | None, reports: Sequence[Report]) -> dict[str, int | None]:
+    """The commit's coverage: its lines, and totals of the groups that have a total and no line (rule 5)."""
+    figures = _line_figures(manifest)
+    with_lines = {report.group for report in reports if report.manifest_id}
+    if len({report.manifest_id for report in reports}) == 1 and not figures["branches_valid"]:
+        # One report as it stands: it may know branches that it hangs on no line.
+        figures |= {name: getattr(reports[0], name) for name in ("branches_valid", "branches_covered")}
+    best: dict[str, Report] = {}
+    for report in reports:
+        if report.lines_valid is not None and report.group not in with_lines:
+            known = best.setdefault(report.group, report)
+            if (report.lines_valid, report.lines_covered) > (known.lines_valid, known.lines_covered):
+                best[report.group] = report
+    for report in best.values():
+        for name in ("lines_valid", "lines_covered", "branches_valid", "branches_covered"):
+            figures[name] = (figures[name] or 0) + (getattr(report, name) or 0)
+    return figures
+
+
+def _line_figures(manifest: CoverageManifest | None) -> dict[str, int | None]:
     """Sums over the files whose valid lines are known; where none is, only the executed lines are (rule 5)."""
     names = ("lines_valid", "lines_covered", "lines_partial", "branches_valid", "branches_covered", "files")
     unknown: dict[str, int | None] = dict.fromkeys(names)

@@ -60,3 +60,11 @@ def pattern_refusal(pattern: str) -> str:
     if pattern.count("[") != pattern.count("]"):
         return f"“{pattern}” has a bracket without its partner: [abc] stands for one of these characters."
     return ""
+
+
+def group_refusal(line: str) -> str:
+    """Why this is no “pattern = group”."""
+    pattern, equals, group = (part.strip() for part in line.partition("="))
+    if not (equals and pattern and group):
+        return f"“{line}” names no group: write it as “unit-* = unit”."
+    return pattern_refusal(pattern)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dashboard.admin.fields import CommaSeparatedField, pattern_refusal, tag_refusal
+from dashboard.admin.fields import CommaSeparatedField, group_refusal, pattern_refusal, tag_refusal
 from dashboard.models import Organization, Repository
 from dashboard.models.repository import NAME
 
@@ -42,6 +42,15 @@ class RepositoryForm(forms.ModelForm):
         help_text="Name patterns separated by commas; they win over the patterns above.",
     )
 
+    report_groups = CommaSeparatedField(
+        group_refusal,
+        required=False,
+        label="Report groups",
+        help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
+        "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
+        "Holds for what is read from then on.",
+    )
+
     class Meta:
         model = Repository
         fields = (
@@ -53,6 +62,7 @@ class RepositoryForm(forms.ModelForm):
             "tags",
             "artifact_include",
             "artifact_exclude",
+            "report_groups",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

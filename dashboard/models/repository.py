@@ -119,6 +119,15 @@ class Repository(Figures):
         help_text="Name patterns separated by commas; they win over the patterns above.",
     )
 
+    report_groups = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        blank=True,
+        help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
+        "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
+        "Holds for what is read from then on.",
+    )
+
     # What the collector remembers
     facts_etag = models.TextField(blank=True, default="", editable=False)
     runs_etag = models.TextField(blank=True, default="", editable=False)

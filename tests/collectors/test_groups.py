@@ -7,6 +7,12 @@ import pytest
 from collectors.groups import group_of
 
 
+def test_a_repositorys_own_say_comes_first() -> None:
+    chosen = ["unit-* = Unit", "tests-win = unit"]
+    assert group_of("unit-py312", chosen) == group_of("Tests-Win", chosen) == "unit"
+    assert group_of("e2e-py312", chosen) == "e2e"
+
+
 @pytest.mark.parametrize(
     ("name", "group"),
     [

@@ -14,6 +14,13 @@ from tests.collectors.night.conftest import Collect
 from tests.collectors.night.reports import cobertura_zip, junit, junit_zip
 
 SHA = "ab" * 20
+# JaCoCo without its source files: counters of the whole report, and no line.
+JACOCO_TOTALS = (
+    b'<?xml version="1.0"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd">'
+    b'<report name="shop"><sessioninfo id="a" start="1" dump="2"/>'
+    b'<package name="acme"><counter type="LINE" missed="3" covered="7"/></package>'
+    b'<counter type="LINE" missed="3" covered="7"/></report>'
+)
 
 
 def figures_of(repository: Repository) -> tuple[int | None, ...]:
@@ -244,3 +251,33 @@ def test_failures_keep_their_message_once_per_distinct_text(
         github.estate.add_artifact(run, "test-results", report)
     collect_now()
     assert Failure.objects.filter(case__name="adds").values("message").distinct().count() == 1
+
+
+def test_a_report_with_totals_only_counts_for_a_group_without_lines_and_is_never_added_to_one(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    totals = zip_of({"jacoco.xml": JACOCO_TOTALS})
+    run = github.estate.add_run(shop, head_sha=SHA)
+    github.estate.add_artifact(run, "coverage-java", totals)
+    collect_now()
+    repository.refresh_from_db()
+    assert (repository.lines_valid, repository.lines_covered) == (10, 7)
+    again = github.estate.add_run(shop, head_sha="cd" * 20, committed_at=github.estate.now)
+    github.estate.add_artifact(again, "coverage-3.11", totals)
+    github.estate.add_artifact(again, "coverage-3.12", cobertura_zip(cart={1: 1, 2: 0}))
+    collect_now()
+    repository.refresh_from_db()
+    assert (repository.lines_valid, repository.lines_covered) == (2, 1)
+
+
+def test_a_repository_may_say_which_tests_belong_together(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    repository.report_groups = ["tests-* = all"]
+    repository.save()
+    run = github.estate.add_run(shop, head_sha=SHA)
+    github.estate.add_artifact(run, "tests-north", junit_zip(adds="P"))
+    github.estate.add_artifact(run, "tests-south", junit_zip(adds="P"))
+    collect_now()
+    assert figures_of(repository) == (1, 1, 0, 0, 0)
+    assert repository.tests_executions == 2
