@@ -103,7 +103,9 @@ def flat(data: bytes, warnings: list[str]) -> bytes:
 
 def tag(names: bytes) -> re.Pattern[bytes]:
     """A pattern for start tags in flat text; groups: the name, the attributes, "/" if empty."""
-    return re.compile(rb"<(" + names + rb")((?:\s(?:[^>\"'/]++|/(?!>)|\"[^\"]*\"|'[^']*')*+)?)(/?)>")
+    # Unrolled, so that no two parts can take the same character. Possessive quantifiers would say it shorter, but
+    # Python before 3.11.5 matches them wrongly inside a repeated group, and Debian 12 has 3.11.2.
+    return re.compile(rb"<(" + names + rb")((?:\s[^>\"'/]*(?:(?:/(?!>)|\"[^\"]*\"|'[^']*')[^>\"'/]*)*)?)(/?)>")
 
 
 def attribute(name: bytes) -> re.Pattern[bytes]:
