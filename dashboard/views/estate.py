@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.estate import estate_file, estate_page
+from dashboard.queries.setup import set_up
 from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORTS, Asked
 from dashboard.views.estate_csv import estate_csv
 from dashboard.visibility import reader_of
@@ -29,9 +30,17 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponse:
     if page is None:
         raise Http404("There is no such organization here.")
     table_only = request.headers.get("HX-Target") == "repositories"
-    context = {"page": page, "asked": asked, "links": Links(request.GET), "all_days": DAYS, "now": now}
+    context: dict[str, object] = {
+        "page": page,
+        "asked": asked,
+        "links": Links(request.GET),
+        "all_days": DAYS,
+        "now": now,
+    }
     context["table_only"] = table_only
     context["night"] = page.nights[-1].name if page.nights else None
+    if not page.figures.repositories:
+        context["setup"] = set_up()
     response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
     # One address has two answers: a browser's "back" must not show the table alone.
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

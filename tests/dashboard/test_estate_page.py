@@ -118,6 +118,15 @@ def test_an_empty_installation_says_how_to_fill_it(admin_client: Client) -> None
     assert "/admin/dashboard/organization/add/" in html
 
 
+def test_the_steps_of_a_new_installation_show_which_are_done(admin_client: Client, settings: Any) -> None:
+    settings.GITHUB_TOKEN = ""
+    assert page(admin_client).count('class="done"') == 0
+    settings.GITHUB_TOKEN = "a-token"
+    factories.organization()
+    html = page(admin_client)
+    assert html.count('class="done"') == 2 and "1 and 0" in html
+
+
 def test_an_empty_installation_tells_a_stranger_no_commands(client: Client) -> None:
     html = page(client)
     assert "load_estate" not in html
