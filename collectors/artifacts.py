@@ -18,7 +18,7 @@ from collectors.github.errors import (
     TooLarge,
     UnexpectedAnswer,
 )
-from collectors.ingest import READER_VERSION, store_reading
+from collectors.ingest import READER_VERSION, refusal, store_reading
 from collectors.parsers.results import Reading
 from collectors.paths import PathResolver
 from collectors.reading import read_artifact
@@ -86,7 +86,13 @@ def _read(entry: RepositoryCollection, client: GitHubClient, artifact: Artifact)
                 expected_digest=artifact.digest or None,
             )
         except (Gone, NotFound):
-            _leave(entry, artifact, State.EXPIRED, "It was deleted or expired before it was read.", expired=1)
+            _leave(
+                entry,
+                artifact,
+                State.EXPIRED,
+                "It was deleted or expired before it was read: collect more often, or raise its retention-days.",
+                expired=1,
+            )
             return
         except TooLarge as error:
             _leave(entry, artifact, State.REJECTED, error.sentence, rejected=1)
@@ -138,7 +144,11 @@ def _leave(entry: RepositoryCollection, artifact: Artifact, state: str, reason: 
 
 
 def _warn(entry: RepositoryCollection, artifact: Artifact, reading: Reading) -> None:
-    sentences = [reading.error] if reading.error else [f"{r.member}: {r.error}" for r in reading.reports if r.error]
+    sentences = (
+        [reading.error]
+        if reading.error
+        else [f"{r.member}: {refusal(r.error)}" for r in reading.reports if r.error]
+    )
     sentences += reading.warnings
     for sentence in sentences[:3]:
         _add_warning(entry, f"{artifact.name}: {sentence}")

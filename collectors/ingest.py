@@ -30,6 +30,15 @@ MOST_FAILURES = 5_000
 MOST_PASSED_OVER = 200
 
 
+# What to do about a report that cannot be read, whatever is wrong with it.
+ADVICE = "Run its job again, or look at what stopped it while it wrote; the next night reads what is new."
+
+
+def refusal(error: str) -> str:
+    """The sentence that the pages show of a refused report: what is wrong, and what to do."""
+    return f"{error} {ADVICE}"
+
+
 def store_reading(artifact: Artifact, reading: Reading, sha256: str, resolver: PathResolver) -> None:
     """Store all reports of an artifact, replacing what an earlier reading of the same artifact left."""
     with transaction.atomic():
@@ -54,7 +63,7 @@ def _state_of(reading: Reading) -> tuple[str, str]:
         return Artifact.State.PASSED_OVER, "Nothing in it looks like a test or coverage report."
     refused = [read for read in reading.reports if read.error]
     if len(refused) == len(reading.reports):
-        return Artifact.State.REJECTED, _clean(refused[0].error or "", LONGEST_MESSAGE)
+        return Artifact.State.REJECTED, _clean(refusal(refused[0].error or ""), LONGEST_MESSAGE)
     return Artifact.State.READ, ""
 
 
@@ -66,7 +75,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         format=read.format,
         kind=read.kind,
         size=read.size,
-        error=_clean(read.error or "", LONGEST_MESSAGE),
+        error=_clean(refusal(read.error), LONGEST_MESSAGE) if read.error else "",
         warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:20]],
         group=group_of(artifact.name, artifact.repository.report_groups),
     )

@@ -21,7 +21,7 @@ TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
 LATE_UPLOADS = timedelta(hours=48)
 # Up to this many runs are asked one by one; for more, the repository's own list is cheaper.
 FEW_RUNS = 3
-EXPIRED = "It expired before it was read: GitHub had deleted it."
+EXPIRED = "It expired before it was read: collect more often, or raise its retention-days."
 
 
 def refresh_facts(client: GitHubClient, repository: Repository) -> None:

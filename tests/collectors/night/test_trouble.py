@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from collectors import collect, snapshots
+from collectors.ingest import ADVICE
 from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
@@ -67,7 +68,8 @@ def test_a_cut_report_beside_a_healthy_one_in_the_same_zip_is_refused_alone(
     assert repository.tests_total == 1
     assert Report.objects.get(member="a.xml").error
     entry = RepositoryCollection.objects.get()
-    assert entry.warnings and "a.xml" in entry.warnings[0]
+    assert entry.warnings and "a.xml" in entry.warnings[0] and ADVICE in entry.warnings[0]
+    assert Report.objects.get(member="a.xml").error.endswith(ADVICE)
 
 
 def test_an_expired_artifact_is_expired_and_no_failure(
