@@ -96,11 +96,13 @@ class TestReport:
 @dataclass(slots=True)
 class LineBranches:
     """The branches of one line. ``taken`` maps a branch's identity to whether it was taken; None where the
-    format gives counts only."""
+    format gives counts only, or names only the branches that were not taken, in ``missing`` (coverage.py's
+    Cobertura)."""
 
     covered: int
     valid: int
     taken: dict[str, bool] | None = None
+    missing: tuple[str, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -201,6 +203,9 @@ class Format:
     kind: str  # "tests" or "coverage"
     sniff: Callable[[bytes], bool]
     parse: Callable[[bytes], TestReport | CoverageReport]
+    meaning: str = ""
+    """One sentence, shown beside the figures and in the documentation, where they mean something else than their
+    names say (assertions instead of tests, statements instead of lines, totals only)."""
 
 
 @dataclass(slots=True)
@@ -217,6 +222,18 @@ class ReadReport:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What reading one artifact took in the process that did it."""
+
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+    """Highest resident memory of the process."""
+    output_bytes: int
+    """Size of the message that came back."""
+
+
 @dataclass(slots=True)
 class Reading:
     """All that an artifact held: reports in path order, members passed over, and why it was rejected, if it was."""
@@ -226,3 +243,5 @@ class Reading:
     error: str | None = None
     warnings: list[str] = field(default_factory=list)
     """Members that could not be opened and whose names do not say that they are reports, one sentence each."""
+    cost: Cost | None = None
+    """None where the bytes were read in this process (a parser's own tests)."""
