@@ -112,8 +112,9 @@ class FileCoverage:
     ``path`` is the path as the report gives it (separators untouched); ``roots`` the report's source roots that
     may stand before it. ``lines`` maps a line number (from 1) to its hits; every line in it is executable.
     With ``executed_only`` (coverage.py's data file) the lines in ``lines`` ran, and which others could have run
-    is not known. A ``placeholder`` stands for lines that the report counts and does not list; their numbers mean
-    nothing.
+    is not known, and a branch is a step that was taken (``taken`` names the lines it went to, all of them true).
+    A ``placeholder`` stands for lines that the report counts and does not list; their numbers mean nothing.
+    ``contexts`` maps a test to the lines that it ran, where the report says so.
     """
 
     path: str
@@ -122,6 +123,7 @@ class FileCoverage:
     roots: tuple[str, ...] = ()
     executed_only: bool = False
     placeholder: bool = False
+    contexts: dict[str, tuple[int, ...]] | None = None
 
     @property
     def covered(self) -> int:
