@@ -58,18 +58,18 @@ def root(head: bytes) -> tuple[str, bytes, bytes]:
 
 
 class Stream:
-    """The elements of one name in document order, each gone when the next one comes.
+    """The elements of these names as they end, each gone when the next one comes.
 
     What stands around them stays: their parents, with attributes, and everything else at ``root`` when the stream
     has ended. Raises NotWellFormedError where the text stops being XML; what came before must then be dropped.
     """
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, data: bytes, *names: str) -> None:
         _refuse_entities(data)
         self._source = etree.iterparse(
-            BytesIO(data), events=("end",), tag="{*}" + name, resolve_entities=False, no_network=True,
-            load_dtd=False, dtd_validation=False, huge_tree=True, remove_comments=True, remove_pis=True,
-            remove_blank_text=True, collect_ids=False,
+            BytesIO(data), events=("end",), tag=[f"{{*}}{name}" for name in names], resolve_entities=False,
+            no_network=True, load_dtd=False, dtd_validation=False, huge_tree=True, remove_comments=True,
+            remove_pis=True, remove_blank_text=True, collect_ids=False,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator[etree._Element]:
