@@ -9,12 +9,25 @@ from __future__ import annotations
 from collectors.parsers.cobertura import COBERTURA
 from collectors.parsers.coverage_data import COVERAGE_DATA
 from collectors.parsers.coverage_json import COVERAGE_JSON
+from collectors.parsers.gcov import GCOV
+from collectors.parsers.gcov_json import GCOV_JSON
+from collectors.parsers.gcovr_json import GCOVR_JSON
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.results import Format
 
-FORMATS: tuple[Format, ...] = (JUNIT, COBERTURA, COVERAGE_JSON, COVERAGE_DATA, LCOV, JACOCO)
+FORMATS: tuple[Format, ...] = (
+    JUNIT,
+    COBERTURA,
+    COVERAGE_JSON,
+    COVERAGE_DATA,
+    LCOV,
+    JACOCO,
+    GCOV,
+    GCOV_JSON,
+    GCOVR_JSON,
+)
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
 PARSERS_VERSION = 1

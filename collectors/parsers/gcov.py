@@ -1,0 +1,143 @@
+"""gcov's annotated source (``*.gcov``) and its older intermediate text (``gcov -i`` before GCC 9).
+
+Written by: gcov of GCC 4 to 15 (12.2 seen) with any of ``-a -b -c -m -r -u -H -k -t``, ``llvm-cov gcov``.
+Specified in: “Invoking gcov” of GCC's manual (https://gcc.gnu.org/onlinedocs/gcc/Invoking-Gcov.html), ``gcov.cc``.
+Read: lines with their counts, and branches where gcov ran with ``-b``. Of a template the lines of all its
+instances together; its branches per instance, as gcov writes them. Several sources in one file (``gcov -t``) are
+several files; the working directory is the root before a relative path.
+Dropped: calls, unconditional jumps, blocks, functions, MC/DC conditions, the source text.
+Meaning: a line marked ``#####`` or ``=====`` (reached by exceptions only) is missed; ``-`` is no code. A branch is
+taken if its count or percentage is above zero. Rounded counts (``-H``) are hits of that size.
+Differences:
+  * gcov: its “Branches … of 22” leaves the instances of templates out, the file lists them.
+  * gcov: a header stands in the report of every source that includes it; the last file written wins, unless ``-l``.
+
+Notes:
+A line is ``count:number:text``, a block ``count:number-block index``. Behind the lines of a template come its
+instances, each between rows of dashes under its name, with the same line numbers; the highest count of a number
+is that of all instances.
+"""
+
+from __future__ import annotations
+
+import re
+
+from collectors.parsers.lines import LineTable, refuse_too_many
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
+from collectors.parsers.text import as_utf8, bounded_name
+
+_ANNOTATED = re.compile(rb"\s*-: +0:(?:Source|Colorization|Graph|Data|Runs|Programs|Working directory):")
+_INTERMEDIATE = re.compile(
+    rb"\s*(?:(?:version|cwd):[^\n]*\n){0,2}file:[^\n]+(?:\n(?:function|lcount|branch|file):|\s*\Z)"
+)
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*[mK]")
+_SOURCE = re.compile(rb"^ *-: +0:Source:([^\r\n]*)", re.MULTILINE)
+_FOLDER = re.compile(rb"^ *-: +0:Working directory:([^\r\n]*)", re.MULTILINE)
+_LINE = re.compile(rb"^ *(#####|=====|\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?)\*?: *([1-9]\d{0,17}):", re.MULTILINE)
+_PLACE = re.compile(
+    rb"^(?: *(?:[-#=0-9.]+[kMGTPEZY]?)\*?: *([1-9]\d{0,17}):|(branch +\d+) +(?:taken +(\d+)|never executed)"
+    rb"|-{18}\r?$(?:\n(?! *[-#=0-9])([^\r\n]*):\r?$)?)",
+    re.MULTILINE,
+)
+_LARGER = {letter: 1000**power for power, letter in enumerate("kMGTPEZY", start=1)}
+_RECORD = re.compile(rb"^(file|lcount|branch):([^\r\n]*)", re.MULTILINE)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the first line names a source, as gcov's annotation or its intermediate text does."""
+    head = as_utf8(head)
+    return bool(_ANNOTATED.match(head) or _INTERMEDIATE.match(head))
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read the lines and branches of every source. Raises ReportError."""
+    text = as_utf8(data)
+    refuse_too_many(text.count(b"\n"))
+    table = LineTable()
+    if not _ANNOTATED.match(text):
+        return CoverageReport(_read_records(text, table), table.warnings())
+    if b"\x1b" in text:
+        text = _COLOUR.sub(b"", text)
+    sources = list(_SOURCE.finditer(text))
+    if not sources:
+        raise ReportError("The file names no source (“0:Source:”): it is cut short.")
+    ends = [source.start() for source in sources[1:]] + [len(text)]
+    files = [
+        _read_source(source[1], text[source.end() : end], table) for source, end in zip(sources, ends, strict=True)
+    ]
+    return CoverageReport(files, table.warnings())
+
+
+def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
+    folder = _FOLDER.search(text)
+    roots = (_path(folder[1]),) if folder and not name.startswith(b"/") else ()
+    file = FileCoverage(_path(name), {}, roots=roots)
+    rows = _LINE.findall(text)
+    hits: list[bytes | int] = [_hits(row[0]) for row in rows]
+    table.add(file, [row[1] for row in rows], hits)
+    if b"\nbranch " in text:
+        _read_branches(text, file, table)
+    return file
+
+
+def _hits(count: bytes) -> bytes | int:
+    if count in (b"#####", b"====="):
+        return 0
+    if count[-1:].isdigit():
+        return count if b"." not in count else int(float(count))
+    return int(float(count[:-1]) * _LARGER[count[-1:].decode()])
+
+
+def _read_branches(text: bytes, file: FileCoverage, table: LineTable) -> None:
+    """Put each branch to the line above it; instances of a template have branches of their own."""
+    taken: dict[int, dict[str, bool]] = {}
+    number, instance = 0, ""
+    for line, branch, count, name in _PLACE.findall(text):
+        if line:
+            number = int(line)
+        elif branch:
+            taken.setdefault(number, {})[f"{instance}{branch.decode()}"] = count.strip(b"0") != b""
+        else:
+            instance = f"{name.decode('utf-8', 'replace')} " if name else ""
+    for number, branches in taken.items():
+        table.add_branches(file, number, LineBranches(sum(branches.values()), len(branches), branches))
+
+
+def _read_records(text: bytes, table: LineTable) -> list[FileCoverage]:
+    """Read ``file:path``, ``lcount:line,count[,…]`` and ``branch:line,taken|nottaken|notexec``."""
+    files: list[FileCoverage] = []
+    numbers: list[bytes] = []
+    hits: list[bytes] = []
+    taken: dict[int, dict[str, bool]] = {}
+
+    def finish() -> None:
+        if files:
+            table.add(files[-1], numbers, hits)
+            for line, branches in taken.items():
+                table.add_branches(files[-1], line, LineBranches(sum(branches.values()), len(branches), branches))
+        numbers.clear(), hits.clear(), taken.clear()  # type: ignore[func-returns-value]
+
+    for kind, value in _RECORD.findall(text):
+        if kind == b"file":
+            finish()
+            files.append(FileCoverage(_path(value), {}))
+            continue
+        first, _, rest = value.partition(b",")
+        second = rest.partition(b",")[0]
+        if not first.isdigit() or not files:
+            raise ReportError(f"“{kind.decode()}:{value[:40].decode('utf-8', 'replace')}” has no line number.")
+        if kind == b"lcount":
+            numbers.append(first)
+            hits.append(second)
+        else:
+            branches = taken.setdefault(int(first[:18]), {})
+            branches[str(len(branches))] = second == b"taken"
+    finish()
+    return files
+
+
+def _path(text: bytes) -> str:
+    return bounded_name(text.strip().decode("utf-8", "replace"))
+
+
+GCOV = Format("gcov", "coverage", sniff, parse)
