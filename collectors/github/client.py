@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Generic, TypeVar
 
-from . import sansio
+from . import pulse, sansio
 from .connection import WAITS_SECONDS, Answer, Connection
 from .download import AddressRefused, BlobHost, Download
-from .errors import NotFound, UnexpectedAnswer
+from .errors import GraphQLMissing, NotFound, RateLimited, ServerTrouble, UnexpectedAnswer
 from .facts import ArtifactFacts, RepositoryFacts, RunFacts
 
 __all__ = ["Answer", "Download", "GitHubClient", "Page"]
@@ -45,6 +45,8 @@ class GitHubClient(Connection):
     ) -> None:
         super().__init__(base_url, token, pause=pause, waits=waits)
         self.names: dict[int, str] = {}
+        self.points = sansio.RateLimit()
+        """What is left of this hour's GraphQL points; they are counted apart from requests."""
         self._blobs = BlobHost(self.counts, self.waits)
 
     def close(self) -> None:
@@ -68,6 +70,31 @@ class GitHubClient(Connection):
         if answer.not_modified:
             return None, answer.etag
         return self._known(RepositoryFacts.from_json(_mapping(answer.data, about))), answer.etag
+
+    def pulses(self, node_ids: Sequence[str]) -> dict[str, pulse.Pulse]:
+        """What GraphQL shows of many repositories, by node id; one that GitHub does not show is not in it.
+
+        One request for all of them, halved as often as GitHub is too slow for it (502, 504). Raises
+        GraphQLMissing where the server has no GraphQL, or does not know what is asked.
+        """
+        about = f"the last runs of {len(node_ids)} repositories"
+        try:
+            answer = self.ask_graphql(pulse.QUERY, pulse.variables(node_ids), about)
+            if pulse.is_limited(answer):
+                reset_at = datetime.now(UTC) + sansio.SECONDARY_WAIT
+                raise RateLimited(f"GitHub's GraphQL points are spent while asked for {about}.", reset_at=reset_at)
+            answered = pulse.pulses_of(answer)
+        except ServerTrouble:
+            if len(node_ids) <= 1:
+                raise
+            self.counts.retried += 1
+            half = len(node_ids) // 2
+            return self.pulses(node_ids[:half]) | self.pulses(node_ids[half:])
+        except UnexpectedAnswer as error:
+            raise GraphQLMissing(error.sentence, status=error.status) from error
+        self.points = answered.rate if answered.rate.limit is not None else self.points
+        self.names.update({found.id: found.full_name for found in answered.found.values()})
+        return dict(answered.found)
 
     def organization_repositories(self, login: str) -> Iterator[RepositoryFacts]:
         """All repositories of an organization, or of a user with that name, that the token may see."""

@@ -20,7 +20,7 @@ from github import Auth, Github
 
 from . import sansio
 from .counts import RequestCounts
-from .errors import ConnectionTrouble, UnexpectedAnswer
+from .errors import ConnectionTrouble, GraphQLMissing, UnexpectedAnswer
 
 ACCEPT = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
@@ -79,6 +79,8 @@ class Connection:
             # Repeats are ours: urllib3's cannot count, do not see a body cut off, and obey any Retry-After.
             retry=0,
             seconds_between_requests=(0 if loopback else PAUSE_SECONDS) if pause is None else pause,
+            # The only POST is a GraphQL query, which writes nothing.
+            seconds_between_writes=(0 if loopback else PAUSE_SECONDS) if pause is None else pause,
             api_version=API_VERSION,
         )
 
@@ -138,6 +140,28 @@ class Connection:
             waits = waits[1:]
             self.counts.retried += 1
             time.sleep(wait)
+
+    def ask_graphql(self, query: str, variables: Mapping[str, Any], about: str) -> Any:
+        """Ask GraphQL once; the answer's JSON, which may hold errors beside data.
+
+        Raises GraphQLMissing where the server has none, ServerTrouble for 5xx (a smaller question may do),
+        RateLimited, Unauthorized, ConnectionTrouble.
+        """
+        requester = self._github.requester
+        try:
+            status, answered, body = requester.requestJson(
+                "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
+            )
+        except requests.RequestException as error:
+            raise ConnectionTrouble(_lost(error, about)) from error
+        except RuntimeError as error:
+            raise GraphQLMissing(f"GitHub redirected {about} to another server.", status=301) from error
+        self.counts.graphql += 1
+        if status in (400, 404, 405, 406, 410, 422, 501):
+            raise GraphQLMissing(f"This GitHub answers no GraphQL ({status}).", status=status)
+        if status != 200:
+            raise sansio.error_of(status, answered, body, about=about, now=datetime.now(UTC))
+        return sansio.decode(body, status)
 
     def _send(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]

@@ -4,6 +4,7 @@
     ├── Misconfigured        an address or a token that can never work
     ├── Unauthorized         401: the token is wrong or has expired
     ├── Forbidden            403: the token lacks a right
+    ├── GraphQLMissing       this server answers no GraphQL: ask by REST
     ├── NotFound             404: gone, or hidden from this token
     ├── Gone                 410: the artifact has expired
     ├── RateLimited          403 or 429: ask again at ``reset_at``
@@ -46,6 +47,10 @@ class Unauthorized(GitHubError):
 
 class Forbidden(GitHubError):
     """The token is good, and may not do this."""
+
+
+class GraphQLMissing(GitHubError):
+    """The server has no GraphQL, has it switched off, or does not know what is asked (an old Enterprise Server)."""
 
 
 class NotFound(GitHubError):

@@ -148,12 +148,13 @@ class FakeArtifact:
 class FakeEstate:
     """All of it. ``tokens`` None lets any token in; a set lets in those only, and answers 401 to others.
 
-    ``web_url`` is where ``html_url`` points; nothing answers there.
+    ``web_url`` is where ``html_url`` points; nothing answers there. Without ``graphql`` it is an old server.
     """
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     tokens: set[str] | None = None
     web_url: str = "https://github.com"
+    graphql: bool = True
     organizations: dict[str, FakeOrganization] = field(default_factory=dict)
     repositories: dict[int, FakeRepository] = field(default_factory=dict)
     runs: dict[int, FakeRun] = field(default_factory=dict)

@@ -286,10 +286,10 @@ def test_a_connection_can_be_cut(server: LookAlike, cut_after: int) -> None:
     assert ask(server, "/user").status_code == 200
 
 
-def test_graphql_is_not_here(server: LookAlike) -> None:
-    assert (
-        requests.post(f"{server.api_url}/graphql", json={"query": "{viewer{login}}"}, timeout=10).status_code == 404
-    )
+def test_an_old_server_has_no_graphql(server: LookAlike, estate: FakeEstate) -> None:
+    estate.graphql = False
+    answer = requests.post(f"{server.api_url}/graphql", json={"query": "{viewer{login}}"}, timeout=10)
+    assert answer.status_code == 404
 
 
 def test_it_can_stand_below_a_path_like_an_enterprise_server(
