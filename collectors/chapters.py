@@ -4,8 +4,8 @@
     its row in FORMATS ────┼──▶ chapter in docs/formats.md (``manage.py formats --write docs/formats.md``)
     its samples ───────────┘
 
-A docstring begins with what the format is; then paragraphs that begin, at the start of a line, with one of ``KEYS``.
-``Differences:`` is followed by lines ``* tool: why its terminal and its file differ``. What comes after
+A docstring begins with what the format is; then come paragraphs that begin, at the start of a line, with one of
+``KEYS``. ``Differences:`` is followed by lines ``* tool: why its terminal and its file differ``. What comes after
 ``Notes:`` is for the developer who reads the module.
 """
 

@@ -110,11 +110,13 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         return False
     entry.state, entry.started_at = State.LISTING, entry.started_at or timezone.now()
     entry.save(update_fields=["state", "started_at"])
-    listing.refresh_facts(client, repository)
-    # What failed last time is tried again now, once.
-    Artifact.objects.filter(repository=repository, state=Artifact.State.FAILED).update(state=Artifact.State.LISTED)
+    listing.take_up_again(repository)
     since = _since(entry)
-    changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
+    if entry.pulse:
+        changed = True  # GraphQL has told the facts and the runs
+    else:
+        listing.refresh_facts(client, repository)
+        changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
     if changed:
         listing.list_artifacts(client, repository, since)
     # Only now: with the ETag stored and the artifacts not, they would never be listed.
@@ -214,7 +216,8 @@ def _remember(entry: RepositoryCollection) -> None:
     repository = entry.repository
     repository.collected_through = entry.started_at
     repository.error, repository.error_at = "", None
-    repository.save(update_fields=["collected_through", "error", "error_at"])
+    repository.pulse = entry.pulse
+    repository.save(update_fields=["collected_through", "error", "error_at", "pulse"])
 
 
 def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:

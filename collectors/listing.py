@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from collectors import discovery
@@ -19,8 +20,8 @@ from dashboard.models import Artifact, Organization, Repository, WorkflowRun
 TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
 # Uploads may be listed minutes after their run ended; a young run is looked at again.
 LATE_UPLOADS = timedelta(hours=48)
-# Up to this many runs are asked one by one; for more, the repository's own list is cheaper.
-FEW_RUNS = 3
+# Up to this many runs that changed are asked one by one; for more, the repository's own list is cheaper.
+ONE_BY_ONE = 1
 EXPIRED = "It expired before it was read: collect more often, or raise its retention-days."
 
 
@@ -52,6 +53,14 @@ def apply_facts(repository: Repository, facts: RepositoryFacts) -> None:
     repository.url = facts.url
     repository.lost_at = None
     repository.save()
+
+
+def take_up_again(repository: Repository) -> None:
+    """What failed last time is tried again now, once; what an older reader refused is read by the present one."""
+    State = Artifact.State  # noqa: N806
+    refused = Q(state=State.REJECTED, reader_version__lt=READER_VERSION, run__is_trend=True)
+    again = Artifact.objects.filter(Q(state=State.FAILED) | refused, repository=repository)
+    again.update(state=State.LISTED, counted=False)
 
 
 def list_runs(client: GitHubClient, repository: Repository, since: datetime, afresh: bool = False) -> bool:
@@ -130,38 +139,54 @@ def list_artifacts(client: GitHubClient, repository: Repository, since: datetime
     """Store the artifacts of completed runs that are new, changed, or young enough for a late upload."""
     assert repository.github_id is not None
     now = timezone.now()
-    runs = [
-        run
-        for run in WorkflowRun.objects.filter(repository=repository, is_trend=True, status="completed")
-        if run.started_at >= since
-        and (run.listed_at is None or run.listed_at < run.updated_at or run.updated_at > now - LATE_UPLOADS)
-    ]
+    runs = list(
+        WorkflowRun.objects.filter(
+            Q(listed_at=None) | Q(listed_at__lt=F("updated_at")) | Q(updated_at__gt=now - LATE_UPLOADS),
+            repository=repository,
+            is_trend=True,
+            status="completed",
+            updated_at__gte=since,
+        )
+    )
     if not runs:
         return
-    by_run: dict[int, list[ArtifactFacts]] = defaultdict(list)
-    if len(runs) <= FEW_RUNS:
-        for run in runs:
-            by_run[run.github_id] = _run_artifacts(client, repository.github_id, run)
+    changed = [run for run in runs if run.listed_at is None or run.listed_at < run.updated_at]
+    if len(changed) <= ONE_BY_ONE:
+        by_run = {run.github_id: _run_artifacts(client, repository.github_id, run) for run in runs}
     else:
-        oldest = min(run.created_at for run in runs) - timedelta(days=1)
-        for page in client.artifacts(repository.github_id):
-            for artifact in page.items:
-                if artifact.run_id is not None:
-                    by_run[artifact.run_id].append(artifact)
-            if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
-                break
+        by_run = _listed_together(client, repository.github_id, runs)
     in_vain = _names_in_vain(repository)
     with transaction.atomic():
         for run in runs:
-            _store_artifacts(repository, run, by_run.get(run.github_id, []), in_vain)
-        WorkflowRun.objects.filter(pk__in=[run.pk for run in runs]).update(listed_at=now)
+            listed = by_run.get(run.github_id, ())
+            if listed is not None:
+                _store_artifacts(repository, run, listed, in_vain)
+            run.listed_at = now
+        WorkflowRun.objects.bulk_update(runs, ["listed_at", "artifacts_etag"])
 
 
-def _run_artifacts(client: GitHubClient, repository_id: int, run: WorkflowRun) -> list[ArtifactFacts]:
+def _run_artifacts(client: GitHubClient, repository_id: int, run: WorkflowRun) -> Sequence[ArtifactFacts] | None:
+    """A run's artifacts; None when the list is as it was last time."""
     try:
-        return client.run_artifacts(repository_id, run.github_id)
+        listed, run.artifacts_etag = client.run_artifacts(repository_id, run.github_id, run.artifacts_etag)
     except NotFound:
-        return []  # The run was deleted between the two lists.
+        return ()  # The run was deleted between the two lists.
+    return listed
+
+
+def _listed_together(
+    client: GitHubClient, repository_id: int, runs: Sequence[WorkflowRun]
+) -> dict[int, Sequence[ArtifactFacts] | None]:
+    """The artifacts of many runs out of the repository's own list, which is cheaper then."""
+    by_run: dict[int, list[ArtifactFacts]] = defaultdict(list)
+    oldest = min(run.created_at for run in runs) - timedelta(days=1)
+    for page in client.artifacts(repository_id):
+        for artifact in page.items:
+            if artifact.run_id is not None:
+                by_run[artifact.run_id].append(artifact)
+        if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
+            break
+    return {**by_run}
 
 
 def _names_in_vain(repository: Repository) -> set[str]:

@@ -9,7 +9,7 @@ from datetime import date
 
 from celery import shared_task
 
-from collectors import collect, night
+from collectors import collect, night, sentinel
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 # A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
@@ -26,6 +26,14 @@ def collect_night() -> None:
 def collect_now(trigger: str = Collection.Trigger.ADMIN, repository_ids: list[int] | None = None) -> None:
     """A collection asked for by hand, of some repositories or of all."""
     begin_and_hand_out(trigger, repository_ids)
+
+
+@shared_task
+def sort_out(entry_ids: list[int]) -> None:
+    """Ask once for a handful of repositories whether anything ran; only those where it did are handed on."""
+    for entry_id in sentinel.sort_out(entry_ids):
+        collect_repository.delay(entry_id)
+    night.finish_if_done(_collection_of(entry_ids[0]))
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
@@ -55,8 +63,8 @@ def begin_and_hand_out(
 ) -> tuple[Collection, list[int]]:
     """Begin or join a collection and queue its repositories; (the collection, the entries of those asked for)."""
     collection, entries, asked = prepare(trigger, repository_ids, since)
-    for entry_id in entries:
-        collect_repository.delay(entry_id)
+    for batch in sentinel.batches(entries):
+        sort_out.delay(batch)
     if not entries:
         night.finish_if_done(collection.pk)
     return collection, asked

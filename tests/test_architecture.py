@@ -117,6 +117,14 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
         "dashboard.nights",
     },
+    "collectors.sentinel": {
+        "collectors.clients",
+        "collectors.github",
+        "collectors.ingest",
+        "collectors.listing",
+        "dashboard.credentials",
+        "dashboard.models",
+    },
     "collectors.night": {
         "collectors.clients",
         "collectors.github",
@@ -126,10 +134,11 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
         "dashboard.nights",
     },
-    "collectors.tasks": {"collectors.collect", "collectors.night", "dashboard.models"},
+    "collectors.tasks": {"collectors.collect", "collectors.night", "collectors.sentinel", "dashboard.models"},
     "collectors.management": {
         "collectors.collect",
         "collectors.night",
+        "collectors.sentinel",
         "collectors.tasks",
         "collectors.reading",
         "collectors.chapters",

@@ -157,13 +157,20 @@ class GitHubClient(Connection):
         about = f"the artifacts of {self._name(repository_id)}"
         return self._list(path, query, etag, "artifacts", ArtifactFacts.from_json, about)
 
-    def run_artifacts(self, repository_id: int, run_id: int) -> list[ArtifactFacts]:
-        """All artifacts of a run, of each of its attempts: one name may come several times."""
+    def run_artifacts(
+        self, repository_id: int, run_id: int, etag: str = ""
+    ) -> tuple[list[ArtifactFacts] | None, str]:
+        """All artifacts of a run, of each of its attempts: one name may come several times. With the first page's
+        ETag; None instead of a list when it is as it was with ``etag``."""
         path = sansio.repository_id_path(repository_id, f"/actions/runs/{run_id}/artifacts")
         query = sansio.query(per_page=sansio.PAGE_SIZE)
         about = f"the artifacts of run {run_id} of {self._name(repository_id)}"
-        pages = self._list(path, query, None, "artifacts", ArtifactFacts.from_json, about)
-        return [artifact for page in pages for artifact in page.items]
+        pages = list(self._list(path, query, etag or None, "artifacts", ArtifactFacts.from_json, about))
+        if pages[0].not_modified:
+            return None, etag
+        # A second page may change while the first stays: such a list is asked for anew each time.
+        known = pages[0].etag if len(pages) == 1 else ""
+        return [artifact for page in pages for artifact in page.items], known
 
     def download(
         self,

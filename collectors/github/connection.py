@@ -67,6 +67,7 @@ class Connection:
         loopback = sansio.is_loopback(urlsplit(base_url).hostname)
         if loopback:
             _keep_loopback_off_proxies()
+        self.address = base_url
         self.counts = RequestCounts()
         self.rate = sansio.RateLimit()
         self.waits = tuple(waits)

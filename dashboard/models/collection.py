@@ -65,6 +65,8 @@ class RepositoryCollection(models.Model):
     expired = models.IntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     requests = models.JSONField(default=dict)
+    pulse = models.TextField(blank=True, default="")
+    """What GraphQL told before this began; its runs are stored, and it goes onto the repository at a good end."""
 
     class Meta:
         db_table = "repository_collection"

@@ -131,6 +131,8 @@ class Repository(Figures):
     # What the collector remembers
     facts_etag = models.TextField(blank=True, default="", editable=False)
     runs_etag = models.TextField(blank=True, default="", editable=False)
+    pulse = models.TextField(blank=True, default="", editable=False)
+    """The mark of GraphQL's last answer and the newest commit in it: the same mark means that nothing ran."""
     collected_through = models.DateTimeField(null=True, editable=False)
     lost_at = models.DateTimeField(null=True, editable=False)
     error = models.TextField(blank=True, default="", editable=False)

@@ -31,6 +31,7 @@ class WorkflowRun(models.Model):
     updated_at = models.DateTimeField()
     url = models.URLField(max_length=400, blank=True, default="")
     listed_at = models.DateTimeField(null=True, help_text="When its artifacts were last listed.")
+    artifacts_etag = models.TextField(blank=True, default="", help_text="of the list of its artifacts")
 
     class Meta:
         db_table = "workflow_run"

@@ -21,7 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from collectors import collect, night, tasks
+from collectors import collect, night, sentinel, tasks
 from dashboard.celery import app
 from dashboard.models import Collection, Organization, Repository
 
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         collection, entries, asked = tasks.prepare(Collection.Trigger.COMMAND, ids, since)
         with progress_bar(collection, asked) as update:
             older = []
-            for entry_id in entries:
+            for entry_id in sentinel.worth_asking(entries):
                 if collect.light(entry_id):
                     older.append(entry_id)
                 update()

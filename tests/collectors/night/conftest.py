@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors import collect, night, tasks
+from collectors import collect, night, sentinel, tasks
 from collectors.lookalike.estate import FakeEstate, FakeRepository
 from collectors.lookalike.server import LookAlike
 from dashboard.models import Collection, Organization, Repository
@@ -42,7 +42,7 @@ def collect_now(github: LookAlike, settings: Any) -> Collect:
 
     def run(**asked: Any) -> dict[str, Any]:
         collection, entries, chosen = tasks.prepare(Collection.Trigger.COMMAND, **asked)
-        for entry in entries:
+        for entry in sentinel.worth_asking(entries):
             more = collect.light(entry)
             while more:
                 more = collect.deepen(entry)

@@ -65,7 +65,8 @@ def test_collecting_again_downloads_nothing_and_changes_nothing(
     third = collect_now()
     assert second["unchanged"] == third["unchanged"] == 1
     assert not github.downloads
-    assert third["requests"]["rest"] == 0 and third["requests"]["not_modified"] == 2
+    # The run is young, so the list of its artifacts is looked at again for late uploads: 304, which is free.
+    assert third["requests"] == {"graphql": 1, "rest": 0, "not_modified": 1, "downloads": 0, "retried": 0}
     assert list(Snapshot.objects.values()) == before
 
 
