@@ -73,11 +73,13 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.chapters": {"collectors.parsers"},
     "collectors.identity": {"collectors.parsers", "dashboard.packing"},
     "collectors.paths": {"collectors.identity"},
+    "collectors.judging": set(),
     "collectors.merging": {"dashboard.packing"},
     "collectors.interning": {"collectors.identity", "dashboard.models", "dashboard.packing"},
     "collectors.ingest": {
         "collectors.interning",
         "collectors.groups",
+    "collectors.judging",
         "collectors.identity",
         "collectors.merging",
         "collectors.paths",
