@@ -73,6 +73,8 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.chapters": {"collectors.parsers"},
     "collectors.identity": {"collectors.parsers", "dashboard.packing"},
     "collectors.paths": {"collectors.identity"},
+    "collectors.coverage_settings": set(),
+    "collectors.source_lines": {"collectors.coverage_settings", "dashboard.packing"},
     "collectors.merging": {"dashboard.packing"},
     "collectors.interning": {"collectors.identity", "dashboard.models", "dashboard.packing"},
     "collectors.ingest": {
@@ -149,6 +151,8 @@ WITHOUT_DJANGO = (
     "collectors.groups",
     "collectors.identity",
     "collectors.paths",
+    "collectors.coverage_settings",
+    "collectors.source_lines",
     "collectors.merging",
     "collectors.discovery",
     "dashboard.packing",
