@@ -12,6 +12,9 @@ from collectors.parsers.coverage_json import COVERAGE_JSON
 from collectors.parsers.gcov import GCOV
 from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
+from collectors.parsers.go_cover import GO_COVER
+from collectors.parsers.istanbul import ISTANBUL
+from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
@@ -27,6 +30,9 @@ FORMATS: tuple[Format, ...] = (
     GCOV,
     GCOV_JSON,
     GCOVR_JSON,
+    ISTANBUL,
+    ISTANBUL_SUMMARY,
+    GO_COVER,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
