@@ -19,6 +19,7 @@ from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.results import Format
+from collectors.parsers.tap import TAP
 
 FORMATS: tuple[Format, ...] = (
     JUNIT,
@@ -33,6 +34,7 @@ FORMATS: tuple[Format, ...] = (
     ISTANBUL,
     ISTANBUL_SUMMARY,
     GO_COVER,
+    TAP,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
