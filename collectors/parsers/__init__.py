@@ -18,8 +18,11 @@ from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
+from collectors.parsers.nunit import NUNIT
 from collectors.parsers.results import Format
 from collectors.parsers.tap import TAP
+from collectors.parsers.trx import TRX
+from collectors.parsers.xunit import XUNIT
 
 FORMATS: tuple[Format, ...] = (
     JUNIT,
@@ -35,6 +38,9 @@ FORMATS: tuple[Format, ...] = (
     ISTANBUL_SUMMARY,
     GO_COVER,
     TAP,
+    TRX,
+    NUNIT,
+    XUNIT,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
