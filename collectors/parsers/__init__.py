@@ -9,6 +9,9 @@ from __future__ import annotations
 from collectors.parsers.cobertura import COBERTURA
 from collectors.parsers.coverage_data import COVERAGE_DATA
 from collectors.parsers.coverage_json import COVERAGE_JSON
+from collectors.parsers.ctest_coverage import CTEST_COVERAGE
+from collectors.parsers.d_lst import D_LST
+from collectors.parsers.erlang_cover import ERLANG_COVER
 from collectors.parsers.gcov import GCOV
 from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
@@ -41,6 +44,9 @@ FORMATS: tuple[Format, ...] = (
     TRX,
     NUNIT,
     XUNIT,
+    CTEST_COVERAGE,
+    D_LST,
+    ERLANG_COVER,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
