@@ -1,4 +1,4 @@
-"""CTest's coverage for a dashboard (``ctest -T Coverage``): lines in ``CoverageLog-*.xml``, totals in ``Coverage.xml``.
+"""CTest's coverage for a dashboard (``ctest -T Coverage``): ``CoverageLog-*.xml`` with lines, ``Coverage.xml``.
 
 Written by: CTest 2.8 to 4 (3.25.1 seen), over gcov, BullseyeCoverage, Cobertura, JaCoCo, coverage.py, Delphi and
 others.

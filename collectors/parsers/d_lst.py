@@ -5,8 +5,8 @@ Specified in: “Code Coverage Analysis” of the D compilers' manual (https://d
 ``rt/cover.d`` of the D runtime.
 Read: every line's count, and the source's path from the last line.
 Dropped: the source text.
-Meaning: a line with a count is code and is covered if the count is above zero; a line with blanks before the bar is
-no code. The n-th line of the file is line n of the source.
+Meaning: a line with a count is code and is covered if the count is above zero; a line with blanks before the bar
+is no code. The n-th line of the file is line n of the source.
 Differences:
   * D runtime: it prints whole percents, cut off (60 for 6 of 10 as for 6 of 9.9).
 """

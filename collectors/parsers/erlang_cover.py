@@ -9,9 +9,9 @@ Meaning: a line with ``N..|`` is code and is covered if N is above zero. Exporte
 clause; a line's calls are their sum. Line 0, code that the compiler made, is no line.
 
 Notes:
-Exported data are terms, each behind a byte with its size; a term of more than 255 bytes comes behind one that tells
-its size. Wanted are ``{file, Module, Path}`` and ``{#bump{module, function, arity, clause, line}, Calls}``; what
-has another shape (the compiled clauses of a module) is passed over unread.
+Exported data are terms, each behind a byte with its size; a term of more than 255 bytes comes behind one that
+tells its size. Wanted are ``{file, Module, Path}`` and ``{#bump{module, function, arity, clause, line}, Calls}``;
+what has another shape (the compiled clauses of a module) is passed over unread.
 """
 
 from __future__ import annotations
