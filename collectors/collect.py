@@ -20,9 +20,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from collectors import listing, rollup
+from collectors import listing, rollup, sources
 from collectors.artifacts import read_pending
 from collectors.clients import client_for
+from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound
 from collectors.snapshots import put_together
@@ -122,18 +123,29 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
     # Only now: with the ETag stored and the artifacts not, they would never be listed.
     repository.save(update_fields=["facts_etag", "runs_etag"])
     commits = _pending_commits(repository)
+    late = _take_up_sources(repository, client, commits)
     if commits:
         entry.state = State.READING
         entry.pending = _pending(repository).count()
         entry.save(update_fields=["state", "pending"])
         _read_commits(entry, client, commits[:1])
         rollup.refresh_repository(repository)
-        _refresh_estate(repository, commits[:1])
-    elif changed:
+        _refresh_estate(repository, commits[:1] + late)
+    elif changed or late:
         rollup.refresh_repository(repository)
+        _refresh_estate(repository, late)
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
     return _go_on(entry, more=len(commits) > 1)
+
+
+def _take_up_sources(repository: Repository, client: GitHubClient, commits: list[str]) -> list[str]:
+    """Ask again for the source that earlier nights left waiting; the commits that are whole now."""
+    waiting = [sha for sha in sources.unfinished(repository) if sha not in commits]
+    whole = [sha for sha in waiting if sources.learn(repository, client, sha)]
+    for sha in whole:
+        put_together(repository, sha)
+    return whole
 
 
 def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
@@ -169,7 +181,9 @@ def _read_commits(entry: RepositoryCollection, client: GitHubClient, shas: list[
     """Read the pending artifacts of some commits, newest commit first, and put each commit together."""
     for sha in shas:
         read_pending(entry, client, sha)
+        sources.learn(entry.repository, client, sha)
         put_together(entry.repository, sha)
+    forget_older_contexts(entry.repository)
 
 
 def _pending(repository: Repository) -> QuerySet[Artifact]:

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from collectors import interning
+from collectors.contexts import store_contexts
 from collectors.groups import group_of
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
 from collectors.merging import merge_lines
 from collectors.parsers import PARSERS_VERSION
 from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
 from collectors.paths import PathResolver
+from collectors.source_lines import united
 from dashboard.models import Artifact, Failure, Report
 from dashboard.packing import Branches, Lines, digest_of
 
@@ -88,6 +90,8 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
     for failure in failures:
         failure.report = report
     Failure.objects.bulk_create(failures, batch_size=interning.BATCH)
+    if read.error is None and read.coverage is not None:
+        store_contexts(report, read.coverage, resolver)
 
 
 def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Failure]:
@@ -151,8 +155,12 @@ def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tup
         entries.setdefault((_bounded(path), resolved), []).append(lines)
     files = {}
     for (path, resolved), same in entries.items():
-        if resolved or len(same) == 1:
-            files[path, resolved] = same[0] if len(same) == 1 else merge_lines(same)
+        if len(same) == 1:
+            files[path, resolved] = same[0]
+        elif resolved:
+            # What only ran keeps its steps too: the source may tell branches of them.
+            only_ran = all(lines.executed_only for lines in same)
+            files[path, resolved] = united(same) if only_ran else merge_lines(same)
         else:
             # Several files of one name under different roots, and the tree does not tell which is which.
             for number, lines in enumerate(same, start=1):

@@ -14,6 +14,7 @@ from collectors.merging import LegResults, merge_lines, merge_results
 from collectors.parsers.results import Outcome
 from dashboard.models import (
     Artifact,
+    CommitSources,
     CoverageManifest,
     LineMap,
     Report,
@@ -25,6 +26,7 @@ from dashboard.models import (
     WorkflowRun,
 )
 from dashboard.packing import Lines, unpack_lines, unpack_outcomes
+from dashboard.queries.source_notes import sources_of
 from dashboard.queries.standing import content_id, standing_artifacts, standing_reports
 
 
@@ -75,7 +77,8 @@ def _rebuilt(
     )["first"]
     committed_at = newest.run.committed_at
     groups = _groups([report for report in reports if report.results_id])
-    manifest = _manifest(repository, [report for report in reports if report.manifest_id])
+    with_lines = [report for report in reports if report.manifest_id]
+    manifest = _manifest(repository, with_lines, sources_of(repository.pk, sha, with_lines))
     snapshot, _ = Snapshot.objects.update_or_create(
         repository=repository,
         sha=sha,
@@ -145,18 +148,24 @@ def _test_figures(groups: Sequence[Group], reports: Sequence[Report]) -> dict[st
     }
 
 
-def _manifest(repository: Repository, reports: Sequence[Report]) -> CoverageManifest | None:
-    """The union of the commit's coverage reports; with one report it is that report's own manifest."""
-    manifests = CoverageManifest.objects.in_bulk({report.manifest_id for report in reports})
+def _manifest(
+    repository: Repository, reports: Sequence[Report], sources: CommitSources | None
+) -> CoverageManifest | None:
+    """The union of the commit's coverage reports and of what its source tells; of one report its own manifest."""
+    ids = {report.manifest_id for report in reports}
+    left_out = set(sources.left_out) if sources else set()
+    if sources and sources.manifest_id:
+        ids.add(sources.manifest_id)
+    manifests = CoverageManifest.objects.in_bulk(ids)
     if not manifests:
         return None
-    if len(manifests) == 1:
+    if len(manifests) == 1 and not left_out:
         [only] = manifests.values()
         return only
     by_file: dict[int, list[int]] = defaultdict(list)
     for manifest in manifests.values():
         for file_id, map_id in zip(manifest.file_ids, manifest.line_map_ids, strict=True):
-            if map_id not in by_file[file_id]:
+            if map_id not in by_file[file_id] and file_id not in left_out:
                 by_file[file_id].append(map_id)
     files = SourceFile.objects.in_bulk(list(by_file))
     maps = LineMap.objects.in_bulk({map_id for ids in by_file.values() for map_id in ids})

@@ -1,9 +1,15 @@
-"""The paths of a repository's tree, for resolving what reports name: one request when a commit is new."""
+"""The files of a repository's tree: for resolving what reports name, and for telling whether a file changed.
+
+One request when a commit is new; of older commits only those are asked for whose source is read.
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import zlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import ConnectionTrouble, GitHubError, RateLimited, ServerTrouble
@@ -12,6 +18,16 @@ from collectors.paths import PathResolver
 from dashboard.models import FileTree, Repository
 
 logger = logging.getLogger(__name__)
+
+
+class Blob(NamedTuple):
+    """One version of a file: Git's name of its bytes, and how many they are."""
+
+    name: str
+    size: int
+
+
+Tree = Mapping[str, Blob]
 
 
 def resolver_for(repository: Repository, client: GitHubClient, sha: str) -> PathResolver:
@@ -23,12 +39,33 @@ def resolver_for(repository: Repository, client: GitHubClient, sha: str) -> Path
     known = FileTree.objects.filter(repository=repository).first()
     if known is None or (known.sha != sha and _is_newest(repository, sha)):
         try:
-            known = _fetch(repository, client, sha)
+            known = _store(repository, sha, _fetch(repository, client, sha))
         except (ConnectionTrouble, RateLimited, ServerTrouble):
             raise
         except GitHubError as error:
             logger.info("paths of %s stay as reported: %s", repository.full_name, error.sentence)
     return PathResolver(zlib.decompress(known.packed).decode().split("\n")) if known else PathResolver()
+
+
+def tree_at(repository: Repository, client: GitHubClient, sha: str) -> Tree:
+    """All files of a commit: the stored tree when it is of this commit, else one request.
+
+    Raises a GitHubError when there is no tree to be had.
+    """
+    known = FileTree.objects.filter(repository=repository, sha=sha).exclude(blobs=None).first()
+    if known is not None and known.blobs is not None:
+        paths = zlib.decompress(known.packed).decode().split("\n")
+        blobs = zlib.decompress(known.blobs).decode().split("\n")
+        return dict(zip(paths, map(_blob, blobs), strict=False))
+    tree = _fetch(repository, client, sha)
+    if _is_newest(repository, sha):
+        _store(repository, sha, tree)
+    return tree
+
+
+def _blob(line: str) -> Blob:
+    name, _, size = line.partition(" ")
+    return Blob(name, int(size or 0))
 
 
 def _is_newest(repository: Repository, sha: str) -> bool:
@@ -38,7 +75,7 @@ def _is_newest(repository: Repository, sha: str) -> bool:
     return newest == sha
 
 
-def _fetch(repository: Repository, client: GitHubClient, sha: str) -> FileTree:
+def _fetch(repository: Repository, client: GitHubClient, sha: str) -> Tree:
     assert repository.github_id is not None
     # GitHub answers up to 100,000 entries and says when it cut the rest; those paths stay unresolved.
     answer = client.get_conditional(
@@ -47,10 +84,28 @@ def _fetch(repository: Repository, client: GitHubClient, sha: str) -> FileTree:
         about=f"the files of {repository.full_name}",
     )
     entries = answer.data.get("tree", []) if isinstance(answer.data, dict) else []
-    paths = [
-        entry["path"] for entry in entries if entry.get("type") == "blob" and isinstance(entry.get("path"), str)
-    ]
-    tree, _ = FileTree.objects.update_or_create(
-        repository=repository, defaults={"sha": sha, "packed": zlib.compress("\n".join(paths).encode())}
+    return {entry["path"]: Blob(entry["sha"], entry.get("size") or 0) for entry in entries if _is_file(entry)}
+
+
+def _is_file(entry: Any) -> bool:
+    """A path with a line break cannot be kept in a list of lines, and no report names one."""
+    return (
+        isinstance(entry, dict)
+        and entry.get("type") == "blob"
+        and isinstance(entry.get("path"), str)
+        and "\n" not in entry["path"]
+        and re.fullmatch(r"[0-9a-f]{40,64}", str(entry.get("sha"))) is not None
+        and isinstance(entry.get("size") or 0, int)
     )
-    return tree
+
+
+def _store(repository: Repository, sha: str, tree: Tree) -> FileTree:
+    stored, _ = FileTree.objects.update_or_create(
+        repository=repository,
+        defaults={
+            "sha": sha,
+            "packed": zlib.compress("\n".join(tree).encode()),
+            "blobs": zlib.compress("\n".join(f"{blob.name} {blob.size}" for blob in tree.values()).encode()),
+        },
+    )
+    return stored

@@ -12,9 +12,10 @@ import math
 import struct
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
@@ -197,3 +198,26 @@ def unpack_nights(packed: Packed) -> list[Night]:
         Night(date.fromordinal(FIRST_DAY + day), *(None if n == UNKNOWN else n for n in figures))
         for day, *figures in NIGHT.iter_unpack(bytes(packed))
     ]
+
+
+def pack_names(names: Sequence[str]) -> bytes:
+    """Names in their order; what line contexts count."""
+    return squeeze(orjson.dumps(list(names)))
+
+
+def unpack_names(packed: Packed) -> list[str]:
+    names: list[str] = orjson.loads(unsqueeze(packed))
+    return names
+
+
+def pack_contexts(contexts: Mapping[int, Iterable[int]]) -> bytes:
+    """One file's lines by the place of a test in the names: gaps between lines, because they run in blocks."""
+    rows = []
+    for place, lines in sorted(contexts.items()):
+        numbers = sorted(lines)
+        rows.append([place, *(n - before for before, n in zip([0, *numbers], numbers, strict=False))])
+    return squeeze(orjson.dumps(rows))
+
+
+def unpack_contexts(packed: Packed) -> dict[int, list[int]]:
+    return {place: list(accumulate(gaps)) for place, *gaps in orjson.loads(unsqueeze(packed))}

@@ -123,6 +123,8 @@ GITHUB_SECONDS_BEFORE_REPEATS = (0.5, 2.0, 5.0)
 COLLECT_WINDOW_DAYS = env_number("COLLECT_WINDOW_DAYS", 7, least=1)
 CARRY_FORWARD_DAYS = env_number("CARRY_FORWARD_DAYS", 30)
 ARTIFACT_MAX_MEGABYTES = env_number("ARTIFACT_MAX_MEGABYTES", 100, least=1)
+# Source files that a commit with coverage.py data alone may cost in one night: a request each, of 5,000 an hour.
+SOURCE_FILES_PER_COMMIT = env_number("SOURCE_FILES_PER_COMMIT", 300)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

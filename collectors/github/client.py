@@ -5,13 +5,15 @@ Repositories are asked for by id: a renamed one answers 301 to its name, and fol
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, BinaryIO, Generic, TypeVar
+from urllib.parse import quote
 
 from . import pulse, sansio
-from .connection import WAITS_SECONDS, Answer, Connection
+from .connection import ACCEPT, WAITS_SECONDS, Answer, Connection
 from .download import AddressRefused, BlobHost, Download
 from .errors import GraphQLMissing, NotFound, RateLimited, ServerTrouble, UnexpectedAnswer
 from .facts import ArtifactFacts, RepositoryFacts, RunFacts
@@ -19,6 +21,8 @@ from .facts import ArtifactFacts, RepositoryFacts, RunFacts
 __all__ = ["Answer", "Download", "GitHubClient", "Page"]
 
 Item = TypeVar("Item")
+
+RAW = "application/vnd.github.raw+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,34 @@ class GitHubClient(Connection):
             to.seek(start)
             to.truncate()
             raise
+
+    def contents(self, repository_id: int, path: str, sha: str) -> bytes:
+        """A file's bytes as they stand at a commit: raw, or as JSON with Base64, whichever the server gives.
+
+        Raw text comes decoded and is encoded again: a file that is no UTF-8 is not the same after that. Git's name
+        of the bytes (``blob_name``) tells, and ``encoded_contents`` brings them whole.
+        """
+        return self._contents(repository_id, path, sha, RAW)
+
+    def encoded_contents(self, repository_id: int, path: str, sha: str) -> bytes:
+        """A file's bytes exactly, out of JSON; GitHub gives files of up to 1 MB so."""
+        return self._contents(repository_id, path, sha, ACCEPT)
+
+    def _contents(self, repository_id: int, path: str, sha: str, accept: str) -> bytes:
+        about = f"{path} of {self._name(repository_id)} at {sha[:8]}"
+        place = sansio.repository_id_path(repository_id, f"/contents/{quote(path)}")
+        status, headers, body = self.ask(place, {"ref": sha}, {"Accept": accept}, about)
+        if status != 200:
+            raise sansio.error_of(status, headers, body, about=about, now=datetime.now(UTC))
+        if "raw" in headers.get("content-type", ""):
+            return body.encode("utf-8", "surrogateescape")
+        told = _mapping(sansio.decode(body, status), about)
+        try:
+            if told.get("encoding") == "base64":
+                return b64decode(told["content"])
+        except (KeyError, TypeError, ValueError):
+            pass
+        raise UnexpectedAnswer(f"GitHub's answer for {about} holds no contents: check GITHUB_API_URL.")
 
     def _signed_address(self, path: str, about: str) -> str:
         status, headers, body = self.ask(path, {}, {}, about)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from .estate import FakeArtifact
@@ -145,8 +145,9 @@ class ApiHandler(LoopbackHandler):
         token = self._token()
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         path = parts.path.removeprefix(look_alike.base_path)
-        answer = look_alike.answer(Request(self.command, path, query, token, self.body))
-        body = b"" if answer.data is None else json.dumps(answer.data, separators=(",", ":")).encode()
+        accept = self.headers.get("Accept", "")
+        answer = look_alike.answer(Request(self.command, path, query, token, self.body, accept))
+        body = _body(answer.data)
         status, headers = answer.status, {**self._standing(token), **answer.headers}
         if status == 200 and answer.kind not in NO_ETAG:
             headers["ETag"] = self._etag(body)
@@ -223,6 +224,12 @@ def _blob_headers(artifact: FakeArtifact) -> dict[str, str]:
         "x-ms-version": "2025-01-05",
         "x-ms-blob-type": "BlockBlob",
     }
+
+
+def _body(data: Any) -> bytes:
+    if data is None or isinstance(data, bytes):
+        return data or b""
+    return json.dumps(data, separators=(",", ":")).encode()
 
 
 def _matches(wanted: str, etag: str) -> bool:

@@ -21,22 +21,26 @@ from .listing import filter_runs, page_of
 from .shapes import Shapes
 
 DOCUMENTATION = "https://docs.github.com/rest"
+RAW_TYPE = "application/vnd.github.raw+json; charset=utf-8"
+# Of larger files GitHub gives the raw bytes only.
+LARGEST_ENCODED = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked; header names are lower-cased, ``token`` is '' for an anonymous reader."""
+    """What was asked; ``token`` is '' for an anonymous reader, ``accept`` the header of that name."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
     body: bytes = b""
+    accept: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``kind`` is the counter that the request belongs to; ``data`` is sent as JSON."""
+    """``kind`` is the counter that the request belongs to; ``data`` is sent as JSON, bytes as they are."""
 
     kind: str
     status: int
@@ -199,8 +203,14 @@ class Routes:
         return Answer(kind, 200, data)
 
     def contents(self, kind: str, request: Request, repository: FakeRepository, path: str) -> Answer:
-        path = path.strip("/")
-        if path in repository.files:
+        """A file or folder at a commit or the default branch; raw bytes where the media type asks for them."""
+        path, reference = path.strip("/"), request.query.get("ref", "")
+        if reference and not self.knows_commit(repository, reference):
+            return refusal(kind, 404, f"No commit found for the ref {reference}")
+        data = repository.files.get(path)
+        if data is not None:
+            if "raw" in request.accept:
+                return Answer(kind, 200, data, {"Content-Type": RAW_TYPE})
             return Answer(kind, 200, self.content_object(repository, path, whole=True))
         below = [each for each in sorted(repository.files) if each.startswith(f"{path}/" if path else "")]
         if not below:
@@ -244,6 +254,12 @@ class Routes:
         artifact = self.estate.artifacts.get(int(number))
         return artifact if artifact and artifact.repository_id == repository.id else None
 
+    def knows_commit(self, repository: FakeRepository, reference: str) -> bool:
+        """Whether a branch or commit of that name is known here: the default branch, or what a run names."""
+        if reference in (repository.default_branch, "HEAD", repository.head_sha):
+            return True
+        return any(reference in (run.head_sha, run.head_branch) for run in self.estate.runs_of(repository))
+
     def content_object(self, repository: FakeRepository, path: str, *, whole: bool = False) -> dict[str, Any]:
         """A file or folder as ``contents`` lists it; ``whole`` adds a file's bytes."""
         data = repository.files.get(path)
@@ -266,7 +282,9 @@ class Routes:
             "_links": {"self": url, "git": git_url, "html": html_url},
         }
         if whole and data is not None:
-            shaped |= {"content": base64.encodebytes(data).decode(), "encoding": "base64"}
+            small = len(data) <= LARGEST_ENCODED
+            content = base64.encodebytes(data).decode() if small else ""
+            shaped |= {"content": content, "encoding": "base64" if small else "none"}
         return shaped
 
 

@@ -6,16 +6,33 @@
 
 from __future__ import annotations
 
+from collectors.parsers.clover import CLOVER
 from collectors.parsers.cobertura import COBERTURA
 from collectors.parsers.coverage_data import COVERAGE_DATA
 from collectors.parsers.coverage_json import COVERAGE_JSON
+from collectors.parsers.ctest_coverage import CTEST_COVERAGE
+from collectors.parsers.d_lst import D_LST
+from collectors.parsers.devel_cover import DEVEL_COVER
+from collectors.parsers.erlang_cover import ERLANG_COVER
 from collectors.parsers.gcov import GCOV
 from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
+from collectors.parsers.go_cover import GO_COVER
+from collectors.parsers.hpc import HPC
+from collectors.parsers.istanbul import ISTANBUL
+from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.lcov import LCOV
+from collectors.parsers.llvm_cov import LLVM_COV
+from collectors.parsers.nunit import NUNIT
+from collectors.parsers.opencover import OPENCOVER
+from collectors.parsers.phpunit_xml import PHPUNIT_XML
 from collectors.parsers.results import Format
+from collectors.parsers.sonar_generic import SONAR_GENERIC
+from collectors.parsers.tap import TAP
+from collectors.parsers.trx import TRX
+from collectors.parsers.xunit import XUNIT
 
 FORMATS: tuple[Format, ...] = (
     JUNIT,
@@ -27,6 +44,23 @@ FORMATS: tuple[Format, ...] = (
     GCOV,
     GCOV_JSON,
     GCOVR_JSON,
+    ISTANBUL,
+    ISTANBUL_SUMMARY,
+    GO_COVER,
+    TAP,
+    TRX,
+    NUNIT,
+    XUNIT,
+    CTEST_COVERAGE,
+    D_LST,
+    ERLANG_COVER,
+    PHPUNIT_XML,
+    DEVEL_COVER,
+    HPC,
+    CLOVER,
+    SONAR_GENERIC,
+    LLVM_COV,
+    OPENCOVER,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 

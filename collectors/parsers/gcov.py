@@ -10,12 +10,13 @@ Meaning: a line marked ``#####`` or ``=====`` (reached by exceptions only) is mi
 taken if its count or percentage is above zero. Rounded counts (``-H``) are hits of that size.
 Differences:
   * gcov: its “Branches … of 22” leaves the instances of templates out, the file lists them.
-  * gcov: a header stands in the report of every source that includes it; the last file written wins, unless ``-l``.
+  * gcov: a header stands in the report of every source that includes it; the last file written wins, unless
+    ``-l``.
 
 Notes:
 A line is ``count:number:text``, a block ``count:number-block index``. Behind the lines of a template come its
-instances, each between rows of dashes under its name, with the same line numbers; the highest count of a number
-is that of all instances.
+instances, each between rows of dashes under its name, with the same line numbers; the highest count of a number is
+that of all instances.
 """
 
 from __future__ import annotations

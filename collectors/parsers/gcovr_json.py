@@ -1,7 +1,8 @@
 """gcovr's JSON (``gcovr --json``) and its summary (``gcovr --json-summary``).
 
 Written by: gcovr 5 to 8 (8.8 seen).
-Specified in: “JSON Output” and “JSON Summary Output” of gcovr's manual (https://gcovr.com/en/stable/output/json.html).
+Specified in: “JSON Output” and “JSON Summary Output” of gcovr's manual
+(https://gcovr.com/en/stable/output/json.html).
 Read: the lines of every file with their counts and branches; of a summary its totals and the number of files.
 Dropped: lines and branches that gcovr excludes (``gcovr/excluded``, ``gcovr/noncode``), functions, calls,
 decisions, MC/DC conditions, checksums.

@@ -3,6 +3,9 @@
     report bytes ── parse ──▶ TestReport | CoverageReport ── reading ──▶ ReadReport ──▶ Reading
 
 Everything here is data that a child process can send through a pipe; nothing here knows Django.
+
+What a report holds by the ten thousand (cases, files, branches) is a ``Struct``: made in C by ``map``, six times as
+fast as a dataclass, and sent as a list without the fields' names. None of them is part of a cycle (``gc=False``).
 """
 
 from __future__ import annotations
@@ -10,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct
+from msgspec import field as struct_field
 
 
 class Outcome(IntEnum):
@@ -32,8 +38,7 @@ class ReportError(Exception):
         super().__init__(line.encode("utf-8", "replace").decode("utf-8")[:1_000])
 
 
-@dataclass(slots=True)
-class CaseResult:
+class CaseResult(Struct, array_like=True, gc=False):
     """One test case as the report lists it.
 
     ``duration`` is in seconds, None where the report gives none. ``flaky`` is set only where the format itself
@@ -81,20 +86,17 @@ class TestReport:
     warnings: list[str] = field(default_factory=list)
 
     def counts(self) -> TestCounts:
-        tally = [0, 0, 0, 0]
-        for case in self.cases:
-            tally[case.outcome] += 1
+        count = [case.outcome for case in self.cases].count
         return TestCounts(
-            passed=tally[Outcome.PASSED],
-            failed=tally[Outcome.FAILED],
-            errors=tally[Outcome.ERROR],
-            skipped=tally[Outcome.SKIPPED],
+            passed=count(Outcome.PASSED),
+            failed=count(Outcome.FAILED),
+            errors=count(Outcome.ERROR),
+            skipped=count(Outcome.SKIPPED),
             duration_seconds=self.duration,
         )
 
 
-@dataclass(slots=True)
-class LineBranches:
+class LineBranches(Struct, array_like=True, gc=False):
     """The branches of one line. ``taken`` maps a branch's identity to whether it was taken; None where the
     format gives counts only, or names only the branches that were not taken, in ``missing`` (coverage.py's
     Cobertura)."""
@@ -105,8 +107,7 @@ class LineBranches:
     missing: tuple[str, ...] | None = None
 
 
-@dataclass(slots=True)
-class FileCoverage:
+class FileCoverage(Struct, array_like=True, gc=False):
     """Line coverage of one source file as reported.
 
     ``path`` is the path as the report gives it (separators untouched); ``roots`` the report's source roots that
@@ -119,7 +120,7 @@ class FileCoverage:
 
     path: str
     lines: dict[int, int]
-    branches: dict[int, LineBranches] = field(default_factory=dict)
+    branches: dict[int, LineBranches] = struct_field(default_factory=dict)
     roots: tuple[str, ...] = ()
     executed_only: bool = False
     placeholder: bool = False

@@ -4,6 +4,8 @@
                          │                                           ├─ failure ── failure_message
                          │                                           └─ coverage_manifest ── line_map, source_file
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
+                         ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
+                         ├─ context_names ── line_contexts    which test ran which line, of the newest commit
                          └─ repository_day, organization_day, estate_day
     collection ── repository_collection                       one night, and how each repository fared in it
 
@@ -21,11 +23,14 @@ from dashboard.models.organization import Organization
 from dashboard.models.repository import Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
 from dashboard.models.snapshot import Snapshot, SnapshotGroup
+from dashboard.models.source import CommitSources, ContextNames, LineContexts, SourceAnalysis
 
 __all__ = [
     "Artifact",
     "Case",
     "Collection",
+    "CommitSources",
+    "ContextNames",
     "CoverageManifest",
     "Dependency",
     "EstateDay",
@@ -33,6 +38,7 @@ __all__ = [
     "FailureMessage",
     "FileTree",
     "ForbiddenDependency",
+    "LineContexts",
     "LineMap",
     "Organization",
     "OrganizationDay",
@@ -44,6 +50,7 @@ __all__ = [
     "Roster",
     "Snapshot",
     "SnapshotGroup",
+    "SourceAnalysis",
     "SourceFile",
     "WorkflowRun",
 ]

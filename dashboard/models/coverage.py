@@ -60,11 +60,16 @@ class CoverageManifest(models.Model):
 
 
 class FileTree(models.Model):
-    """The paths of a repository's tree at one commit, newline-separated and deflated; the newest is kept."""
+    """The files of a repository's tree at one commit, deflated; the newest is kept.
+
+    ``packed`` are the paths, one a line; ``blobs``, in the same order, Git's name of each file's bytes and its size
+    (NULL: the row is older than this column).
+    """
 
     repository = models.OneToOneField(Repository, models.CASCADE, related_name="file_tree")
     sha = models.CharField(max_length=64)
     packed = models.BinaryField()
+    blobs = models.BinaryField(null=True)
     fetched_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -1,0 +1,20 @@
+"""Putting branches that have names into a file's coverage: one that any entry took is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from collectors.parsers.lines import MAX_LINE
+from collectors.parsers.results import FileCoverage, LineBranches
+
+
+def add_named(file: FileCoverage, branches: Mapping[int, Mapping[str, bool]]) -> None:
+    """Add branches by line and name; a name that the line has already is the same branch."""
+    for number, found in branches.items():
+        if not found or not 1 <= number <= MAX_LINE:
+            continue
+        known = file.branches.get(number)
+        taken = dict(known.taken) if known and known.taken else {}
+        for name, was_taken in found.items():
+            taken[name] = taken.get(name, False) or was_taken
+        file.branches[number] = LineBranches(sum(taken.values()), len(taken), taken)

@@ -1,0 +1,167 @@
+"""Devel::Cover's reports for Perl: ``cover -report json`` and ``cover -report text``.
+
+Written by: Devel::Cover 1.2 to 1.4x (1.38 seen).
+Specified in: ``Devel/Cover/Report/Json.pm`` and ``Text.pm`` of the distribution.
+Read: of the JSON the statements and branches of all files together; of the text every line's statements and the
+branches' true and false.
+Dropped: conditions, subroutines, pod, times, the source text. The database (``cover_db``) and HTML are not read.
+Meaning: the JSON knows no lines, so its figures are statements, as Devel::Cover prints them. In the text a line is
+covered if any statement that begins on it ran; further statements of a line stand in an entry of their own beside
+the file, whose line numbers mean nothing, so that the total is Devel::Cover's. A branch has two ways, true and
+false.
+Differences:
+  * Devel::Cover: its “total” adds branches, conditions and subroutines to the statements.
+
+Notes:
+In the text a file's table has a column for each criterion, right-aligned below its name. A row without a line
+number belongs to the line above it. A number that is too wide for its column starts at the column's left edge.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from collectors.parsers.json_reading import load_object, mapping, outline, whole
+from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
+from collectors.parsers.results import (
+    CoverageCounts,
+    CoverageReport,
+    FileCoverage,
+    Format,
+    LineBranches,
+    ReportError,
+)
+from collectors.parsers.text import as_utf8, bounded_name
+
+FURTHER = "(further statements on the same lines)"
+
+_TEXT = re.compile(
+    rb"(?:[^\r\n]*\r?\n){0,8}?-{4,}(?: -{4,})+\r?\nFile +(?:stmt|bran|cond|sub|pod)\b[^\r\n]* total\r?\n"
+)
+_RUN = re.compile(rb"^Run: +\S[^\r\n]*\r?\nPerl version: ", re.MULTILINE)
+_LINES = re.compile(r"line  err +(?=stmt )[a-z ]+ code\s*")
+_BRANCHES = re.compile(r"line  err +% +true +false +branch\s*")
+_NUMBER = re.compile(r" *(\d{1,18})")
+
+
+def sniff(head: bytes) -> bool:
+    """Whether this is the JSON (its keys in any order), or the text with its table of files and its runs."""
+    keys = outline(head)
+    if keys:
+        return bool(keys & {"runs[].OS", "runs[].dir"} and "runs[].perl" in keys) or _summary_first(keys)
+    text = as_utf8(head)
+    return bool(_TEXT.match(text) and _RUN.search(text))
+
+
+def _summary_first(keys: frozenset[str]) -> bool:
+    ends = {key.rpartition(".")[2] for key in keys if key.startswith("summary.")}
+    return {"statement", "percentage", "covered", "total"} <= ends and bool(ends & {"subroutine", "error"})
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read the totals of the JSON or the lines of the text. Raises ReportError."""
+    if as_utf8(data[:4096]).lstrip()[:1] == b"{":
+        warnings: list[str] = []
+        return _read_summary(mapping(load_object(data, warnings).get("summary")), warnings)
+    return _read_text(as_utf8(data).decode("utf-8", "replace"))
+
+
+def _read_summary(summary: dict[str, Any], warnings: list[str]) -> CoverageReport:
+    """The sums over all files, compared with the totals."""
+    files = [mapping(entry) for name, entry in summary.items() if name != "Total"]
+    if not files:
+        raise ReportError("The JSON has no files in its “summary”: it is cut short, or nothing was measured.")
+    covered, valid = _sum(files, "statement")
+    taken, branches = _sum(files, "branch")
+    totals = CoverageCounts(len(files), valid, covered, None, branches, taken)
+    report = CoverageReport([], warnings, totals=totals)
+    own = mapping(mapping(summary.get("Total")).get("statement"))
+    warnings.extend(disagreement(report, whole(own.get("covered")), whole(own.get("total"))))
+    return report
+
+
+def _sum(files: list[dict[str, Any]], criterion: str) -> tuple[int, int]:
+    covered = valid = 0
+    for entry in files:
+        told = mapping(entry.get(criterion))
+        ran, there = whole(told.get("covered")) or 0, whole(told.get("total")) or 0
+        if not ran <= there <= MAX_HITS:
+            raise ReportError(f"A file's {criterion}s do not add up: {ran} of {there} ran.")
+        covered, valid = covered + ran, valid + there
+    return covered, valid
+
+
+def _read_text(text: str) -> CoverageReport:
+    """The lines of each file's table, and the branches of the table behind it."""
+    rows = text.splitlines()
+    refuse_too_many(len(rows))
+    table = LineTable()
+    files: list[FileCoverage] = []
+    placeholders: list[FileCoverage] = []
+    at = 0
+    while at < len(rows):
+        if _LINES.fullmatch(rows[at]):
+            path = next((row.strip() for row in reversed(rows[max(at - 3, 0) : at]) if row.strip()), "")
+            if not path:
+                raise ReportError(f"The table at line {at + 1} does not say whose lines it lists.")
+            files.append(FileCoverage(bounded_name(path), {}))
+            further = FileCoverage(bounded_name(f"{path} {FURTHER}"), {}, placeholder=True)
+            at = _read_lines(rows, at, files[-1], further, table)
+            placeholders.extend([further] if further.lines else [])
+        elif files and _BRANCHES.fullmatch(rows[at]):
+            at = _read_branches(rows, at, files[-1], table)
+        at += 1
+    if not files:
+        raise ReportError("The text has no table of lines: it is cut short, or nothing was measured.")
+    return CoverageReport(files + placeholders, table.warnings())
+
+
+def _read_lines(rows: list[str], at: int, file: FileCoverage, further: FileCoverage, table: LineTable) -> int:
+    """Add a table's lines, and the further statements on them; the index of its last row."""
+    edge = rows[at].index("stmt ") + len("stmt")
+    left = rows[at].index("err") + len("err")
+    statements: dict[int, list[int]] = {}
+    number = 0
+    while at + 1 < len(rows) and rows[at + 1].strip():
+        at += 1
+        row = rows[at]
+        number = _number(row[:5]) or number
+        if row[left:edge].strip() and (times := _NUMBER.match(row, left)):
+            statements.setdefault(number, []).append(int(times[1]))
+    table.add(file, list(statements), list(map(max, statements.values())))
+    rest = [times for line in statements.values() for times in sorted(line, reverse=True)[1:]]
+    table.add(further, range(1, len(rest) + 1), rest)
+    return at
+
+
+def _read_branches(rows: list[str], at: int, file: FileCoverage, table: LineTable) -> int:
+    """Add a table's branches; the index of its last row."""
+    header = rows[at]
+    edges = [header.index(name) + len(name) for name in ("%", "true", "false")]
+    taken: dict[int, dict[str, bool]] = {}
+    number = 0
+    while at + 1 < len(rows) and rows[at + 1].strip():
+        at += 1
+        number = _number(rows[at][:5]) or number
+        figures = rows[at][edges[0] :].split()[:2]
+        if number and len(figures) == 2 and all(figure.isdecimal() for figure in figures):
+            branches = taken.setdefault(number, {})
+            for way, times in zip(("true", "false"), figures, strict=True):
+                branches[f"{len(branches) // 2} {way}"] = times.strip("0") != ""
+    for line, branches in taken.items():
+        table.add_branches(file, line, LineBranches(sum(branches.values()), len(branches), branches))
+    return at
+
+
+def _number(text: str) -> int:
+    return int(text) if text.strip().isdecimal() else 0
+
+
+DEVEL_COVER = Format(
+    "devel-cover",
+    "coverage",
+    sniff,
+    parse,
+    meaning="Devel::Cover's JSON counts statements and knows no lines.",
+)

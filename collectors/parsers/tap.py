@@ -1,0 +1,204 @@
+"""TAP, the Test Anything Protocol: a line per test, ``ok`` or ``not ok``, and a plan that says how many.
+
+Written by: Perl's Test::More and Test2 (kept by prove's archives), node's test runner (18 to 24), node-tap, tape,
+    AVA, Mocha, Vitest (tap and tap-flat), bats (tap and tap13), Catch2, Check, cmocka, testthat, pytest-tap,
+    KUnit and kselftest (KTAP), and any shell script with an echo; seen: node 20.20, tape 5.10, Mocha 12.0, Vitest
+    2.1, bats 1.8, Catch2 2.13, Check 0.15, cmocka 1.1, testthat 3.1, Test::More of Perl 5.36.
+Specified in: testanything.org, versions 12, 13 and 14; KTAP in the Linux kernel's documentation.
+Read: points with or without number and description, plans before or after them, SKIP, TODO, ``Bail out!``, YAML
+    blocks (message, duration), durations behind ``# time=`` and bats' ``in 5ms``, subtests (indented before their
+    parent's point, or in its braces), several streams in one file.
+Dropped: lines that are no TAP, pragmas, diagnostics of tests that passed, points that are only warnings (Catch2,
+    testthat).
+Meaning: a point is a test. ``not ok`` with TODO is an expected failure and so skipped; ``ok`` with TODO is
+    passed, or skipped where the tool calls it still to do (node, Vitest, node-tap). A test that node cancelled
+    (time-out, parent ended) is an error. Of tests with subtests the innermost count, and a parent only if it
+    failed and none of them did; but node counts its parents that are tests and no suites, and without a version
+    line subtests are no part of the protocol and the outermost count, as with prove. A plan that was not kept is
+    one test more, an error; so is ``Bail out!`` and a stream with a version and no plan. ``1..0`` is a report
+    without tests.
+Differences:
+* Mocha: pending tests are in the file, and not in its "# tests"
+* tape: counts assertions; a skip and a failing TODO are passes in "# pass"
+* Vitest: a file that cannot be loaded is a point of its own
+* bats: tests of a broken file that were not run are missing: one error, whatever their number
+* Catch2: every assertion is a point; an expected failure has no mark
+* testthat: every expectation is a point
+* Check: crashes and time-outs are failures
+* cmocka: a failing set-up is a failure, in no count of the terminal
+* prove: a plan that was not kept is no test in "Tests="
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from collectors.parsers import tap_lines
+from collectors.parsers.cases import Cases
+from collectors.parsers.results import Format, Outcome, ReportError, TestReport
+from collectors.parsers.tap_lines import Point, Stream, TapLines, text_of
+from collectors.parsers.text import as_utf8
+
+_NODE = re.compile(rb"^[ \t]*duration_ms:", re.MULTILINE)
+_SUITE = re.compile(rb"^[ \t]*type:\s*'?suite\b", re.MULTILINE)
+_CANCELLED = re.compile(
+    rb"^[ \t]*failureType:\s*'?(?:cancelledByParent|testTimeoutFailure|testAborted)", re.MULTILINE
+)
+_MESSAGE = re.compile(rb"^[ \t]*(?:message|error):[ \t]*(?:[|>][-+]?\d*[ \t]*\r?\n)?[ \t]*([^\r\n]+)", re.MULTILINE)
+_TRAILER = re.compile(rb"^# tests +(\d{1,9})[ \t\r]*$", re.MULTILINE)
+_TAPE_PASS = re.compile(rb"^# pass  ", re.MULTILINE)
+_VERSION_LINE = re.compile(rb"^K?TAP version \d+[ \t]*\r?$", re.MULTILINE)
+_FIRST = re.compile(
+    rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*"
+    rb"(?:(?P<plan>1\.\.\d+[ \t]*(?:#[^\r\n]*)?\r?(?:\n|\Z))"
+    rb"|(?P<point>(?:not )?ok(?=[ \t\r\n]|\Z)[^\r\n]*\r?(?:\n|\Z)))"
+)
+_NUMBERED = re.compile(rb"^(?:(?:not )?ok[ \t]+\d+\b|1\.\.\d+\b)", re.MULTILINE)
+_OF_STREAM = re.compile(rb"^(?:(?:not )?ok\b|Bail out!|[ \t]+(?:not )?ok\b)", re.MULTILINE)
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a stream begins here: with its version, its plan or its first numbered point.
+
+    Other output may come before a version line only, and no points: prove's verbose output is no report.
+    """
+    head = as_utf8(head)
+    if version := _VERSION_LINE.search(head):
+        return not _OF_STREAM.search(head, 0, version.start()) and head[:1] not in (b"{", b"[", b"<")
+    first = _FIRST.match(head)
+    if not first:
+        return False
+    rest = head[first.end() :]
+    if first["plan"]:
+        return not rest.strip() or bool(_OF_STREAM.search(rest))
+    return bool(_NUMBERED.search(rest)) or (bool(_NUMBERED.match(first["point"])) and not rest.strip())
+
+
+def parse(data: bytes) -> TestReport:
+    """Read all streams of a file. Raises ReportError."""
+    data = as_utf8(data)
+    lines = tap_lines.read(data)
+    if not lines.points and not any(s.plan is not None or s.bail is not None for s in lines.streams):
+        raise ReportError("The file has neither a test point (“ok 1”) nor a plan (“1..5”).")
+    points = lines.points
+    node = any(_NODE.search(point.block) for point in points if point.block)
+    by_comment = bool(points) and (lines.headed == len(points) or bool(_TAPE_PASS.search(data)))
+    counted = _counted(lines, data, node)
+    warnings: list[str] = []
+    cases = Cases()
+    for index in sorted(counted | _lost_failures(points, counted)):
+        _add(cases, points, index, data, open_todo=node or lines.timed, by_comment=by_comment)
+    for stream in lines.streams:
+        _add_broken_promise(cases, stream, warnings)
+    return cases.report(warnings)
+
+
+def _counted(lines: TapLines, data: bytes, node: bool) -> set[int]:
+    """Which points are tests: all, the innermost, the outermost, or all but node's suites."""
+    numbered = [(i, point) for i, point in enumerate(lines.points) if point.directive != "warn"]
+    inner = {i for i, point in numbered if not point.has_children}
+    if len(inner) == len(numbered):
+        return inner
+    no_suites = {i for i, point in numbered if not _SUITE.search(point.block)}
+    outer = {i for i, point in numbered if point.parent < 0}
+    told = [int(number) for number in _TRAILER.findall(data)]
+    for choice in (no_suites, inner, outer):
+        if len(told) == 1 and len(choice) == told[0]:
+            return choice
+    if node:
+        return no_suites
+    versioned = any(stream.version for stream in lines.streams)
+    return inner if versioned or lines.timed or lines.braces else outer
+
+
+def _lost_failures(points: list[Point], counted: set[int]) -> set[int]:
+    """Parents that are no tests of their own and failed although no test in them did: a hook, a plan."""
+    told: set[int] = set()  # parents whose failure is told by a test above or below them
+    for index in counted:
+        if not points[index].ok:
+            _tell(points, points[index].parent, told)
+    lost = set()
+    for index in sorted(range(len(points)), key=lambda i: -points[i].depth):
+        point = points[index]
+        if point.ok or not point.has_children or point.directive or index in told or index in counted:
+            continue
+        if not any(above in counted for above in _parents(points, point.parent)):
+            lost.add(index)
+            _tell(points, point.parent, told)
+    return lost
+
+
+def _tell(points: list[Point], parent: int, told: set[int]) -> None:
+    while parent >= 0 and parent not in told:
+        told.add(parent)
+        parent = points[parent].parent
+
+
+def _parents(points: list[Point], parent: int) -> Iterator[int]:
+    """A point's parents, the nearest first."""
+    for _ in range(tap_lines.MAX_OPEN):
+        if parent < 0:
+            return
+        yield parent
+        parent = points[parent].parent
+
+
+def _outcome(point: Point, open_todo: bool) -> Outcome:
+    if point.directive == "skip":
+        return Outcome.SKIPPED
+    if point.directive == "todo" and (not point.ok or open_todo):
+        return Outcome.SKIPPED
+    if point.ok:
+        return Outcome.PASSED
+    return Outcome.ERROR if point.block and _CANCELLED.search(point.block) else Outcome.FAILED
+
+
+def _add(cases: Cases, points: list[Point], index: int, data: bytes, *, open_todo: bool, by_comment: bool) -> None:
+    point = points[index]
+    outcome = _outcome(point, open_todo)
+    message, details = point.reason, ""
+    if outcome >= Outcome.FAILED:
+        details = text_of(point.block or b"\n".join(_diagnostics(data, point.at)))
+        told = _MESSAGE.search(point.block)
+        message = text_of(told[1]).strip("'\"") if told else ""
+    path = [points[above].name for above in _parents(points, point.parent)]
+    if by_comment and not path:
+        path = [point.heading]
+    number = points[index].number or index + 1
+    cases.add(
+        name=point.name or (outcome is Outcome.SKIPPED and point.reason) or f"test {number}",
+        classname=" > ".join(reversed(path)),
+        outcome=outcome,
+        duration=point.duration,
+        message=message,
+        details=details,
+    )
+
+
+def _diagnostics(data: bytes, at: int) -> Iterator[bytes]:
+    """The comments and indented lines directly behind a failure."""
+    for line in data[at : at + tap_lines.BLOCK_BYTES].splitlines()[:400]:
+        if line and line[:1] not in b"# \t":
+            return
+        if line.startswith(b"# Subtest"):
+            return
+        yield line.removeprefix(b"# ").removeprefix(b"#")
+
+
+def _add_broken_promise(cases: Cases, stream: Stream, warnings: list[str]) -> None:
+    """An error where a stream bailed out or did not keep its plan."""
+    if stream.bail is not None:
+        cases.add(name="Bail out!", outcome=Outcome.ERROR, message=stream.bail or "The run was given up.")
+    elif stream.plan is not None and stream.seen != stream.plan:
+        said = f"{stream.plan} tests were planned and {stream.seen} came."
+        cases.add(name="(plan not kept)", outcome=Outcome.ERROR, message=said)
+    elif stream.plan is None and stream.version:
+        cases.add(name="(no plan)", outcome=Outcome.ERROR, message="The stream ends before its plan: the run died.")
+    elif stream.plan is None and stream.seen:
+        warnings.append("There is no plan that says how many tests were to come.")
+    elif not stream.plan:
+        warnings.append(f"No test was to run{': ' + stream.skip_all[:200] if stream.skip_all else ''}.")
+
+
+TAP = Format("tap", "tests", sniff, parse)

@@ -1,0 +1,211 @@
+"""TAP's lines as values: streams and their plans, points and their parents, YAML blocks.
+
+What the lines mean (which points are tests, how they ended) is ``tap``'s matter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from collectors.parsers.cases import MAX_CASES
+from collectors.parsers.results import ReportError
+from collectors.parsers.text import seconds
+
+BLOCK_BYTES = 200_000
+"""What is looked at behind a point; of longer texts ``bounded_details`` keeps less anyway."""
+
+MAX_OPEN = 64
+"""Levels of subtests whose parents are looked for."""
+
+_TOKEN = re.compile(
+    rb"^([ \t]*)(?:(?P<point>(?:not )?ok)(?=[ \t\r\n]|\Z)(?P<rest>[^\r\n]*)"
+    rb"|1\.\.(?P<plan>\d{1,9})[ \t]*(?P<why>#[^\r\n]*)?\r?$"
+    rb"|(?P<yaml>---)[ \t]*\r?$|(?P<version>K?TAP version \d+)[ \t]*\r?$|Bail out!(?P<bail>[^\r\n]*)"
+    rb"|(?P<warning>warning \d+ )|#(?P<comment>[^\r\n]*))",
+    re.MULTILINE,
+)
+_REST = re.compile(r"\s*(\d{1,9})?(?:\s+-(?=\s|$))?\s*(.*)", re.DOTALL)
+_DIRECTIVE = re.compile(r"(?:^|(?<=[^\\\\]))#\s*(skip|todo|warning)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
+_TIME = re.compile(r"\s*#\s*time=([\d.]+)\s*(ms|s)\b")
+_BATS_TIME = re.compile(r" in (\d+)ms$")
+_DURATION = re.compile(rb"^[ \t]*duration_ms:\s*([\d.]+)", re.MULTILINE)
+_BRACE = re.compile(r"\s*\{\s*$")
+
+
+@dataclass(slots=True)
+class Point:
+    """One test point as its line gives it."""
+
+    ok: bool
+    depth: int
+    name: str
+    directive: str
+    reason: str
+    heading: str
+    duration: float | None
+    at: int  # where what follows it begins
+    block: bytes = b""
+    number: int = 0
+    parent: int = -1
+    has_children: bool = False
+
+
+@dataclass(slots=True)
+class Stream:
+    """One TAP stream: what it promised and what came."""
+
+    version: str = ""
+    plan: int | None = None
+    plan_first: bool = False
+    seen: int = 0
+    skip_all: str = ""
+    bail: str | None = None
+
+
+@dataclass(slots=True)
+class TapLines:
+    """What the lines of a file give."""
+
+    streams: list[Stream] = field(default_factory=lambda: [Stream()])
+    points: list[Point] = field(default_factory=list)
+    bare: dict[int, list[int]] = field(default_factory=dict)  # points without a parent yet, by indent
+    open: list[tuple[int, int]] = field(default_factory=list)  # parents in braces: indent, index
+    heading: str = ""
+    heading_end: int = -1  # where the line behind the last comment begins
+    headed: int = 0  # points that stand directly below a comment
+    braces: bool = False
+    timed: bool = False
+    no_end: set[bytes] = field(default_factory=set)  # indents below which no YAML block ends any more
+
+
+def read(data: bytes) -> TapLines:
+    lines = TapLines()
+    end = 0
+    for token in _TOKEN.finditer(data):
+        if token.start() < end:
+            continue  # within a YAML block
+        if token["yaml"]:
+            end = _block(lines, data, token)
+        elif token["point"]:
+            _point(lines, token)
+        elif token["comment"] is not None:
+            _comment(lines, token)
+        elif token[1]:
+            continue  # plans and the rest of subtests: their parent's line says how they ended
+        elif token["warning"]:
+            lines.heading_end = -1
+        else:
+            _line_of_stream(lines.streams, token)
+    return lines
+
+
+def _line_of_stream(streams: list[Stream], token: re.Match[bytes]) -> None:
+    """A version, a plan or the end of all: does it belong to this stream or begin the next?"""
+    stream = streams[-1]
+    if token["version"]:
+        if stream.version or stream.seen or stream.plan is not None:
+            streams.append(stream := Stream())
+        stream.version = token["version"].decode()
+    elif token["plan"]:
+        if stream.plan is not None:
+            streams.append(stream := Stream())
+        stream.plan, stream.plan_first = int(token["plan"]), not stream.seen
+        if token["why"] and not stream.plan:
+            stream.skip_all = text_of(token["why"]).lstrip("# ")
+    elif token["bail"] is not None:
+        stream.bail = text_of(token["bail"]).strip()
+
+
+def _point(lines: TapLines, token: re.Match[bytes]) -> None:
+    if len(lines.points) >= MAX_CASES:
+        raise ReportError(f"The file holds more than {MAX_CASES:,} test points; split it.")
+    indent = len(token[1].expandtabs(4))
+    rest = _REST.fullmatch(text_of(token["rest"]))
+    assert rest is not None  # every text matches
+    name = rest[2]
+    duration = None
+    if time := _TIME.search(name):
+        duration = seconds(time[1])
+        duration = duration / 1000 if duration is not None and time[2] == "ms" else duration
+        name, lines.timed = name[: time.start()] + name[time.end() :], True
+    brace = _BRACE.search(name)
+    name = name[: brace.start()] if brace else name
+    directive = _DIRECTIVE.search(name)
+    kind, reason = (directive[1].lower()[:4], directive[2].strip()) if directive else ("", "")
+    name = (name[: directive.start()] if directive else name).strip()
+    if time := _BATS_TIME.search(name):
+        duration, name = int(time[1]) / 1000, name[: time.start()]
+    name = name.replace("\\#", "#").replace("\\\\", "\\")
+    point = Point(
+        token["point"] == b"ok",
+        indent,
+        name,
+        kind,
+        reason,
+        lines.heading,
+        duration,
+        token.end(),
+        number=int(rest[1] or 0),
+    )
+    index = len(lines.points)
+    lines.points.append(point)
+    _place(lines, index, bool(brace))
+    lines.headed += token.start() == lines.heading_end
+    if not indent:
+        stream = lines.streams[-1]
+        if stream.plan is not None and not stream.plan_first and stream.seen:
+            lines.streams.append(stream := Stream())  # points behind a plan that came last
+        stream.seen += 1
+
+
+def _place(lines: TapLines, index: int, brace: bool) -> None:
+    """Find the parent of a point: the brace that it stands in; it is the parent of deeper ones before it."""
+    point = lines.points[index]
+    while lines.open and lines.open[-1][0] >= point.depth:
+        lines.open.pop()
+    if lines.open:
+        point.parent = lines.open[-1][1]
+        lines.points[point.parent].has_children = True
+    for depth in [depth for depth in lines.bare if depth > point.depth]:
+        for child in lines.bare.pop(depth):
+            lines.points[child].parent = index
+            point.has_children = True
+    if brace:
+        lines.open.append((point.depth, index))
+        lines.braces = True
+    elif not lines.open and len(lines.bare) < MAX_OPEN:
+        lines.bare.setdefault(point.depth, []).append(index)
+
+
+def _comment(lines: TapLines, token: re.Match[bytes]) -> None:
+    if not token[1]:
+        lines.heading = text_of(token["comment"][:2000]).strip()
+        lines.heading_end = token.end() + 1 + (token[0][-1:] == b"\r")
+
+
+def _block(lines: TapLines, data: bytes, token: re.Match[bytes]) -> int:
+    """Give a YAML block to the point before it, and say where it ends."""
+    indent = token[1]
+    if not lines.points or not indent or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
+        return token.end()
+    end = re.compile(rb"^" + indent + rb"\.\.\.[ \t]*\r?$", re.MULTILINE).search(data, token.end())
+    if not end:
+        lines.no_end.add(indent)
+        return token.end()
+    block = data[token.end() : min(end.start(), token.end() + BLOCK_BYTES)]
+    point = lines.points[-1]
+    if not point.block:
+        point.block = block
+        if took := _DURATION.search(block):
+            point.duration = _milliseconds(took[1])
+    return end.end()
+
+
+def _milliseconds(number: bytes) -> float | None:
+    value = seconds(number.decode())
+    return value / 1000 if value is not None else None
+
+
+def text_of(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

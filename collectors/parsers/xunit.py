@@ -1,0 +1,90 @@
+"""xUnit.net's XML: ``assemblies`` (schema 1 to 3), and the single ``assembly`` of xUnit.net 1.
+
+Written by: the console and MSBuild runners of xUnit.net 1, 2 and 3, ``dotnet test --logger xunit``
+    (XunitXml.TestLogger), Microsoft.Testing.Platform (``--report-xunit``), mocha-xunit-reporter 2.3.
+Specified in: https://xunit.net/docs/format-xml-v2 and https://xunit.net/docs/format-xml-v1
+Read: every ``test`` with its message, stack trace and duration; the assembly as its suite.
+Dropped: traits, output, warnings, collections.
+Meaning: Pass is passed, Fail is failed, Skip and NotRun are skipped; xUnit.net tells no error from a failure.
+    ``error`` elements and failures of a class belong to no test: a warning names them. Durations are seconds.
+Differences:
+* mocha-xunit-reporter: skipped tests are not in the file; a hook that failed is a test of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from collectors.parsers import safe_xml, xml_cases
+from collectors.parsers.cases import Cases, disagreement
+from collectors.parsers.results import Format, Outcome, TestReport
+from collectors.parsers.text import seconds
+
+_OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED, "notrun": Outcome.SKIPPED}
+
+
+def sniff(head: bytes) -> bool:
+    """Whether this is a result file of xUnit.net (manifests and project files have such roots too)."""
+    name, attributes, rest = safe_xml.root(head)
+    if name == "assemblies":
+        if b"<assembly" in rest:
+            return b" total=" in rest or b" test-framework=" in rest
+        return b"timestamp=" in attributes or b"schema-version=" in attributes
+    return name == "assembly" and b" total=" in attributes and b" failed=" in attributes
+
+
+def parse(data: bytes) -> TestReport:
+    """Read all tests. Raises ReportError."""
+    warnings: list[str] = []
+    cases, roots = xml_cases.streamed(data, ("test",), _cases, warnings, ("assemblies", "assembly"))
+    report = cases.report(warnings)
+    assemblies = [found for root in roots for found in root.iter("{*}assembly")]
+    own = {name: xml_cases.total(assemblies, name) for name in ("total", "passed", "failed")} if assemblies else {}
+    if warning := disagreement(own, report.counts()):
+        warnings.append(warning)
+    alone = [
+        element.get("name") or element.get("type") or ""
+        for assembly in assemblies
+        for element in assembly.iter("{*}error", "{*}class")
+        if xml_cases.child(element, "failure") is not None
+    ]
+    if alone:
+        warnings.append(xml_cases.stand_alone(len(alone), alone[0]))
+    return report
+
+
+def _cases(elements: Iterable[etree._Element]) -> Cases:
+    cases = Cases()
+    suites: dict[etree._Element | None, str] = {}
+    for element in elements:
+        get = element.get
+        parent = element.getparent()
+        if parent not in suites:
+            suites[parent] = _assembly(element)
+        failure = xml_cases.child(element, "failure")
+        reason = xml_cases.child(element, "reason")
+        message = xml_cases.text(failure, "message") or xml_cases.text(reason) or xml_cases.text(reason, "message")
+        told = (get("result") or "").lower()
+        cases.add(
+            suite=suites[parent],
+            classname=get("type") or "",
+            name=get("name") or get("method") or "",
+            outcome=_OUTCOMES.get(told, Outcome.PASSED if failure is None else Outcome.FAILED),
+            duration=seconds(get("time")),
+            message=message,
+            details=xml_cases.text(failure, "stack-trace") or message,
+            file=get("source-file") or "",
+        )
+    return cases
+
+
+def _assembly(element: etree._Element) -> str:
+    """The file name of the assembly around a test."""
+    assembly = next(xml_cases.above(element, "assembly"), None)
+    name = assembly.get("name") if assembly is not None else None
+    return (name or "").replace("\\", "/").rpartition("/")[2]
+
+
+XUNIT = Format("xunit", "tests", sniff, parse)

@@ -1,0 +1,25 @@
+"""What source analysis added to a commit, and the sentence for what it could not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dashboard.models import CommitSources, Report
+from dashboard.packing import digest_of
+
+
+def basis_of(reports: Iterable[Report]) -> bytes:
+    """Names the coverage reports that an analysis was made for: with others it says nothing."""
+    manifests = sorted({report.manifest_id for report in reports if report.manifest_id})
+    return digest_of(*(manifest.to_bytes(8, "little") for manifest in manifests))
+
+
+def sources_of(repository_id: int, sha: str, reports: Iterable[Report]) -> CommitSources | None:
+    """The commit's source analysis, None where there is none for just these reports."""
+    return CommitSources.objects.filter(repository_id=repository_id, sha=sha, basis=basis_of(reports)).first()
+
+
+def source_note(repository_id: int, sha: str) -> str:
+    """Why lines of the commit are unknown and what to do about it; "" when there is nothing to say."""
+    told = CommitSources.objects.filter(repository_id=repository_id, sha=sha).values_list("reason", flat=True)
+    return told.first() or ""

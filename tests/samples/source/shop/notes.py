@@ -1,0 +1,6 @@
+# -*- coding: latin-1 -*-
+TEXT = "café"
+
+
+def price():
+    return "£3"
