@@ -165,7 +165,7 @@ def _manifest(
     by_file: dict[int, list[int]] = defaultdict(list)
     for manifest in manifests.values():
         for file_id, map_id in zip(manifest.file_ids, manifest.line_map_ids, strict=True):
-            if map_id not in by_file[file_id] and file_id not in left_out:
+            if file_id not in left_out and map_id not in by_file[file_id]:
                 by_file[file_id].append(map_id)
     files = SourceFile.objects.in_bulk(list(by_file))
     maps = LineMap.objects.in_bulk({map_id for ids in by_file.values() for map_id in ids})
@@ -174,7 +174,7 @@ def _manifest(
         (files[file_id].path, files[file_id].resolved): merge_lines([lines[map_id] for map_id in map_ids])
         for file_id, map_ids in by_file.items()
     }
-    return interning.intern_manifest(repository, merged)
+    return interning.intern_manifest(repository, merged) if merged else None
 
 
 def _coverage_figures(manifest: CoverageManifest | None, reports: Sequence[Report]) -> dict[str, int | None]:

@@ -23,8 +23,10 @@ from collectors.parsers.istanbul import ISTANBUL
 from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.junit import JUNIT
+from collectors.parsers.kcov import KCOV
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.llvm_cov import LLVM_COV
+from collectors.parsers.luacov import LUACOV
 from collectors.parsers.nunit import NUNIT
 from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
@@ -61,6 +63,8 @@ FORMATS: tuple[Format, ...] = (
     SONAR_GENERIC,
     LLVM_COV,
     OPENCOVER,
+    LUACOV,
+    KCOV,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 

@@ -1,0 +1,119 @@
+"""LuaCov's report (``luacov.report.out``) and its statistics (``luacov.stats.out``).
+
+Written by: LuaCov 0.2 to 0.16, as busted and others call it.
+Specified in: ``luacov/reporter.lua`` and ``luacov/stats.lua`` of LuaCov.
+Read: of the report every line's hits, of the statistics the lines that ran.
+Dropped: the source text. HTML and other reporters' files are formats of their own.
+Meaning: a line of the report with a number ran so often; one with ``***0`` could have run and did not; one with
+blanks is no code. Statistics say which lines ran and not which could have, so the number of lines is not known.
+
+Notes:
+The field before a line is as wide as the highest number of hits and one more. It stands before a blank, in versions
+before 0.8 before a tab. The n-th line of a file's section is line n of the source.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from collectors.parsers.lines import LineTable, disagreement, refuse_too_many
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
+from collectors.parsers.text import as_utf8, bounded_name
+
+_SECTION = re.compile(rb"^={78}\r?\n([^\r\n=][^\r\n]*)\r?\n={78}\r?\n", re.MULTILINE)
+_MISSED = re.compile(rb"^(\*+0)[ \t]", re.MULTILINE)
+_OFTEN = re.compile(rb"^( \d{1,18})[ \t]", re.MULTILINE)
+_TOTAL = re.compile(rb"^(?:Total +)?(\d{1,18})[ \t]+(\d{1,18})[ \t]+[^\s%]{1,12}%[ \t]*\r?$", re.MULTILINE)
+_STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n((?:-?\d{1,18} )*)")
+_ROW = re.compile(rb"(?:[ *0-9]{2,}[ \t][^\n]*)?\r?\Z")
+
+
+def sniff(head: bytes) -> bool:
+    """Whether a report's first section or a file's statistics begin here."""
+    head = as_utf8(head).lstrip()
+    counted = _STATISTICS.match(head)
+    if counted:
+        rest = head[counted.end() : counted.end() + 1]
+        complete = counted[3].count(b" ") == int(counted[1])
+        return bool(counted[3]) and (complete if rest in (b"\r", b"\n") else len(head) - counted.end() < 20)
+    section = _SECTION.match(head)
+    if not section or not (_MISSED.search(head) or _OFTEN.search(head)):
+        return section is not None and section[1] == b"Summary" and b"Missed" in head
+    rows = head[section.end() :].partition(b"\n====")[0].split(b"\n")
+    return all(map(_ROW.match, rows[:-1]))
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read a report or statistics. Raises ReportError."""
+    text = as_utf8(data).lstrip(b"\r\n")
+    if text[:1].isdigit():
+        return _read_statistics(text)
+    refuse_too_many(text.count(b"\n"))
+    sections = list(_SECTION.finditer(text))
+    if not sections or sections[-1][1] != b"Summary":
+        number = text.rstrip().count(b"\n") + 1
+        raise ReportError(f"The report breaks off at line {number}: it has no summary.")
+    width = _width(text)
+    table = LineTable()
+    files = []
+    for section, following in pairwise(sections):
+        rows = text[section.end() : following.start()].split(b"\n")
+        files.append(_read_file(section[1], rows, width, table))
+    report = CoverageReport(files, table.warnings())
+    own = _TOTAL.findall(text, sections[-1].end())
+    if own:
+        hits, missed = map(int, own[-1])
+        report.warnings.extend(disagreement(report, hits, hits + missed))
+    return report
+
+
+def _width(text: bytes) -> int:
+    """Width of the field before each line: that of the mark of a missed line, or of the highest number of hits."""
+    missed = _MISSED.search(text)
+    if missed:
+        return len(missed[1])
+    return max((len(found) for found in _OFTEN.findall(text)), default=2)
+
+
+def _read_file(name: bytes, rows: list[bytes], width: int, table: LineTable) -> FileCoverage:
+    file = FileCoverage(bounded_name(name.decode("utf-8", "replace")), {})
+    fields = [(number, row[:width].strip()) for number, row in enumerate(rows, 1)]
+    code = [(number, field) for number, field in fields if field]
+    hits = [b"0" if field.startswith(b"*") else field for _, field in code]
+    if not all(map(bytes.isdigit, hits)):
+        number = next(number for (number, _), hit in zip(code, hits, strict=True) if not hit.isdigit())
+        raise ReportError(f"Line {number} of {file.path[:200]} has no number of hits before it.")
+    table.add(file, [number for number, _ in code], hits)
+    return file
+
+
+def _read_statistics(text: bytes) -> CoverageReport:
+    """Two lines per file: ``number of lines:name`` and the hits of each line."""
+    refuse_too_many(text.count(b" "))
+    files = []
+    table = LineTable()
+    at = 0
+    while at < len(text):
+        found = _STATISTICS.match(text, at)
+        hits = found[3].split() if found else []
+        if not found or len(hits) != int(found[1]):
+            number = text.count(b"\n", 0, at) + 1
+            raise ReportError(f"The statistics of the file at line {number} break off or are broken.")
+        ran = [(number, times) for number, times in enumerate(hits, 1) if times.strip(b"0")]
+        file = FileCoverage(bounded_name(found[2].decode("utf-8", "replace")), {}, executed_only=True)
+        table.add(file, [number for number, _ in ran], [times for _, times in ran])
+        files.append(file)
+        at = found.end()
+        while text[at : at + 1] in (b"\r", b"\n"):
+            at += 1
+    return CoverageReport(files, table.warnings())
+
+
+LUACOV = Format(
+    "luacov",
+    "coverage",
+    sniff,
+    parse,
+    meaning="LuaCov's statistics say which lines ran, and not which could have run.",
+)
