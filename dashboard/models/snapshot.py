@@ -46,8 +46,14 @@ class Snapshot(Figures):
     evidence = models.CharField(max_length=8, choices=Repository.Evidence.choices)
     evidence_at = models.DateTimeField(help_text="when the newest standing artifact was made")
     manifest = models.ForeignKey(CoverageManifest, models.PROTECT, null=True, related_name="+")
+    """All lines that count, those carried from earlier commits among them."""
+    own_manifest = models.ForeignKey(CoverageManifest, models.PROTECT, null=True, related_name="+")
+    """The lines of the commit's own reports."""
     files = models.IntegerField(null=True)
     reachable = models.BooleanField(default=True)
+    settled = models.BooleanField(
+        default=True, help_text="Completeness and what is carried were judged since it was put together."
+    )
     complete = models.BooleanField(default=True)
     missing_legs = ArrayField(models.TextField(), default=list)
     tests_carried = models.BooleanField(default=False)
@@ -75,15 +81,24 @@ class Snapshot(Figures):
         return self.sha[:8]
 
 
-class SnapshotGroup(models.Model):
-    """The tests of one report group on one commit; with one leg its results are that report's own row."""
+class SnapshotGroup(Figures):
+    """One report group on one commit, with the figures of its own legs; or, carried, those of an earlier commit.
+
+    With one leg, its results and manifest are that report's own rows.
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="groups")
     name = models.CharField(max_length=200)
-    results = models.ForeignKey(Results, models.PROTECT, related_name="+")
+    results = models.ForeignKey(Results, models.PROTECT, null=True, related_name="+")
+    manifest = models.ForeignKey(CoverageManifest, models.PROTECT, null=True, related_name="+")
+    """Of a carried group only the files that are unchanged and in no fresh report."""
+    files = models.IntegerField(null=True)
     legs = models.IntegerField()
-    carried_from = models.ForeignKey(Snapshot, models.SET_NULL, null=True, related_name="+")
+    leg_names = ArrayField(models.TextField(), default=list)
+    carried_from = models.ForeignKey(Snapshot, models.CASCADE, null=True, related_name="+")
+    stale = ArrayField(models.BigIntegerField(), default=list)
+    """Files of a carried group that have changed since, or of which that is not known: shown and not counted."""
 
     class Meta:
         db_table = "snapshot_group"
