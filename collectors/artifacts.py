@@ -65,7 +65,7 @@ def _recognise(entry: RepositoryCollection, artifact: Artifact) -> bool:
     if twin is None:
         return False
     artifact.state = State.SAME if twin.state == State.READ else twin.state
-    artifact.same_as = twin if twin.state == State.READ else None
+    artifact.same_as = twin
     artifact.reason, artifact.sha256 = twin.reason, twin.sha256
     artifact.reader_version, artifact.read_at, artifact.counted = READER_VERSION, timezone.now(), False
     artifact.save()

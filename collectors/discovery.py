@@ -28,10 +28,9 @@ PRODUCTS = re.compile(
 # An artifact whose name says nothing is looked into once, while that is cheap, and left alone if it was in vain.
 NAMELESS_MOST_BYTES = 5 * 1024 * 1024
 
-NOT_CHOSEN = "Its name does not sound like tests or coverage. Name it in the repository's “artifacts to read”."
-IN_VAIN = "An earlier artifact of this name held no report. Name it in the repository's “artifacts to read”."
-LEFT_OUT = "The repository's “artifacts to pass over” leaves it out."
-PATTERN_MISSES = "No pattern in the repository's “artifacts to read” matches it."
+CURE = "Name it in the repository's “artifacts to read”."
+IN_VAIN = f"Not looked into: an earlier artifact of this name held no report. {CURE}"
+PATTERN_MISSES = f"Not looked into: no pattern of the repository matches its name. {CURE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,33 @@ def passed_over(offers: Sequence[Offer], patterns: Patterns, in_vain: Container[
 
     ``in_vain`` holds names that were looked into before and held no report.
     """
-    reasons = {offer.name: LEFT_OUT for offer in offers if _matches(offer.name, patterns.exclude)}
+    reasons = {
+        offer.name: left_out(pattern) for offer in offers if (pattern := _match(offer.name, patterns.exclude))
+    }
     left = [offer for offer in offers if offer.name not in reasons]
     if patterns.include:
-        return reasons | {o.name: PATTERN_MISSES for o in left if not _matches(o.name, patterns.include)}
+        return reasons | {o.name: PATTERN_MISSES for o in left if not _match(o.name, patterns.include)}
     reasons |= {offer.name: IN_VAIN for offer in left if offer.name in in_vain}
     left = [offer for offer in left if offer.name not in in_vain]
     chosen = _chosen(left)
-    return reasons | {offer.name: NOT_CHOSEN for offer in left if offer.name not in chosen}
+    return reasons | {offer.name: not_chosen(offer) for offer in left if offer.name not in chosen}
+
+
+def left_out(pattern: str) -> str:
+    """Why an artifact that fits one of the repository's patterns to pass over is not looked into."""
+    return f"Not looked into: “{pattern}” in the repository's “artifacts to pass over” leaves it out."
+
+
+def not_chosen(offer: Offer) -> str:
+    """What in its name or size says that an artifact is not worth its download, and how to have it read."""
+    if told := FOR_PEOPLE.search(offer.name):
+        why = f"its name says “{told[0]}”, which is made for people"
+    elif told := PRODUCTS.search(offer.name):
+        why = f"its name says “{told[0]}”, which is what a build makes"
+    else:
+        size, most = (f"{octets / 1024 / 1024:,.0f} MB" for octets in (offer.size, NAMELESS_MOST_BYTES))
+        why = f"its name says nothing of tests or coverage, and at {size} it is larger than the {most} worth a try"
+    return f"Not looked into: {why}. {CURE}"
 
 
 def _chosen(offers: Sequence[Offer]) -> set[str]:
@@ -76,5 +94,6 @@ def _chosen(offers: Sequence[Offer]) -> set[str]:
     return {name for name in likely | nameless if not FOR_PEOPLE.search(name)} or likely
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
+def _match(name: str, patterns: Sequence[str]) -> str:
+    """The first pattern that the name fits, in any case; "" when it fits none."""
+    return next((pattern for pattern in patterns if fnmatchcase(name.lower(), pattern.lower())), "")

@@ -14,7 +14,7 @@ from collectors.contexts import store_contexts
 from collectors.groups import group_of
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
 from collectors.merging import merge_lines
-from collectors.parsers import PARSERS_VERSION
+from collectors.parsers import FORMATS, PARSERS_VERSION
 from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
 from collectors.paths import PathResolver
 from collectors.source_lines import united
@@ -29,8 +29,11 @@ LONGEST_MESSAGE = 2_000
 LONGEST_DETAILS = 20_000
 LONGEST_NAME = 1_000
 MOST_FAILURES = 5_000
+# Names are kept of the first members that are no report, and all are counted.
 MOST_PASSED_OVER = 200
+MOST_WARNINGS = 20
 
+MEANINGS = {known.name: known.meaning for known in FORMATS}
 
 # What to do about a report that cannot be read, whatever is wrong with it.
 ADVICE = "Run its job again, or look at what stopped it while it wrote; the next night reads what is new."
@@ -50,6 +53,8 @@ def store_reading(artifact: Artifact, reading: Reading, sha256: str, resolver: P
         artifact.sha256 = sha256
         artifact.state, artifact.reason = _state_of(reading)
         artifact.passed_over = [_clean(name, LONGEST_NAME) for name in reading.passed_over[:MOST_PASSED_OVER]]
+        artifact.passed_over_count = len(reading.passed_over)
+        artifact.warnings = [_clean(warning, LONGEST_MESSAGE) for warning in reading.warnings[:MOST_WARNINGS]]
         artifact.read_at = timezone.now()
         artifact.reader_version = READER_VERSION
         artifact.counted = False
@@ -78,7 +83,8 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         kind=read.kind,
         size=read.size,
         error=_clean(refusal(read.error), LONGEST_MESSAGE) if read.error else "",
-        warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:20]],
+        warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:MOST_WARNINGS]],
+        meaning="" if read.error else MEANINGS.get(read.format, ""),
         group=group_of(artifact.name, artifact.repository.report_groups),
     )
     failures: list[Failure] = []

@@ -17,7 +17,7 @@ from collectors.github.facts import ArtifactFacts, RepositoryFacts, RunFacts
 from collectors.ingest import READER_VERSION
 from dashboard.models import Artifact, Organization, Repository, WorkflowRun
 
-TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
+TREND_EVENTS = WorkflowRun.TREND_EVENTS
 # Uploads may be listed minutes after their run ended; a young run is looked at again.
 LATE_UPLOADS = timedelta(hours=48)
 # Up to this many runs that changed are asked one by one; for more, the repository's own list is cheaper.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import estate, ingest, pages, repository, repository_tabs
+from dashboard.views import estate, ingest, pages, repository, repository_tabs, runs
 from dashboard.views.health import healthz
 
 repository_pages = [
     path("", repository.overview, name="repository"),
     path("failures/", repository_tabs.failures, name="failures"),
     path("coverage/", repository_tabs.coverage, name="coverage"),
-    path("runs/", repository_tabs.runs, name="runs"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<int:github_id>/", runs.run, name="run"),
+    path("artifacts/<int:github_id>/", runs.artifact, name="artifact"),
     path("commits/<slug:sha>/", repository_tabs.commit, name="commit"),
 ]
 

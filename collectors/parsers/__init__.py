@@ -6,14 +6,26 @@
 
 from __future__ import annotations
 
+from collectors.parsers.boost_test import BOOST_TEST
+from collectors.parsers.bullseye import BULLSEYE
+from collectors.parsers.catch2 import CATCH2
+from collectors.parsers.check import CHECK
 from collectors.parsers.clover import CLOVER
 from collectors.parsers.cobertura import COBERTURA
+from collectors.parsers.codecov_json import CODECOV_JSON
 from collectors.parsers.coverage_data import COVERAGE_DATA
 from collectors.parsers.coverage_json import COVERAGE_JSON
+from collectors.parsers.coveralls import COVERALLS
+from collectors.parsers.cppunit import CPPUNIT
+from collectors.parsers.ctest import CTEST
 from collectors.parsers.ctest_coverage import CTEST_COVERAGE
+from collectors.parsers.cunit import CUNIT
 from collectors.parsers.d_lst import D_LST
+from collectors.parsers.dejagnu import DEJAGNU
 from collectors.parsers.devel_cover import DEVEL_COVER
+from collectors.parsers.dotcover import DOTCOVER
 from collectors.parsers.erlang_cover import ERLANG_COVER
+from collectors.parsers.fastcov import FASTCOV
 from collectors.parsers.gcov import GCOV
 from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
@@ -22,6 +34,7 @@ from collectors.parsers.hpc import HPC
 from collectors.parsers.istanbul import ISTANBUL
 from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
+from collectors.parsers.jacoco_csv import JACOCO_CSV
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.kcov import KCOV
 from collectors.parsers.lcov import LCOV
@@ -30,10 +43,19 @@ from collectors.parsers.luacov import LUACOV
 from collectors.parsers.nunit import NUNIT
 from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
+from collectors.parsers.qttest import QTTEST
 from collectors.parsers.results import Format
+from collectors.parsers.robot import ROBOT
+from collectors.parsers.scoverage import SCOVERAGE
+from collectors.parsers.simplecov import SIMPLECOV
+from collectors.parsers.slipcover import SLIPCOVER
 from collectors.parsers.sonar_generic import SONAR_GENERIC
+from collectors.parsers.sonar_generic_tests import SONAR_GENERIC_TESTS
 from collectors.parsers.tap import TAP
+from collectors.parsers.testng import TESTNG
 from collectors.parsers.trx import TRX
+from collectors.parsers.visual_studio_coverage import VISUAL_STUDIO_COVERAGE
+from collectors.parsers.xccov import XCCOV
 from collectors.parsers.xunit import XUNIT
 
 FORMATS: tuple[Format, ...] = (
@@ -65,6 +87,28 @@ FORMATS: tuple[Format, ...] = (
     OPENCOVER,
     LUACOV,
     KCOV,
+    TESTNG,
+    ROBOT,
+    CATCH2,
+    BOOST_TEST,
+    CTEST,
+    CHECK,
+    CPPUNIT,
+    CUNIT,
+    SONAR_GENERIC_TESTS,
+    QTTEST,
+    DEJAGNU,
+    SIMPLECOV,
+    COVERALLS,
+    CODECOV_JSON,
+    SLIPCOVER,
+    JACOCO_CSV,
+    FASTCOV,
+    VISUAL_STUDIO_COVERAGE,
+    DOTCOVER,
+    SCOVERAGE,
+    BULLSEYE,
+    XCCOV,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 

@@ -23,16 +23,20 @@ Dropped: properties, system-out and system-err, assertions, hostnames and timest
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
 from collectors.parsers import safe_xml
+from collectors.parsers.junit_runs import MARK, Runs, taken_out
 from collectors.parsers.results import CaseResult, Format, Outcome, ReportError, TestCounts, TestReport
 from collectors.parsers.text import bounded_details, bounded_message, bounded_name, count, seconds
 
 MAX_CASES = 500_000
 """Test cases in one file. A tree of so many and their values stay within the 512 MB of a parsing process; the
 largest suites known run a tenth of it."""
+
+_SMALLEST = len("<testcase/>")
 
 _ROOTS = ("testsuites", "testsuite", "testrun")
 _OUTCOME_OF_CHILD = {
@@ -73,7 +77,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all test cases of a file, in its order. Raises ReportError."""
-    if data.count(b"<testcase") > MAX_CASES:
+    if len(data) > _SMALLEST * MAX_CASES and data.count(b"<testcase") > MAX_CASES:
         raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
     warnings: list[str] = []
     (cases, root), wrapped = safe_xml.mended(data, _read, warnings)
@@ -91,32 +95,56 @@ def parse(data: bytes) -> TestReport:
 
 def _read(data: bytes) -> tuple[list[CaseResult], etree._Element]:
     """The cases and the root of one document; NotWellFormedError where it is none."""
-    told = tuple(name for name in ("status", "result") if f"{name}=".encode() in data)
-    files_told = b"file=" in data or b"filepath=" in data
-    stream = safe_xml.Stream(data, "testcase")
+    runs = taken_out(data)
+    if runs is not None:
+        try:
+            cases, root, seen = _read_cases(runs.left.encode(), runs)
+        except safe_xml.NotWellFormedError:
+            pass  # the long way says where
+        else:
+            if seen == len(runs):
+                return cases, root
+    return _read_cases(data, None)[:2]
+
+
+def _read_cases(data: bytes, runs: Runs | None) -> tuple[list[CaseResult], etree._Element, int]:
+    """The cases one by one, those of each run where its mark stands; the root; how many runs were met."""
+    stream = safe_xml.Stream(data, "testcase", MARK) if runs else safe_xml.Stream(data, "testcase")
     suites: dict[etree._Element | None, tuple[str, str]] = {}
-    cases = []
+    cases: list[CaseResult] = []
+    seen = 0
     for element in stream:
-        get = element.get
         parent = element.getparent()
         if parent not in suites:
             suites[parent] = _suite(parent)
         suite, file = suites[parent]
-        case = CaseResult(
-            suite,
-            bounded_name(get("classname") or get("class") or ""),
-            bounded_name(get("name") or "(unnamed)"),
-            Outcome.PASSED,
-            seconds(get("time")),
-        )
-        if files_told:
-            case.file = bounded_name(get("file") or get("filepath") or file)
-        if told:
-            case.outcome = _outcome_of_attributes(element, told)
-        if len(element):
-            _judge(element, case)
-        cases.append(case)
-    return cases, stream.root
+        if runs and element.tag.endswith(MARK):
+            cases.extend(runs.cases(seen, suite, file, _outcome_of_statuses, _judged_child))
+            seen += 1
+        else:
+            cases.append(_case(element, suite, file))
+    return cases, stream.root, seen
+
+
+def _case(element: etree._Element, suite: str, file: str) -> CaseResult:
+    """One case of a suite; ``file`` is the one that the suite names."""
+    get = element.get
+    outcome = _outcome_of_statuses((get("status") or "", get("result") or ""))
+    message = details = ""
+    flaky = False
+    if len(element):
+        outcome, flaky, message, details = _judged(element, outcome)
+    return CaseResult(
+        suite,
+        bounded_name(get("classname") or get("class") or ""),
+        bounded_name(get("name") or "(unnamed)"),
+        outcome,
+        seconds(get("time")),
+        message,
+        details,
+        bounded_name(get("file") or get("filepath") or file),
+        flaky,
+    )
 
 
 def _documents(root: etree._Element, wrapped: bool) -> list[etree._Element]:
@@ -145,46 +173,57 @@ def _suite(element: etree._Element | None) -> tuple[str, str]:
             names.append(_TIME_IN_SUITE.sub("", element.get("name") or ""))
             file = file or element.get("file") or element.get("filepath") or ""
         element = element.getparent()
-    return bounded_name(" > ".join(name for name in reversed(names) if name)), file
+    return bounded_name(" > ".join(name for name in reversed(names) if name)), bounded_name(file)
 
 
-def _judge(element: etree._Element, case: CaseResult) -> None:
-    """Set outcome, message and flakiness from the children of a test case, as far as they tell."""
+def _judged(element: etree._Element, outcome: Outcome) -> tuple[Outcome, bool, str, str]:
+    """Outcome, flakiness, message and details from the children of a test case, as far as they tell."""
     verdict: etree._Element | None = None
     first_attempt: etree._Element | None = None
-    outcome = Outcome.PASSED
+    worst = Outcome.PASSED
     expected = False
     for child in element:
         tag = _name(child)
         if tag in _OUTCOME_OF_CHILD:
             told = _OUTCOME_OF_CHILD[tag]
-            expected |= (child.get("message") or "").startswith(_EXPECTED_FAILURE) or child.get("result") == "xfail"
-            if verdict is None or told > outcome:
-                verdict, outcome = child, told
+            expected |= _is_expected(child.get("message"), child.get("result"))
+            if verdict is None or told > worst:
+                verdict, worst = child, told
         elif tag in _FLAKY and first_attempt is None:
             first_attempt = child
+    flaky = verdict is None and outcome is Outcome.PASSED and first_attempt is not None
+    told_by = first_attempt if flaky else verdict
+    if told_by is None:
+        return outcome, False, "", ""
     if verdict is not None:
-        case.outcome = Outcome.SKIPPED if expected else outcome
-    elif case.outcome is Outcome.PASSED and first_attempt is not None:
-        case.flaky = True
-        verdict = first_attempt
-    if verdict is not None:
-        case.message, case.details = _words(verdict)
+        outcome = Outcome.SKIPPED if expected else worst
+    text = told_by.text or ""
+    if len(told_by):
+        text = "\n".join([text, *("".join(map(str, child.itertext())) for child in told_by)])
+    return outcome, flaky, *_words(told_by.get("message"), told_by.get("type"), text)
 
 
-def _words(verdict: etree._Element) -> tuple[str, str]:
+def _judged_child(tag: str, told: dict[str, str], text: str) -> tuple[Outcome, str, str]:
+    """The same from the only child of a test case."""
+    message = told.get("message")
+    expected = _is_expected(message, told.get("result"))
+    return Outcome.SKIPPED if expected else _OUTCOME_OF_CHILD[tag], *_words(message, told.get("type"), text)
+
+
+def _is_expected(message: str | None, result: str | None) -> bool:
+    return result == "xfail" or (message or "").startswith(_EXPECTED_FAILURE)
+
+
+def _words(message: str | None, kind: str | None, text: str) -> tuple[str, str]:
     """Message and details of a failure, error, skip or earlier attempt."""
-    text = verdict.text or ""
-    if len(verdict):
-        text = "\n".join([text, *("".join(map(str, child.itertext())) for child in verdict)])
-    message = verdict.get("message") or text.strip().partition("\n")[0] or verdict.get("type") or ""
-    return bounded_message(message), bounded_details(text)
+    return bounded_message(message or text.strip().partition("\n")[0] or kind or ""), bounded_details(text)
 
 
-def _outcome_of_attributes(element: etree._Element, names: tuple[str, ...]) -> Outcome:
-    """The outcome that these attributes of a case tell."""
-    for name in names:
-        outcome = _OUTCOME_OF_STATUS.get((element.get(name) or "").lower())
+@lru_cache(maxsize=1_000)
+def _outcome_of_statuses(values: tuple[str, ...]) -> Outcome:
+    """The outcome that the ``status`` and ``result`` of a case tell."""
+    for value in values:
+        outcome = _OUTCOME_OF_STATUS.get(value.lower())
         if outcome is not None:
             return outcome
     return Outcome.PASSED

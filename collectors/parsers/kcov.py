@@ -5,8 +5,8 @@ Specified in: ``json-writer.cc`` of kcov.
 Read: covered and all lines of every file.
 Dropped: limits, command and date. The lines themselves stand in what kcov writes beside it: ``cobertura.xml`` (or
 ``cov.xml``), ``codecov.json`` and ``sonarqube.xml``, which are read as these formats.
-Meaning: lines, as kcov counts them. The summary names no line, so it is totals only; where one of the others stands
-beside it, that one counts.
+Meaning: lines, as kcov counts them. The summary names no line, so it is totals only; where one of the others
+stands beside it, that one counts.
 """
 
 from __future__ import annotations

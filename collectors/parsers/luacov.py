@@ -8,8 +8,8 @@ Meaning: a line of the report with a number ran so often; one with ``***0`` coul
 blanks is no code. Statistics say which lines ran and not which could have, so the number of lines is not known.
 
 Notes:
-The field before a line is as wide as the highest number of hits and one more. It stands before a blank, in versions
-before 0.8 before a tab. The n-th line of a file's section is line n of the source.
+The field before a line is as wide as the highest number of hits and one more. It stands before a blank, in
+versions before 0.8 before a tab. The n-th line of a file's section is line n of the source.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ class Collection(models.Model):
     finished_at = models.DateTimeField(null=True)
     since = models.DateField(null=True, help_text="--since: how far back to look")
     note = models.TextField(blank=True, default="")
+    sandbox = models.JSONField(
+        default=list, help_text="The layers around a reader where it ran: name, whether it held, and a sentence."
+    )
     requests = models.JSONField(default=dict)
     """Totals as in contract section 4, and ``limit``, ``remaining``, ``reset`` as last seen."""
 

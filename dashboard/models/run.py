@@ -11,6 +11,9 @@ from dashboard.models.repository import Repository
 class WorkflowRun(models.Model):
     """One run of a workflow file. Attempts share the row: a re-run replaces, it does not add."""
 
+    TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
+    """Events whose runs count for the trend (rule 1)."""
+
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
     github_id = models.BigIntegerField()
     workflow_path = models.CharField(max_length=400)
@@ -74,7 +77,13 @@ class Artifact(models.Model):
     expires_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.LISTED)
     reason = models.TextField(blank=True, default="", help_text="One sentence: why it was refused or not read.")
-    passed_over = ArrayField(models.TextField(), default=list, help_text="Members that are no report.")
+    passed_over = ArrayField(
+        models.TextField(), default=list, help_text="Members that are no report, the first of them."
+    )
+    passed_over_count = models.IntegerField(null=True, help_text="All members that are no report.")
+    warnings = ArrayField(
+        models.TextField(), default=list, help_text="Members that could not be opened, one sentence each."
+    )
     same_as = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     read_at = models.DateTimeField(null=True)
     reader_version = models.PositiveSmallIntegerField(default=0)
@@ -109,6 +118,9 @@ class Report(models.Model):
     size = models.BigIntegerField(default=0)
     error = models.TextField(blank=True, default="")
     warnings = ArrayField(models.TextField(), default=list)
+    meaning = models.TextField(
+        blank=True, default="", help_text="What its figures mean where that is not what their names say."
+    )
     group = models.CharField(max_length=200, default="default")
 
     tests_total = models.IntegerField(null=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from dashboard.models import Artifact, Failure
+from dashboard.queries.readable import readable
 from dashboard.queries.rows import named_rows
 from dashboard.queries.sources import Evidence, Run
 
@@ -26,15 +26,6 @@ MOST_COMMITS = 60
 MOST_DATED = 400
 ERROR = 3
 """``Failure.outcome`` of a test that ended in an error."""
-# What a terminal would swallow; tabs and line ends stay.
-ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
-
-
-def readable(text: str, longest: int) -> str:
-    """Text without terminal escapes, controls and direction overrides, cut with an ellipsis at ``longest``."""
-    plain = CONTROLS.sub("", ESCAPES.sub("", text)).strip()
-    return plain if len(plain) <= longest else plain[: longest - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)

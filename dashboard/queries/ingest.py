@@ -142,6 +142,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxLayer:
+    """One of the layers around the process that read this night's reports, as its kernel gave it."""
+
+    name: str
+    held: bool
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionView:
     """Everything on the page of one collection."""
 
@@ -160,6 +169,8 @@ class CollectionView:
     in_hand: tuple[Lancet, ...]
     just_read: tuple[JustRead, ...]
     nights: tuple[Night, ...]
+    sandbox: tuple[SandboxLayer, ...]
+    """Empty where nothing was read, or before the layers were written down."""
 
     @property
     def running(self) -> bool:
@@ -207,6 +218,7 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
         in_hand=tuple(lancet for lancet in lancets if lancet.light == "reading" or lancet.pending)[:8],
         just_read=just_read(reader, collection.started_at, collection.finished_at),
         nights=earlier_nights(reader),
+        sandbox=tuple(SandboxLayer(name, held, sentence) for name, held, sentence in collection.sandbox),
     )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from django.db.models import F, Q, Sum
 
 from dashboard.models import Artifact, Report, Repository
+from dashboard.queries.readable import readable_path
 from dashboard.queries.standing import content_id
+from dashboard.queries.uploads import COST_COLUMNS, LONGEST_NAME, Cost, cost_of
 from dashboard.visibility import Reader
 
 MOST = 20
@@ -29,7 +31,8 @@ class JustRead:
     owner: str
     name: str
     artifact: str
-    sha: str
+    artifact_id: int
+    """GitHub's id, as in the artifact's address."""
     sha256: str
     size: int
     state: str
@@ -38,6 +41,7 @@ class JustRead:
     tests: int | None
     failing: int | None
     percent: float | None
+    cost: Cost | None
 
     @property
     def is_trouble(self) -> bool:
@@ -54,7 +58,7 @@ def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None
     )
     artifacts = list(
         Artifact.objects.filter(pk__in=_few_of_each(newest))
-        .select_related("run", "repository__organization")
+        .select_related("repository__organization")
         .only(*COLUMNS)
         .order_by("-read_at", "-id")
     )
@@ -73,7 +77,8 @@ def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None
 
 
 COLUMNS = (
-    *("name", "size", "digest", "sha256", "state", "reason", "read_at", "same_as_id", "run__head_sha"),
+    *("name", "size", "digest", "sha256", "state", "reason", "read_at", "same_as_id", "github_id"),
+    *COST_COLUMNS,
     *("repository__full_name", "repository__name", "repository__organization__login"),
 )
 
@@ -96,8 +101,8 @@ def _read_row(artifact: Artifact, sums: dict[str, Any]) -> JustRead:
         full_name=artifact.repository.full_name,
         owner=artifact.repository.organization.login,
         name=artifact.repository.name,
-        artifact=artifact.name,
-        sha=artifact.run.head_sha,
+        artifact=readable_path(artifact.name, LONGEST_NAME),
+        artifact_id=artifact.github_id,
         sha256=artifact.sha256 or artifact.digest,
         size=artifact.size,
         state=artifact.state,
@@ -105,5 +110,6 @@ def _read_row(artifact: Artifact, sums: dict[str, Any]) -> JustRead:
         reason=artifact.reason,
         tests=sums.get("tests"),
         failing=sums.get("failing"),
+        cost=None if artifact.same_as_id else cost_of(artifact),
         percent=100 * sums["covered"] / sums["valid"] if sums.get("valid") else None,
     )

@@ -1,80 +1,61 @@
-"""The runs of a repository with everything that they uploaded: what was read, what was not, and why."""
+"""The runs of a repository with what they uploaded, and one run with all of it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from dashboard.models import Artifact, Report, WorkflowRun
-from dashboard.queries.sources import Run, artifact_address, run_of
-from dashboard.queries.standing import content_id
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from dashboard.models import Artifact, WorkflowRun
+from dashboard.queries.reports import LISTED, OF_A_RUN, Sums, reports_by_content
+from dashboard.queries.sources import Run, run_of
+from dashboard.queries.standing import standing_by_name
+from dashboard.queries.uploads import Cost, State, Upload, uploads_of, with_few_passed_over
 
 PAGE = 25
-# A run may upload one artifact per leg of a large matrix, and an artifact may hold a report per package.
-MOST_ARTIFACTS = 400
-MOST_REPORTS = 1_000
-MOST_MEMBERS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMember:
-    """One report as it was read: its own counts, or the sentence that refuses it."""
-
-    member: str
-    format: str
-    kind: str
-    error: str
-    warnings: tuple[str, ...]
-    tests: int | None
-    passed: int | None
-    failed: int | None
-    errors: int | None
-    skipped: int | None
-    files: int | None
-    lines_valid: int | None
-    lines_covered: int | None
-
-    @property
-    def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
-
-    @property
-    def failing(self) -> int | None:
-        return None if self.tests is None else (self.failed or 0) + (self.errors or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One artifact. ``sha256`` is of the bytes that were read; before that, what GitHub announced."""
-
-    name: str
-    url: str
-    size: int
-    sha256: str
-    announced: bool
-    """The digest is GitHub's word: the bytes were not read here."""
-    state: str
-    word: str
-    reason: str
-    created_at: datetime
-    expires_at: datetime | None
-    read_at: datetime | None
-    reports: tuple[ReadMember, ...]
-    more_reports: int
-    passed_over: tuple[str, ...]
-    more_passed_over: int
-
-    @property
-    def is_trouble(self) -> bool:
-        return self.state in (Artifact.State.REJECTED, Artifact.State.EXPIRED, Artifact.State.FAILED)
+# Of a large matrix a list names the newest legs; the run's own page has all.
+MOST_LISTED = 40
+# Artifacts on one page of a run. GitHub lets one job make 500, and a run have 256 jobs of one matrix.
+ARTIFACTS_PAGE = 100
+MOST_ARTIFACTS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class RunWithUploads:
-    """A run and its artifacts, newest first."""
+    """A run and its newest artifacts, newest first; ``count`` is of all."""
 
     run: Run
     uploads: tuple[Upload, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.uploads)
+
+    @property
+    def read(self) -> int:
+        return sum(1 for each in self.uploads if each.state in (State.READ, State.SAME) and not each.superseded)
+
+    @property
+    def troubles(self) -> tuple[Upload, ...]:
+        """What somebody should know of without opening the run."""
+        return tuple(upload for upload in self.uploads if upload.is_trouble)
+
+    @property
+    def sums(self) -> Sums | None:
+        """Over the artifacts that no newer one of this run replaced; None where not all are here."""
+        return None if self.more else _summed([upload for upload in self.uploads if not upload.superseded])
+
+    @property
+    def mark(self) -> str:
+        if self.troubles:
+            return "error"
+        if self.sums and self.sums.tests is not None:
+            return "broke" if self.sums.failing else "passing"
+        return "passing" if self.read else "no-evidence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,81 +65,198 @@ class Runs:
     runs: tuple[RunWithUploads, ...]
     count: int
     page: int
-    cut: bool
-    """Runs here have more artifacts than one page lists."""
+    size: int
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
+        return max(1, -(-self.count // self.size))
 
 
-def runs_of(repository_id: int, page: int = 1, sha: str = "") -> Runs:
+def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE) -> Runs:
     """A page of runs, of one commit where ``sha`` is given; four queries."""
     found = WorkflowRun.objects.filter(repository_id=repository_id)
     if sha:
         found = found.filter(head_sha=sha)
     count = found.count()
-    rows = list(found.order_by("-started_at", "-id")[(page - 1) * PAGE : page * PAGE])
-    artifacts = list(
-        Artifact.objects.filter(repository_id=repository_id, run__in=[row.pk for row in rows]).order_by(
-            "-created_at", "-github_id"
-        )[: MOST_ARTIFACTS + 1]
+    rows = list(found.order_by("-started_at", "-id")[(page - 1) * size : page * size])
+    newest = [F("created_at").desc(), F("github_id").desc()]
+    of_runs: QuerySet[Any] = Artifact.objects.filter(
+        repository_id=repository_id, run__in=[row.pk for row in rows]
+    ).annotate(
+        place=Window(RowNumber(), partition_by=F("run_id"), order_by=newest),
+        of_run=Window(Count("pk"), partition_by=F("run_id")),
     )
-    reports = _reports_by_content(repository_id, artifacts[:MOST_ARTIFACTS])
-    uploads: dict[int, list[Artifact]] = {}
-    for artifact in artifacts[:MOST_ARTIFACTS]:
-        uploads.setdefault(artifact.run_id, []).append(artifact)
-    runs = []
+    listed = with_few_passed_over(of_runs, LISTED.passed_over).filter(place__lte=MOST_LISTED)
+    artifacts = list(listed.order_by("run_id", "place"))
+    reports = reports_by_content(repository_id, artifacts, LISTED.members)
+    by_run: dict[int, list[Artifact]] = {}
+    for artifact in artifacts:
+        by_run.setdefault(artifact.run_id, []).append(artifact)
+    entries = []
     for row in rows:
+        own: list[Any] = by_run.get(row.pk, [])
         run = run_of(row)
-        listed = (upload_of(a, run.url, reports.get(content_id(a), [])) for a in uploads.get(row.pk, []))
-        runs.append(RunWithUploads(run, tuple(listed)))
-    return Runs(tuple(runs), count, page, len(artifacts) > MOST_ARTIFACTS)
+        uploads = uploads_of(own, {row.pk: run.url}, reports, _standing_within(row, own), LISTED)
+        entries.append(RunWithUploads(run, tuple(uploads), own[0].of_run if own else 0))
+    return Runs(tuple(entries), count, page, size)
 
 
-def _reports_by_content(repository_id: int, artifacts: list[Artifact]) -> dict[int, list[Report]]:
-    wanted = {content_id(artifact) for artifact in artifacts}
-    found: dict[int, list[Report]] = {}
-    reports = Report.objects.filter(repository_id=repository_id, artifact_id__in=wanted).order_by("artifact", "id")
-    for report in reports[:MOST_REPORTS]:
-        found.setdefault(report.artifact_id, []).append(report)
-    return found
+def _standing_within(run: WorkflowRun, newest_first: Sequence[Artifact]) -> dict[str, Artifact]:
+    """Of one run's artifacts the newest of each name that has said all it can say."""
+    standing: dict[str, Artifact] = {}
+    for artifact in newest_first:
+        if artifact.state in Artifact.STANDING:
+            artifact.run = run
+            standing.setdefault(artifact.name, artifact)
+    return standing
 
 
-def upload_of(artifact: Artifact, run_url: str, reports: list[Report]) -> Upload:
-    """An artifact and its reports as values; long lists are cut and counted."""
-    return Upload(
-        name=artifact.name,
-        url=artifact_address(run_url, artifact.github_id),
-        size=artifact.size,
-        sha256=artifact.sha256 or artifact.digest,
-        announced=not artifact.sha256,
-        state=artifact.state,
-        word=artifact.get_state_display(),
-        reason=artifact.reason,
-        created_at=artifact.created_at,
-        expires_at=artifact.expires_at,
-        read_at=artifact.read_at,
-        reports=tuple(map(_member, reports[:MOST_MEMBERS])),
-        more_reports=max(0, len(reports) - MOST_MEMBERS),
-        passed_over=tuple(artifact.passed_over[:MOST_MEMBERS]),
-        more_passed_over=max(0, len(artifact.passed_over) - MOST_MEMBERS),
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One run: its artifacts, those left alone, and those of earlier attempts that newer ones replaced."""
+
+    run: Run
+    why_not: str
+    """Why it moves no figure; "" when it does."""
+    looked_into: tuple[Upload, ...]
+    left_alone: tuple[Upload, ...]
+    superseded: tuple[Upload, ...]
+    states: tuple[tuple[str, int], ...]
+    """How many artifacts are in which state, over all pages; replaced ones count as such."""
+    sums: Sums
+    """Over the artifacts of this page that were looked into and not replaced."""
+    cost: Cost | None
+    passed_over: int
+    count: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // ARTIFACTS_PAGE))
+
+    @property
+    def read(self) -> int:
+        return sum(number for state, number in self.states if state in (State.READ, State.SAME))
+
+    @property
+    def pushed_aside(self) -> int:
+        """Artifacts of this page in whose place newer uploads of other runs stand."""
+        return sum(1 for upload in self.looked_into if upload.replaced_by)
+
+    @property
+    def all_same(self) -> bool:
+        """Not one of its artifacts had to be read: the bytes of each were known."""
+        return bool(self.looked_into) and all(upload.same_as for upload in self.looked_into)
+
+    @property
+    def standing(self) -> int:
+        """Artifacts of this page that count in the figures of its commit."""
+        return 0 if self.why_not else sum(1 for upload in self.looked_into if upload.stands)
+
+    @property
+    def other_states(self) -> tuple[tuple[str, int], ...]:
+        """Words and numbers of those that were not read."""
+        words = {State.REJECTED: "refused", State.EXPIRED: "expired", State.LISTED: "waiting"} | OTHER_WORDS
+        return tuple((words[state], number) for state, number in self.states if state in words)
+
+
+NOT_LOOKED_INTO = "left-alone"
+OTHER_WORDS: dict[str, str] = {
+    State.FAILED: "not read yet",
+    State.PASSED_OVER: "without a report",
+    NOT_LOOKED_INTO: "not looked into",
+    State.SUPERSEDED: "replaced",
+}
+# Trouble first, then what was read.
+ORDER: tuple[str, ...] = (State.REJECTED, State.FAILED, State.EXPIRED, State.LISTED, State.READ, State.SAME)
+
+
+def run_page(repository_id: int, github_id: int, page: int = 1) -> RunPage | None:
+    """The run of that id on GitHub with a page of its artifacts; None when it is not known. Four queries."""
+    row = (
+        WorkflowRun.objects.filter(repository_id=repository_id, github_id=github_id)
+        .annotate(default_branch=F("repository__default_branch"), own_id=F("repository__github_id"))
+        .first()
+    )
+    if row is None:
+        return None
+    run = run_of(row)
+    of_run = Artifact.objects.filter(repository_id=repository_id, run=row).order_by("name", "-created_at", "id")
+    artifacts = list(with_few_passed_over(of_run, OF_A_RUN.passed_over)[:MOST_ARTIFACTS])
+    standing = standing_by_name(repository_id, row, {artifact.name for artifact in artifacts})
+    bare = uploads_of(artifacts, {row.pk: run.url}, {}, standing, OF_A_RUN)
+    ordered = sorted(zip(artifacts, bare, strict=True), key=lambda pair: (pair[1].superseded, _place(pair[1])))
+    shown = [artifact for artifact, _ in ordered[(page - 1) * ARTIFACTS_PAGE : page * ARTIFACTS_PAGE]]
+    reports = reports_by_content(repository_id, shown, OF_A_RUN.members)
+    uploads = uploads_of(shown, {row.pk: run.url}, reports, standing, OF_A_RUN)
+    looked_into = tuple(upload for upload in uploads if upload.looked_into and not upload.superseded)
+    return RunPage(
+        run=run,
+        why_not="" if row.is_trend else why_not_counted(row, row.default_branch, row.own_id),
+        looked_into=looked_into,
+        left_alone=tuple(upload for upload in uploads if not upload.looked_into and not upload.superseded),
+        superseded=tuple(upload for upload in uploads if upload.superseded),
+        states=_states(bare),
+        sums=_summed(looked_into),
+        cost=_cost(looked_into),
+        passed_over=sum(upload.passed_over_count for upload in looked_into),
+        count=len(artifacts),
+        page=page,
     )
 
 
-def _member(report: Report) -> ReadMember:
-    return ReadMember(
-        member=report.member,
-        format=report.format,
-        kind=report.kind,
-        error=report.error,
-        warnings=tuple(report.warnings),
-        tests=report.tests_total,
-        passed=report.tests_passed,
-        failed=report.tests_failed,
-        errors=report.tests_errors,
-        skipped=report.tests_skipped,
-        files=report.files,
-        lines_valid=report.lines_valid,
-        lines_covered=report.lines_covered,
+def why_not_counted(run: WorkflowRun, default_branch: str, own_id: int | None) -> str:
+    """What keeps a run from moving the trend (contract rule 1), in one sentence."""
+    if run.head_repository_id is not None and run.head_repository_id != own_id:
+        return "It ran for another repository's commit, a fork's; only the repository's own runs count."
+    if run.event not in WorkflowRun.TREND_EVENTS:
+        return f"It was started by {run.event}; only push, schedule and workflow_dispatch count."
+    if run.head_branch != default_branch:
+        return f"It ran on {run.head_branch}; only the default branch, {default_branch}, counts."
+    return "It was not of the default branch when it was listed."
+
+
+def _place(upload: Upload) -> tuple[int, bool, str]:
+    place = ORDER.index(upload.state) if upload.state in ORDER else len(ORDER)
+    return place, not upload.looked_into, upload.name
+
+
+def _states(uploads: Sequence[Upload]) -> tuple[tuple[str, int], ...]:
+    numbers: dict[str, int] = dict.fromkeys([*ORDER, State.PASSED_OVER, NOT_LOOKED_INTO, State.SUPERSEDED], 0)
+    for upload in uploads:
+        numbers[_state(upload)] += 1
+    return tuple((state, number) for state, number in numbers.items() if number)
+
+
+def _state(upload: Upload) -> str:
+    if upload.superseded:
+        return State.SUPERSEDED
+    return upload.state if upload.looked_into else NOT_LOOKED_INTO
+
+
+def _total(values: Sequence[int | None]) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _summed(uploads: Sequence[Upload]) -> Sums:
+    sums = [upload.sums for upload in uploads]
+    optional = [name for name in Sums.__dataclass_fields__ if name not in ("reports", "refused")]
+    return Sums(
+        reports=sum(each.reports for each in sums),
+        refused=sum(each.refused for each in sums),
+        **{name: _total([getattr(each, name) for each in sums]) for name in optional},
+    )
+
+
+def _cost(uploads: Sequence[Upload]) -> Cost | None:
+    costs = [upload.cost for upload in uploads if upload.cost]
+    if not costs:
+        return None
+    return Cost(
+        cpu_ms=_total([cost.cpu_ms for cost in costs]),
+        wall_ms=_total([cost.wall_ms for cost in costs]),
+        peak_bytes=max((cost.peak_bytes for cost in costs if cost.peak_bytes is not None), default=None),
+        output_bytes=_total([cost.output_bytes for cost in costs]),
     )

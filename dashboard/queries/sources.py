@@ -7,7 +7,12 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from dashboard.models import Artifact, Report, WorkflowRun
+from dashboard.queries.readable import readable, readable_path
+from dashboard.queries.rows import named_rows
 from dashboard.queries.standing import content_id, standing_artifacts
+
+LONGEST_TITLE = 300
+LONGEST_MEMBER = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ def web_address(url: str) -> str:
 class Run:
     """A run of a workflow as the pages name it."""
 
+    github_id: int
     title: str
     name: str
     number: int | None
@@ -57,13 +63,14 @@ class Run:
 
 def run_of(run: WorkflowRun) -> Run:
     return Run(
-        title=run.title,
-        name=run.workflow_name or run.workflow_path,
+        github_id=run.github_id,
+        title=readable(run.title, LONGEST_TITLE),
+        name=readable(run.workflow_name or run.workflow_path, LONGEST_TITLE),
         number=run.run_number,
         attempt=run.run_attempt,
         workflow=run.workflow_path,
         event=run.event,
-        branch=run.head_branch,
+        branch=readable(run.head_branch, LONGEST_TITLE),
         sha=run.head_sha,
         status=run.status,
         conclusion=run.conclusion,
@@ -83,6 +90,8 @@ class Source:
     member: str
     group: str
     artifact: str
+    artifact_id: int
+    """GitHub's id, as in the artifact's address."""
     artifact_url: str
     sha256: str
     created_at: datetime
@@ -107,9 +116,10 @@ def source_of(report: Report, artifact: Artifact, run: Run) -> Source:
         report_id=report.pk,
         kind=report.kind,
         format=report.format,
-        member=report.member,
+        member=readable_path(report.member, LONGEST_MEMBER),
         group=report.group,
-        artifact=artifact.name,
+        artifact=readable_path(artifact.name, LONGEST_MEMBER),
+        artifact_id=artifact.github_id,
         artifact_url=artifact_address(run.url, artifact.github_id),
         sha256=artifact.sha256 or artifact.digest,
         created_at=artifact.created_at,
@@ -167,3 +177,19 @@ def evidence_of(repository_id: int, sha: str) -> Evidence:
             for report in reports.get(content_id(artifact), [])
         )
     )
+
+
+NAMING = """
+    select r.id from report r join coverage_manifest m on m.id = r.manifest_id
+    where r.id = any(%(reports)s) and m.repository_id = %(repository)s and m.file_ids && array(
+        select id from source_file where repository_id = %(repository)s and path = %(path)s
+    )
+"""
+
+
+def sources_naming(repository_id: int, evidence: Evidence, path: str) -> tuple[Source, ...]:
+    """Of a commit's coverage reports those that name the file; one query."""
+    reports = [source.report_id for source in evidence.coverage]
+    rows = named_rows(NAMING, {"reports": reports, "repository": repository_id, "path": path}) if reports else []
+    naming = {row.id for row in rows}
+    return tuple(source for source in evidence.coverage if source.report_id in naming)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.models import Artifact, Report
+from collections.abc import Iterable
+
+from dashboard.models import Artifact, Report, WorkflowRun
 
 
 def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
@@ -25,6 +27,25 @@ def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
     for artifact in candidates:
         newest.setdefault((artifact.run.workflow_path, artifact.name), artifact)
     return list(newest.values())
+
+
+def standing_by_name(repository_id: int, run: WorkflowRun, names: Iterable[str]) -> dict[str, Artifact]:
+    """Of these names, the uploads by the run's workflow file that stand for its commit, with their runs."""
+    newest = (
+        Artifact.objects.filter(
+            repository_id=repository_id,
+            run__head_sha=run.head_sha,
+            run__workflow_path=run.workflow_path,
+            run__is_trend=True,
+            state__in=Artifact.STANDING,
+            name__in=set(names),
+        )
+        .select_related("run")
+        .defer("passed_over", "warnings")
+        .order_by("name", "-created_at", "-run__started_at", "-github_id")
+        .distinct("name")
+    )
+    return {artifact.name: artifact for artifact in newest}
 
 
 def content_id(artifact: Artifact) -> int:

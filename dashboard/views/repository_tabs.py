@@ -1,4 +1,4 @@
-"""The further pages of a repository: failures, coverage, a file, runs, and the evidence of one commit."""
+"""The further pages of a repository: failures, coverage, a file, and the evidence of one commit."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from django.views.decorators.http import require_safe
 from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.files import ORDERS, file_lines, files_of
 from dashboard.queries.repository import RepositoryHeader
-from dashboard.queries.runs import runs_of
-from dashboard.queries.sources import evidence_of
+from dashboard.queries.sources import evidence_of, sources_naming
 from dashboard.queries.trend import commit_with_previous
 from dashboard.views.repository import header_or_404, show
+from dashboard.views.runs import page_number
 
 FIGURES = ("tests", "coverage")
-
-
-def page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return min(int(text), 100_000) if text.isdecimal() and int(text) > 0 else 1
 
 
 @require_safe
@@ -54,15 +49,9 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     found = file_lines(repository.id, repository.manifest_id, path.replace("\x00", ""))
     if found is None or repository.latest is None:
         raise Http404("No report of the newest commit names this file.")
-    return show(request, "file.html", repository, tab="coverage", known=found)
-
-
-@require_safe
-def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
-    repository = header_or_404(request, owner, name)
-    sha = request.GET.get("commit", "").lower()
-    found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "")
-    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha)
+    evidence = evidence_of(repository.id, repository.latest.sha)
+    sources = sources_naming(repository.id, evidence, found.file.path)
+    return show(request, "file.html", repository, tab="coverage", known=found, sources=sources)
 
 
 @require_safe

@@ -98,6 +98,10 @@ def test_every_figure_leads_to_run_artifact_digest_and_member(client: Client) ->
         assert report.member in answer
         assert f'href="{report.artifact.run.url}"' in answer
         assert f'href="{report.artifact.run.url}/artifacts/{report.artifact.github_id}"' in answer
+        assert f'href="{PAGE}runs/{report.artifact.run.github_id}/"' in answer
+        assert (
+            f'href="{PAGE}artifacts/{report.artifact.github_id}/?report={report.pk}#report-{report.pk}"' in answer
+        )
         assert artifact_name in answer
     whole = text_of(client, f"{PAGE}commits/{point.sha}/")
     assert "junit.xml" in whole and "coverage.xml" in whole
@@ -235,6 +239,7 @@ def test_failures_with_one_text_are_one_group_with_its_tests_and_its_run(client:
     assert "test_login" in text and "test_logout" in text and "Traceback:" in text
     report = Report.objects.get(repository=repo, kind="tests")
     assert f'href="{report.artifact.run.url}"' in response.content.decode()
+    assert f'href="{PAGE}runs/{report.artifact.run.github_id}/"' in response.content.decode()
 
 
 def test_each_failure_says_since_which_commit_it_has_failed_without_a_break(client: Client) -> None:
@@ -331,21 +336,28 @@ def test_a_file_shows_the_state_of_each_executable_line(client: Client) -> None:
     assert client.get(f"{PAGE}coverage/", {"path": "src/other.py"}).status_code == 404
 
 
-def test_runs_name_what_was_refused_what_expired_and_what_was_passed_over(client: Client) -> None:
+def test_runs_name_their_artifacts_what_was_refused_and_what_expired(client: Client) -> None:
     repo = repository()
-    snapshot(repo)
-    upload = Artifact.objects.filter(repository=repo, name="coverage")
-    upload.update(
-        state="rejected", reason="Refused: 612 MB unpacked, the limit is 256 MB.", passed_over=["notes.md"]
-    )
-    Artifact.objects.filter(repository=repo, name="test-results").update(
-        state="expired", reason="Artifact expired before it was read."
-    )
+    point = snapshot(repo)
+    refused = "The zip is encrypted with a password; upload it without one."
+    Artifact.objects.filter(repository=repo, name="coverage").update(state="rejected", reason=refused)
+    Artifact.objects.filter(repository=repo, name="test-results").update(state="expired", reason="It expired.")
     text = text_of(client, f"{PAGE}runs/")
-    assert text.count("Refused") == 1
-    assert "Refused: 612 MB unpacked, the limit is 256 MB." in text
-    assert "Artifact expired before it was read." in text
-    assert "Passed over, no report: notes.md" in text
+    assert f"coverage: {refused}" in text
+    assert "test-results: It expired." in text
+    assert "0 of 2 read" in text
+    assert f'href="{PAGE}runs/{point.run.github_id}/"' in client.get(f"{PAGE}runs/").content.decode()
+
+
+def test_a_file_names_the_reports_that_its_lines_were_read_from(client: Client) -> None:
+    point = snapshot(repository(), lines=(1, 2))
+    covered(point, {("src/a.py", True): Lines({1: 1, 2: 0})})
+    report = Report.objects.get(repository=point.repository, kind="coverage")
+    assert "Read from" not in text_of(client, f"{PAGE}coverage/", path="src/a.py")
+    Report.objects.filter(pk=report.pk).update(manifest=Snapshot.objects.get(pk=point.pk).manifest)
+    assert "Read from coverage.xml in coverage." in text_of(client, f"{PAGE}coverage/", path="src/a.py")
+    page = client.get(f"{PAGE}coverage/", {"path": "src/a.py"}).content.decode()
+    assert f'href="{PAGE}artifacts/{report.artifact.github_id}/?report={report.pk}#report-{report.pk}"' in page
 
 
 def test_runs_are_paged_and_can_be_those_of_one_commit(client: Client) -> None:
@@ -388,8 +400,9 @@ def large_history(repo: Repository, commits: int, failing: int, files: int) -> S
 
 # Overview, one each: the repository with neighbours and last red commit; its points; the standing artifacts; their
 # reports; the failing groups; the least covered files. Failures date the groups with two queries instead of points
-# and files. Runs: the repository, how many, the page of them, their artifacts, their reports.
-BUDGETS = {"": 6, "failures/": 6, "coverage/": 4, "coverage/?path=src/1.py": 2, "runs/": 5, "commit": 4}
+# and files. A file: the repository, its lines, the standing artifacts, their reports, which of these name it.
+# Runs: the repository, how many, the page of them, their artifacts, their reports.
+BUDGETS = {"": 6, "failures/": 6, "coverage/": 4, "coverage/?path=src/1.py": 5, "runs/": 5, "commit": 4}
 
 
 @pytest.mark.parametrize(("commits", "failing", "files"), [(2, 2, 3), (15, 40, 60)])

@@ -1,0 +1,114 @@
+"""BullseyeCoverage's XML (``covxml``).
+
+Written by: ``covxml`` of BullseyeCoverage 7 to 9 (format versions 3 to 6), for C and C++.
+Specified in: “covxml – Export as XML” of its manual (https://www.bullseye.com/help/ref-covxml.html).
+Read: every probe's line and event, and the blocks' lines; folders and sources make the path, the source directory
+is the root before it. Where a report lists no probes, its totals of conditions and decisions.
+Dropped: functions' names, columns, times, constants.
+Meaning: BullseyeCoverage measures functions, conditions and decisions, not lines. A line is valid if a probe or
+block stands on it, and covered if one of them was reached. A decision or condition is two branches (true and
+false), a ``switch`` label, ``catch``, ``try`` or range body one. There are no hits: a line that was reached has
+one.
+Differences:
+  * BullseyeCoverage: it prints functions and “C/D” (conditions and decisions, each outcome counts), no lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from collectors.parsers import safe_xml
+from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
+from collectors.parsers.results import (
+    CoverageCounts,
+    CoverageReport,
+    FileCoverage,
+    Format,
+    LineBranches,
+    ReportError,
+)
+from collectors.parsers.text import bounded_name, count
+
+_ROOT = safe_xml.tag(rb"BullseyeCoverage")
+_PLACE = safe_xml.tag(rb"/?folder|src")
+_MARK = safe_xml.tag(rb"probe|block")
+_TWO_WAYS = ("decision", "condition")
+_ONE_WAY = ("switch-label", "catch", "try", "for-range-body")
+_OUTCOMES = {"full": 2, "true": 1, "false": 1, "none": 0}
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the root is BullseyeCoverage's."""
+    return safe_xml.root(head)[0] == "BullseyeCoverage"
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read the lines with probes of every source, or the totals. Raises ReportError."""
+    warnings: list[str] = []
+    text = safe_xml.flat(data, warnings)
+    refuse_too_many(text.count(b"<probe ") + text.count(b"<block "))
+    found = _ROOT.search(text)
+    own = safe_xml.attributes(found[2]) if found else {}
+    if b"<probe " not in text and b"<block " not in text:
+        return _totals_only(own, len(re.findall(rb"<src\s", text)), warnings)
+    roots = (bounded_name(own["dir"]),) if own.get("dir") else ()
+    table = LineTable()
+    files: list[FileCoverage] = []
+    folders: list[str] = []
+    for place in _PLACE.finditer(text):
+        name = safe_xml.attributes(place[2]).get("name", "")
+        if place[1] == b"folder" and not place[3]:
+            folders.append(name)
+        elif place[1] == b"/folder":
+            folders.pop()
+        elif place[1] == b"src":
+            path = "/".join([*folders, name]) if name[:1] not in ("/", "\\") else name
+            files.append(FileCoverage(bounded_name(path), {}, roots=roots))
+            if not place[3]:
+                _read_marks(text[place.end() : text.find(b"</src>", place.end())], files[-1], table)
+    return CoverageReport(files, warnings + table.warnings())
+
+
+def _read_marks(text: bytes, file: FileCoverage, table: LineTable) -> None:
+    lines: list[tuple[int, bool]] = []
+    taken: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for kind, tag, _ in _MARK.findall(text):
+        told = safe_xml.attributes(tag)
+        line = count(told.get("line"))
+        if line is None:
+            raise ReportError(f"A {kind.decode()} without a line stands in {file.path[:200]}.")
+        if kind == b"block":
+            lines.append((line, told.get("entered", "0").strip() not in ("", "0", "false")))
+        elif told.get("kind") != "constant":
+            outcomes = _OUTCOMES.get(told.get("event", ""), 0)
+            lines.append((line, outcomes > 0))
+            if told.get("kind") in _TWO_WAYS:
+                taken[line][0] += outcomes
+                taken[line][1] += 2
+            elif told.get("kind") in _ONE_WAY:
+                taken[line][0] += outcomes > 0
+                taken[line][1] += 1
+    table.add(file, [line for line, _ in lines], [int(ran) for _, ran in lines])
+    for line, (ran, valid) in taken.items():
+        table.add_branches(file, line, LineBranches(ran, valid))
+
+
+def _totals_only(own: dict[str, str], files: int, warnings: list[str]) -> CoverageReport:
+    covered, valid = count(own.get("cd_cov")), count(own.get("cd_total"))
+    if covered is None or valid is None or not 0 <= covered <= valid <= MAX_HITS:
+        raise ReportError(
+            "The report has neither probes nor totals of conditions and decisions (cd_cov, cd_total)."
+        )
+    warnings.append("The report lists no probes; only its totals, conditions and decisions, were read.")
+    totals = CoverageCounts(files, valid, covered, None, valid, covered)
+    return CoverageReport([], warnings, totals=totals)
+
+
+BULLSEYE = Format(
+    "bullseye",
+    "coverage",
+    sniff,
+    parse,
+    meaning="BullseyeCoverage measures decisions and conditions; the figures are the lines on which they stand.",
+)

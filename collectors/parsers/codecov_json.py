@@ -1,0 +1,92 @@
+"""Codecov's own JSON: for each file the coverage of its lines, as numbers or fractions.
+
+Written by: cargo-llvm-cov (``--codecov``), kcov's and bashcov's ``codecov.json``, converters for languages whose
+format Codecov does not read (Elixir, Haskell, Crystal, Nim, Solidity), uploaders with “custom coverage”.
+Specified in: Codecov's documentation, “Codecov custom coverage format”.
+Read: every line's coverage: a count, a fraction such as ``1/2``, ``true`` (partial), ``null`` (irrelevant), in an
+object by line number or in a list whose first place is line 0.
+Dropped: messages.
+Meaning: a line with a count or a fraction above zero is covered. A fraction is branches covered of all; where
+fractions of one appear (``1/1``) they are regions of LLVM and no branches. ``true`` is a covered line with one of
+two branches.
+Differences:
+    * cargo-llvm-cov: the totals that it prints are sums over functions, as with LLVM's own export.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from collectors.parsers.json_reading import load_object, outline
+from collectors.parsers.lines import LineTable, refuse_too_many
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
+from collectors.parsers.text import as_utf8, bounded_name
+
+_VALUE = rb'(?:null|true|\d+|"\d+(?:/\d+)?")'
+_FILES = re.compile(
+    rb'"coverage"\s*:\s*\{\s*(?:"(?:[^"\\]|\\.)*"\s*:\s*(?:\{\s*\}|\[\s*\])\s*,\s*){0,50}"(?:[^"\\]|\\.)*"\s*:\s*'
+    rb'(?:\{\s*"\d+"\s*:\s*' + _VALUE + rb"|\[\s*" + _VALUE + rb"\s*[,\]])"
+)
+_FRACTION = re.compile(r"(\d{1,9})/(\d{1,9})")
+
+
+def sniff(head: bytes) -> bool:
+    """Whether “coverage” is a key of the whole and its first file has lines by number or in a list."""
+    return "coverage" in outline(head) and "meta" not in outline(head) and _FILES.search(as_utf8(head)) is not None
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read lines and fractions of every file. Raises ReportError."""
+    refuse_too_many(data.count(b",") // 2)
+    warnings: list[str] = []
+    told = load_object(data, warnings).get("coverage")
+    if not isinstance(told, dict):
+        raise ReportError("The JSON has no object “coverage”: it is cut short or no report for Codecov.")
+    table = LineTable()
+    files: list[FileCoverage] = []
+    regions = re.search(rb'"\d+/1"', data) is not None
+    for path, entry in told.items():
+        file = FileCoverage(bounded_name(path), {})
+        files.append(file)
+        if entry is not None:
+            _read_file(_pairs(entry, path), file, table, regions)
+    return CoverageReport(files, warnings + table.warnings())
+
+
+def _pairs(entry: Any, path: str) -> Iterable[tuple[int, Any]]:
+    if isinstance(entry, list):
+        return enumerate(entry)
+    try:
+        return [(int(number), value) for number, value in entry.items()]
+    except (AttributeError, ValueError) as error:
+        raise ReportError(f"The coverage of {path[:200]} has no lines by number.") from error
+
+
+def _read_file(pairs: Iterable[tuple[int, Any]], file: FileCoverage, table: LineTable, regions: bool) -> None:
+    numbers: list[int] = []
+    hits: list[int] = []
+    for number, value in pairs:
+        if value is None or number == 0:
+            continue
+        branches: LineBranches | None = None
+        if value is True:
+            count, branches = 1, LineBranches(1, 2)
+        elif isinstance(value, str) and (found := _FRACTION.fullmatch(value)):
+            taken, valid = int(found[1]), int(found[2])
+            count, branches = taken, None if regions else LineBranches(min(taken, valid), valid)
+        elif isinstance(value, (int, str)) and str(value).isdecimal() and len(str(value)) < 20:
+            count = int(value)
+        elif value is False:
+            count = 0
+        else:
+            raise ReportError(f"“{str(value)[:40]}” stands for the coverage of line {number} of {file.path[:200]}.")
+        numbers.append(number)
+        hits.append(count)
+        if branches:
+            table.add_branches(file, number, branches)
+    table.add(file, numbers, hits)
+
+
+CODECOV_JSON = Format("codecov-json", "coverage", sniff, parse)

@@ -1,0 +1,67 @@
+"""Coveralls' JSON: what is posted to coveralls.io, one list of counts per source file.
+
+Written by: gcovr 4.2 and later (``--coveralls``), coveralls-python, coveralls-lcov, cpp-coveralls, tarpaulin,
+grcov, cargo-llvm-cov converters, php-coveralls, goveralls, excoveralls, simplecov's and nyc's plug-ins.
+Specified in: Coveralls' documentation, “API reference: jobs”.
+Read: each file's counts by line and its branches.
+Dropped: sources, digests, git facts, tokens (never kept), build numbers.
+Meaning: a line is valid where the list has a number, and covered if that is above zero. Four numbers are a branch:
+line, block, branch, count.
+Differences:
+    * gcovr: it counts a line once for each instance of a template; a list has one place per line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collectors.parsers.branches import add_named
+from collectors.parsers.json_reading import load_object, outline
+from collectors.parsers.lines import LineTable, refuse_too_many
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
+from collectors.parsers.text import bounded_name
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the keys are those of a job, in whichever order."""
+    keys = outline(head)
+    return "source_files" in keys and (
+        "source_files[].coverage" in keys or "source_files[].name" in keys or len(keys) > 1
+    )
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Read lines and branches of every file. Raises ReportError."""
+    refuse_too_many(data.count(b",") // 2)
+    warnings: list[str] = []
+    told = load_object(data, warnings).get("source_files")
+    if not isinstance(told, list):
+        raise ReportError("The JSON has no list “source_files”: it is cut short or no job of Coveralls.")
+    table = LineTable()
+    files: dict[str, FileCoverage] = {}
+    for entry in told:
+        if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+            raise ReportError("A source file has no name.")
+        path = bounded_name(entry["name"])
+        _read_file(entry, files.setdefault(path, FileCoverage(path, {})), table)
+    return CoverageReport(list(files.values()), warnings + table.warnings())
+
+
+def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> None:
+    counts, branches = entry.get("coverage"), entry.get("branches") or []
+    if not isinstance(counts, list) or not isinstance(branches, list):
+        raise ReportError(f"The “coverage” of {file.path[:200]} is no list of counts.")
+    numbers = [number for number, count in enumerate(counts, 1) if isinstance(count, (int, float))]
+    try:
+        table.add(file, numbers, [int(counts[number - 1]) for number in numbers])
+        taken: dict[int, dict[str, bool]] = {}
+        for line, block, branch, count in zip(*[iter(branches)] * 4, strict=True):
+            names = taken.setdefault(int(line), {})
+            name = f"{int(block)},{int(branch)}"
+            names[name] = names.get(name, False) or int(count or 0) > 0
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ReportError(f"The counts or branches of {file.path[:200]} are no numbers.") from error
+    add_named(file, taken)
+
+
+COVERALLS = Format("coveralls", "coverage", sniff, parse)

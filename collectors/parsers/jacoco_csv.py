@@ -1,0 +1,64 @@
+"""JaCoCo's CSV: one row of counters per class.
+
+Written by: JaCoCo's Maven, Gradle, Ant and command-line reports.
+Specified in: JaCoCo, ``CSVReport`` and ``ClassRowWriter``.
+Read: missed and covered lines and branches of every class.
+Dropped: instructions, complexity, methods.
+Meaning: totals only; no line is named, nor any source file. ``files`` counts outermost classes, which mostly have
+a file each.
+Differences:
+    * JaCoCo: its own percentage is that of instructions. A line of two classes (an inner class, a lambda's owner)
+      counts in both here, and once in the total of JaCoCo's XML.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from collectors.parsers.lines import MAX_HITS, refuse_too_many
+from collectors.parsers.results import CoverageCounts, CoverageReport, Format, ReportError
+from collectors.parsers.text import as_utf8, count
+
+_HEADER = re.compile(rb'\s*"?GROUP"?,"?PACKAGE"?,"?CLASS"?,')
+_COUNTERS = ("LINE_COVERED", "LINE_MISSED", "BRANCH_COVERED", "BRANCH_MISSED")
+
+
+def sniff(head: bytes) -> bool:
+    """Whether the first row is JaCoCo's."""
+    return _HEADER.match(as_utf8(head)) is not None
+
+
+def parse(data: bytes) -> CoverageReport:
+    """Sum the rows. Raises ReportError."""
+    refuse_too_many(data.count(b"\n"))
+    rows = csv.reader(io.StringIO(as_utf8(data).decode("utf-8", "replace").lstrip(), newline=""))
+    sums = [0, 0, 0, 0]
+    outermost: set[tuple[str, str, str]] = set()
+    try:
+        names = next(rows, [])
+        if not set(_COUNTERS) <= set(names):
+            raise ReportError("The first row lacks the counters of lines and branches.")
+        places = [names.index(counter) for counter in _COUNTERS]
+        for row in filter(None, rows):
+            told = [count(row[place]) for place in places] if len(row) == len(names) else [None]
+            if any(value is None or not 0 <= value <= MAX_HITS for value in told):
+                raise ReportError(f"Row {rows.line_num} is no row of {len(names)} values: the file is cut short.")
+            sums = [known + (value or 0) for known, value in zip(sums, told, strict=True)]
+            outermost.add((row[0], row[1], row[2].split(".")[0].split("$")[0]))
+    except csv.Error as error:
+        raise ReportError(f"Row {rows.line_num} is no CSV: {error}.") from error
+    covered, missed, taken, not_taken = sums
+    return CoverageReport(
+        [], totals=CoverageCounts(len(outermost), covered + missed, covered, None, taken + not_taken, taken)
+    )
+
+
+JACOCO_CSV = Format(
+    "jacoco-csv",
+    "coverage",
+    sniff,
+    parse,
+    meaning="Totals of each class only: which lines ran is not in this report; its files are outermost classes.",
+)

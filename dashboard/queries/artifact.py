@@ -1,0 +1,117 @@
+"""One artifact with every report in it, what was passed over, and what it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, Window
+
+from dashboard.models import Artifact, Failure
+from dashboard.queries.readable import readable, readable_path
+from dashboard.queries.reports import WHOLE, reports_by_content
+from dashboard.queries.runs import why_not_counted
+from dashboard.queries.sources import Run, run_of
+from dashboard.queries.standing import content_id, standing_by_name
+from dashboard.queries.uploads import Other, Upload, other_of, uploads_of, with_few_passed_over
+
+MOST_TWINS = 8
+MOST_FAILURES = 20
+LONGEST_MESSAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FailedHere:
+    """A test that failed in one report of this artifact, and the first line of what it said."""
+
+    name: str
+    classname: str
+    message: str
+    is_error: bool
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactPage:
+    """``upload`` holds one page of reports; its sums are of all."""
+
+    upload: Upload
+    run: Run
+    why_not: str
+    """Why its run moves no figure; "" when it does."""
+    digest: str
+    """What GitHub announced before the download; "" where it announced nothing."""
+    stands: bool
+    """Its commit's figures are put together from its reports, among others."""
+    twins: tuple[Other, ...]
+    """Artifacts of other runs with the same bytes, newest first."""
+    more_twins: int
+    failures: tuple[FailedHere, ...]
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.upload.sums.reports // WHOLE.members))
+
+    @property
+    def more_failures(self) -> int:
+        return max(0, (self.upload.sums.failing or 0) - len(self.failures))
+
+
+def artifact_page(
+    repository_id: int, github_id: int, page: int = 1, report_id: int | None = None
+) -> ArtifactPage | None:
+    """The artifact of that id on GitHub; None when it is not known. At most five queries.
+
+    ``report_id`` is a report that is to stand first: the one that a figure came from.
+    """
+    of_id = Artifact.objects.filter(repository_id=repository_id, github_id=github_id).select_related("run")
+    whole: Any = with_few_passed_over(of_id, WHOLE.passed_over).annotate(
+        default_branch=F("repository__default_branch"), own_id=F("repository__github_id")
+    )
+    row = whole.first()
+    if row is None:
+        return None
+    run = run_of(row.run)
+    reports = reports_by_content(repository_id, [row], WHOLE.members, report_id, page)
+    standing = standing_by_name(repository_id, row.run, [row.name])
+    [upload] = uploads_of([row], {row.run_id: run.url}, reports, standing, WHOLE)
+    twins = list(_twins(row)) if row.sha256 else []
+    return ArtifactPage(
+        upload=upload,
+        run=run,
+        why_not="" if row.run.is_trend else why_not_counted(row.run, row.default_branch, row.own_id),
+        digest=row.digest,
+        stands=row.name in standing and standing[row.name].pk == row.pk,
+        twins=tuple(map(other_of, twins)),
+        more_twins=twins[0].all_twins - len(twins) if twins else 0,
+        failures=_failures(repository_id, content_id(row)) if upload.sums.failing else (),
+        page=page,
+    )
+
+
+def _twins(row: Artifact) -> Any:
+    content = content_id(row)
+    same = Artifact.objects.filter(Q(same_as=content) | Q(pk=content), repository_id=row.repository_id)
+    # The one that was read for this one is named by itself.
+    others = same.exclude(pk__in=[row.pk, content]).select_related("run").defer("passed_over", "warnings")
+    return others.annotate(all_twins=Window(Count("pk"))).order_by("-created_at", "-id")[:MOST_TWINS]
+
+
+def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
+    found = Failure.objects.filter(repository_id=repository_id, report__artifact_id=content)
+    rows = found.select_related("case", "message", "report").defer("message__details").order_by("report_id", "id")
+    return tuple(
+        FailedHere(
+            name=readable(row.case.name, WHOLE.name),
+            classname=readable(row.case.classname or row.case.suite, WHOLE.name),
+            message=readable((row.message.message.strip().splitlines() or [""])[0], LONGEST_MESSAGE),
+            is_error=row.outcome == ERROR,
+            member=readable_path(row.report.member, WHOLE.name),
+        )
+        for row in rows[:MOST_FAILURES]
+    )
+
+
+ERROR = 3
+"""``Failure.outcome`` of a test that ended in an error."""

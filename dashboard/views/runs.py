@@ -1,0 +1,62 @@
+"""The runs of a repository, one run with its artifacts, and one artifact with all that was read of it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from dashboard.queries.artifact import artifact_page
+from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.runs import run_page, runs_of
+from dashboard.views.repository import header_or_404, show
+
+LONGEST_NUMBER = 18
+"""Digits that a number in an address may have and still be an id of the database."""
+
+
+def number_in(request: HttpRequest, key: str) -> int | None:
+    """The whole number above zero that the address gives for the key, if it does."""
+    text = request.GET.get(key, "")
+    return int(text) or None if text.isdecimal() and text.isascii() and len(text) <= LONGEST_NUMBER else None
+
+
+def page_number(request: HttpRequest) -> int:
+    return min(number_in(request, "page") or 1, 100_000)
+
+
+@require_safe
+def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    sha = request.GET.get("commit", "").lower()
+    found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "")
+    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha)
+
+
+@require_safe
+def run(request: HttpRequest, owner: str, name: str, github_id: int) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    found = run_page(repository.id, github_id, page_number(request))
+    if found is None:
+        raise Http404("This run is not known.")
+    return show(
+        request, "run.html", repository, tab="run", found=found, run=found.run, **_admin(request, repository)
+    )
+
+
+@require_safe
+def artifact(request: HttpRequest, owner: str, name: str, github_id: int) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    report_id = number_in(request, "report")
+    found = artifact_page(repository.id, github_id, page_number(request), report_id)
+    if found is None:
+        raise Http404("This artifact is not known.")
+    context = {"tab": "artifact", "found": found, "run": found.run, "upload": found.upload, "chosen": report_id}
+    return show(request, "artifact.html", repository, **context, **_admin(request, repository))
+
+
+def _admin(request: HttpRequest, repository: RepositoryHeader) -> dict[str, str]:
+    """Where a reader who may change the repository's patterns does so; "" for others."""
+    user = getattr(request, "user", None)
+    may = bool(user and user.is_active and user.is_staff and user.has_perm("dashboard.change_repository"))
+    return {"patterns_address": reverse("admin:dashboard_repository_change", args=[repository.id]) if may else ""}
