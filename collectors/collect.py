@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from collectors import listing, rollup, sources
 from collectors.artifacts import read_pending
+from collectors.carrying import bring_forward
 from collectors.clients import client_for
 from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
@@ -129,9 +130,10 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         entry.pending = _pending(repository).count()
         entry.save(update_fields=["state", "pending"])
         _read_commits(entry, client, commits[:1])
+        bring_forward(repository, client)
         rollup.refresh_repository(repository)
         _refresh_estate(repository, commits[:1] + late)
-    elif changed or late:
+    elif bring_forward(repository, client) or changed or late:
         rollup.refresh_repository(repository)
         _refresh_estate(repository, late)
     entry.lit_at = timezone.now()
@@ -151,6 +153,7 @@ def _take_up_sources(repository: Repository, client: GitHubClient, commits: list
 def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     commits = _pending_commits(entry.repository)[:COMMITS_AT_ONCE]
     _read_commits(entry, client, commits)
+    bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
     _refresh_estate(entry.repository, commits)
     return _go_on(entry, more=bool(_pending_commits(entry.repository)))

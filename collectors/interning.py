@@ -148,6 +148,19 @@ def intern_manifest(repository: Repository, files: Mapping[tuple[str, bool], Lin
     return manifest
 
 
+def intern_manifest_of_ids(repository: Repository, pairs: Sequence[tuple[int, int]]) -> CoverageManifest:
+    """The manifest of (file, line map) rows that are stored already, in this order."""
+    content = digest_of(
+        *(file_id.to_bytes(8, "little") + map_id.to_bytes(8, "little") for file_id, map_id in pairs)
+    )
+    manifest, _ = CoverageManifest.objects.get_or_create(
+        repository=repository,
+        digest=content,
+        defaults={"file_ids": [pair[0] for pair in pairs], "line_map_ids": [pair[1] for pair in pairs]},
+    )
+    return manifest
+
+
 def _source_file_ids(repository: Repository, keys: Sequence[tuple[str, bool]]) -> dict[str, int]:
     paths = [path for path, _ in keys]
 

@@ -6,7 +6,7 @@ Every function recomputes rather than adds, so that running it twice, or after a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +41,10 @@ def _refresh_days(repository: Repository, since: date | None) -> None:
     made = Artifact.objects.filter(
         repository=repository, run__is_trend=True, state__in=(Artifact.State.READ, Artifact.State.SAME)
     )
-    snapshots = list(Snapshot.objects.filter(repository=repository).reachable().oldest_first())
+    reachable = Snapshot.objects.filter(repository=repository).reachable()
+    # A day's figures are those of a complete commit, unless the repository has none (contract rule 6).
+    complete = reachable.filter(complete=True)
+    snapshots = list((complete if complete.exists() else reachable).oldest_first())
     # Evidence uploaded before its commit stood in the order (a clock ahead of GitHub's) still belongs to a day.
     days = {day_of(moment) for moment in made.values_list("created_at", flat=True)}
     days |= {day_of(snapshot.ordered_at) for snapshot in snapshots}
@@ -69,8 +72,7 @@ def _refresh_current(repository: Repository) -> None:
     points = list(
         Snapshot.objects.filter(repository=repository).reachable().newest_first()[:FIRST_COMMITS_SEARCHED]
     )
-    latest = points[0] if points else None
-    previous = points[1] if len(points) > 1 else None
+    latest, previous = _latest(points)
     if latest is None:
         for name in FIGURE_NAMES:
             setattr(repository, name, None)
@@ -93,6 +95,19 @@ def _refresh_current(repository: Repository) -> None:
     repository.nights = pack_nights(_nights(repository))
     _refresh_head(repository)
     repository.save(update_fields=CURRENT_FIELDS)
+
+
+def _latest(points: Sequence[Snapshot]) -> tuple[Snapshot | None, Snapshot | None]:
+    """The commit whose figures stand, and the one before it that did: complete ones, newest first.
+
+    An incomplete commit stands only where nothing complete is within the carry-forward limit (contract rule 6).
+    """
+    if not points:
+        return None, None
+    oldest = points[0].ordered_at - timedelta(days=settings.CARRY_FORWARD_DAYS)
+    complete = [point for point in points if point.complete]
+    standing = complete if complete and complete[0].ordered_at >= oldest else points
+    return standing[0], standing[1] if len(standing) > 1 else None
 
 
 CURRENT_FIELDS = [

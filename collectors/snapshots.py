@@ -110,7 +110,7 @@ def _groups(
         with_tests = [report for report in own if report.results_id]
         with_lines = [report for report in own if report.manifest_id]
         results, executions = _results(with_tests) if with_tests else (None, 0)
-        manifest = _manifest(repository, with_lines, sources)
+        manifest = _manifest(repository, with_lines, sources, only_theirs=len(by_name) > 1)
         rows.append(
             SnapshotGroup(
                 repository=repository,
@@ -132,7 +132,9 @@ def _legs(artifacts: Sequence[Artifact], reports: Sequence[Report]) -> dict[int,
     for report in reports:
         read[report.artifact_id].append(report)
     return {
-        report.pk: leg_name(artifact.run.workflow_path, artifact.name, report.member, len(read[content_id(artifact)]))
+        report.pk: leg_name(
+            artifact.run.workflow_path, artifact.name, report.member, len(read[content_id(artifact)])
+        )
         for artifact in artifacts
         for report in read[content_id(artifact)]
     }
@@ -154,8 +156,13 @@ def _manifest(
     repository: Repository,
     reports: Sequence[Report],
     sources: CommitSources | None,
+    *,
+    only_theirs: bool = False,
 ) -> CoverageManifest | None:
-    """The union of some coverage reports and of what their source tells; of one report its own manifest."""
+    """The union of some coverage reports and of what their source tells; of one report its own manifest.
+
+    ``only_theirs``: of what the source tells only those files that the reports name.
+    """
     own = {report.manifest_id for report in reports}
     if not own:
         return None
@@ -173,7 +180,7 @@ def _manifest(
     by_file: dict[int, list[int]] = defaultdict(list)
     for manifest in manifests.values():
         for file_id, map_id in zip(manifest.file_ids, manifest.line_map_ids, strict=True):
-            if file_id not in left_out and file_id in named and map_id not in by_file[file_id]:
+            if file_id not in left_out and (file_id in named or not only_theirs) and map_id not in by_file[file_id]:
                 by_file[file_id].append(map_id)
     files = SourceFile.objects.in_bulk(list(by_file))
     maps = LineMap.objects.in_bulk({map_id for ids in by_file.values() for map_id in ids})

@@ -74,6 +74,16 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.identity": {"collectors.parsers", "dashboard.packing"},
     "collectors.paths": {"collectors.identity"},
     "collectors.judging": set(),
+    "collectors.legs": set(),
+    "collectors.group_figures": {"collectors.parsers", "dashboard.models", "dashboard.packing"},
+    "collectors.carrying": {
+        "collectors.github",
+        "collectors.group_figures",
+        "collectors.interning",
+        "collectors.judging",
+        "collectors.trees",
+        "dashboard.models",
+    },
     "collectors.coverage_settings": set(),
     "collectors.source_lines": {"collectors.coverage_settings", "dashboard.packing"},
     "collectors.source_reader": {
@@ -119,7 +129,9 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.packing",
     },
     "collectors.snapshots": {
+        "collectors.group_figures",
         "collectors.interning",
+        "collectors.legs",
         "collectors.merging",
         "collectors.parsers",
         "dashboard.models",
@@ -140,6 +152,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
     },
     "collectors.collect": {
+        "collectors.carrying",
         "collectors.artifacts",
         "collectors.clients",
         "collectors.contexts",

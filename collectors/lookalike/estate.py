@@ -47,8 +47,8 @@ class FakeOrganization:
 class FakeRepository:
     """A repository; ``size`` is in kilobytes as on GitHub.
 
-    ``files`` (path → bytes) is its tree at every commit. ``head_sha`` '' means: that of the newest commit which
-    a run on the default branch names.
+    ``files`` (path → bytes) is its tree at every commit that ``files_at`` does not name. ``head_sha`` '' means:
+    that of the newest commit which a run on the default branch names.
     """
 
     owner: str
@@ -69,6 +69,7 @@ class FakeRepository:
     pushed_at: datetime | None = None
     updated_at: datetime | None = None
     files: dict[str, bytes] = field(default_factory=dict)
+    files_at: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

@@ -194,11 +194,12 @@ class Routes:
         return Answer(kind, 200, self.shapes.commit(repository, sha, at, title))
 
     def tree(self, kind: str, request: Request, repository: FakeRepository, sha: str) -> Answer:
-        if not repository.files:
+        files = repository.files_at.get(sha, repository.files)
+        if not files:
             return refusal(kind, 409, "Git Repository is empty.")
         deep = request.query.get("recursive") is not None
         base = f"{self.api_url}/repos/{repository.full_name}/git"
-        entries = [entry for entry in tree_entries(repository, base) if deep or "/" not in entry["path"]]
+        entries = [entry for entry in tree_entries(files, base) if deep or "/" not in entry["path"]]
         data = {"sha": sha, "url": f"{base}/trees/{sha}", "tree": entries, "truncated": False}
         return Answer(kind, 200, data)
 
@@ -302,14 +303,12 @@ def newest_commit(runs: list[FakeRun]) -> FakeRun | None:
     return max(runs, key=lambda each: each.committed_at, default=None)
 
 
-def tree_entries(repository: FakeRepository, base: str) -> list[dict[str, Any]]:
+def tree_entries(files: Mapping[str, bytes], base: str) -> list[dict[str, Any]]:
     """All files and folders of a repository in path order, as a recursive tree lists them."""
-    folders = {
-        "/".join(path.split("/")[:depth]) for path in repository.files for depth in range(1, path.count("/") + 1)
-    }
+    folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     entries: list[dict[str, Any]] = []
-    for path in sorted(folders | set(repository.files)):
-        data = repository.files.get(path)
+    for path in sorted(folders | set(files)):
+        data = files.get(path)
         if data is None:
             sha = folder_sha(path)
             entries.append(

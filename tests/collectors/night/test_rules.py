@@ -268,7 +268,8 @@ def test_a_report_with_totals_only_counts_for_a_group_without_lines_and_is_never
     github.estate.add_artifact(again, "coverage-3.12", cobertura_zip(cart={1: 1, 2: 0}))
     collect_now()
     repository.refresh_from_db()
-    assert (repository.lines_valid, repository.lines_covered) == (2, 1)
+    # The two lines of the group “coverage”, without its totals, and the group “coverage-java” carried.
+    assert (repository.lines_valid, repository.lines_covered) == (10 + 2, 7 + 1)
 
 
 def test_a_repository_may_say_which_tests_belong_together(
