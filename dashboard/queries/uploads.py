@@ -125,6 +125,12 @@ class Upload:
         return self.passed_over_count - len(self.passed_over)
 
     @property
+    def why(self) -> str:
+        """The reason where its heading has already said that it was not looked into."""
+        told = self.reason.removeprefix(f"{NOT_LOOKED_INTO.capitalize()}: ")
+        return told[:1].upper() + told[1:]
+
+    @property
     def group(self) -> str:
         """The report group that its name tells; "" where nothing was read."""
         return self.reports[0].group if self.reports else ""
