@@ -13,13 +13,13 @@ from collectors import interning
 from collectors.contexts import store_contexts
 from collectors.groups import group_of
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
-from collectors.merging import merge_lines
+from collectors.merging import as_reported, merge_lines
 from collectors.parsers import FORMATS, PARSERS_VERSION
 from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
 from collectors.paths import PathResolver
 from collectors.source_lines import united
 from dashboard.models import Artifact, Failure, Report
-from dashboard.packing import Branches, Lines, digest_of
+from dashboard.packing import Lines, digest_of
 
 # What an older reader refused or passed over is read again.
 READER_VERSION = PARSERS_VERSION
@@ -156,7 +156,7 @@ def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tup
     entries: dict[tuple[str, bool], list[Lines]] = {}
     places = resolver.resolve_all([(file.path, file.roots) for file in coverage.files])
     for file, (path, resolved) in zip(coverage.files, places, strict=True):
-        branches = {number: Branches(b.covered, b.valid, b.taken) for number, b in file.branches.items()}
+        branches = {number: as_reported(found) for number, found in file.branches.items()}
         lines = Lines(file.lines, branches, file.executed_only)
         entries.setdefault((_bounded(path), resolved), []).append(lines)
     files = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from collectors.parsers.results import LineBranches
 from dashboard.packing import Branches, Lines
+
+_MANNERS = re.compile(r"(?P<lcov>e?\d+,)|(?P<numbered>\d+\.\d+$)|(?P<place>[^\s:]*:\S*$)")
 
 
 @dataclass(slots=True)
@@ -71,11 +75,63 @@ def _highest(counts: Iterable[dict[int, int]]) -> dict[int, int]:
     return merged
 
 
+def as_reported(line: LineBranches) -> Branches:
+    """One line's branches as a report gives them. Names that do not fit the counts are no identities."""
+    covered, valid, taken, missing = line.covered, line.valid, line.taken or None, line.missing
+    if taken is not None and _best(taken) != (covered, valid):
+        taken = None
+    if missing is None or taken is not None or len(set(missing)) != valid - covered:
+        return Branches(covered, valid, taken)
+    return Branches(covered, valid, None, {valid: tuple(sorted(missing))})
+
+
 def merge_branches(one: Branches, other: Branches) -> Branches:
-    """By identity where both give one (complementary halves make a whole), else the better count."""
-    if one.taken is not None and other.taken is not None:
-        taken = dict(one.taken)
-        for identity, was_taken in other.taken.items():
-            taken[identity] = taken.get(identity, False) or was_taken
-        return Branches(sum(taken.values()), len(taken), taken)
-    return max(one, other, key=lambda b: (b.valid, b.covered))
+    """By identity where both give one (complementary halves make a whole), else the better counts.
+
+    A branch that any report took is taken. Where reports name only the branches that were missed, those are missed
+    that every report with as many branches names. Reports that name their branches in different manners (LCOV's
+    "0,1", coverage.py's line numbers) do not mean different branches: each manner is counted for itself, and the
+    best count stands.
+    """
+    if one == other:
+        return one
+    taken = _union(one.taken, other.taken)
+    missing = _common(one.missing, other.missing)
+    counts = [one[:2], other[:2]]
+    if taken:
+        counts.append(_best(taken))
+    if missing:
+        counts += [(valid - len(names), valid) for valid, names in missing.items()]
+    return Branches(max(c for c, _ in counts), max(v for _, v in counts), taken, missing)
+
+
+def _union(one: dict[str, bool] | None, other: dict[str, bool] | None) -> dict[str, bool] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return {name: one.get(name, False) or other.get(name, False) for name in {**one, **other}}
+
+
+def _common(
+    one: dict[int, tuple[str, ...]] | None, other: dict[int, tuple[str, ...]] | None
+) -> dict[int, tuple[str, ...]] | None:
+    if one is None or other is None:
+        return one if other is None else other
+    both = {**one, **other}
+    for valid in one.keys() & other.keys():
+        both[valid] = tuple(name for name in one[valid] if name in other[valid])
+    return both
+
+
+def _best(taken: dict[str, bool]) -> tuple[int, int]:
+    """Covered and valid of the names of one manner, the highest over the manners."""
+    manners = {_manner(name) for name in taken}
+    if len(manners) < 2:
+        return sum(taken.values()), len(taken)
+    counts = [[was for name, was in taken.items() if _manner(name) == manner] for manner in manners]
+    return max(map(sum, counts)), max(map(len, counts))
+
+
+def _manner(name: str) -> str:
+    """What tells one manner of naming from another: LCOV's "0,1", "3.1", a place in the source, anything else."""
+    found = _MANNERS.match(name)
+    return found.lastgroup or "" if found else ""

@@ -1,74 +1,44 @@
 """From an artifact's bytes to the reports in it, within bounds.
 
-    zip or single file ── members in path order ── sniff ── parse ──▶ Reading
+    zip, tar or single file ── members in order ── sniff ── parse ──▶ events ──▶ Reading
 
 A member that looks like no report is passed over; one that looks like a report and cannot be read gets a sentence;
-its neighbours are read all the same. Nothing is written to disk, and no member's name is ever used as a path.
+its neighbours are read all the same. Pure functions over a stranger's bytes: ``collectors.sandbox`` runs them in a
+process that can do nothing else, and goes on where one of them came to its end.
 """
 
 from __future__ import annotations
 
+import io
 import logging
-import lzma
 import os
 import re
-import stat
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
+from collectors.containers import DAMAGE, PACKAGES, Member, UnfitError, inflated_head, inflating, kind_of, members
 from collectors.parsers import FORMATS
 from collectors.parsers.results import CoverageReport, Format, Reading, ReadReport, ReportError, TestReport
 from collectors.parsers.text import HEAD_BYTES, as_utf8, storable
+from collectors.usual_names import usual_report
 
 logger = logging.getLogger(__name__)
 
-ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-
-PACKAGES = re.compile(
-    r"\.(?:jar|war|ear|aar|apk|ipa|whl|egg|nupkg|vsix|xpi|crx|docx|xlsx|pptx|od[tsp]|epub|kra)$", re.I
-)
-"""Zips that are software or documents. What they carry was not written by this run, even if it is a report."""
-
-USUAL_NAMES: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"(?:^|/)(?:lcov\.info|[^/]*\.lcov)$", re.I), "lcov", "coverage"),
-    (re.compile(r"(?:^|/)jacoco[^/]*\.xml$", re.I), "jacoco", "coverage"),
-    (re.compile(r"(?:^|/)(?:coverage|cobertura)[^/]*\.xml$", re.I), "cobertura", "coverage"),
-    (re.compile(r"(?:^|/)coverage[^/]*\.json$", re.I), "coverage-json", "coverage"),
-    (re.compile(r"(?:^|/)\.coverage(?:\.[^/]*)?$", re.I), "coverage-data", "coverage"),
-    (
-        re.compile(r"(?:^|/)(?:[^/]*junit[^/]*|TESTS?-[^/]*|x?unit|test-?results?|pytest|report)\.xml$", re.I),
-        "junit",
-        "tests",
-    ),
-)
-"""What tools call their reports. Formats are told by content; names serve only where there is no content to tell
-by: an empty or unreadable member of such a name is a report that went missing, and somebody must hear of it."""
-
 _NO_CONTENT = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?")
-
-
-DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError,
-    NotImplementedError,
-)  # fmt: skip
-"""What zipfile raises for a zip that is none, is cut short, damaged or packed by a method that Python lacks."""
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one artifact may cost. Each has a sentence that a user reads when it is met."""
+    """What one artifact may hold. Each has a sentence that a user reads when it is met."""
 
     unpacked_bytes: int = 256 * 1024 * 1024
     """All reports of an artifact together; the largest real ones seen are a tenth of it."""
     member_bytes: int = 128 * 1024 * 1024
-    """One report. A tree of XML takes several times its text, and a parsing process has 512 MB."""
-    members: int = 20_000
-    """Entries of a zip; allure and Maven write a few thousand small files."""
+    """One report. Reading takes several times its text, and a reader has 512 MB."""
+    members: int = 100_000
+    """Entries of an archive; allure and Maven write a few thousand small files, whole sites tens of thousands."""
     ratio: int = 400
     """Unpacked to packed size, looked at above ``ratio_from_bytes``: reports reach 50, a bomb 1,000 and more."""
     ratio_from_bytes: int = 32 * 1024 * 1024
@@ -76,161 +46,233 @@ class Limits:
     """A member's name; longer ones are passed over."""
 
 
-@dataclass(slots=True)
-class _Budget:
-    limits: Limits
+class Start(NamedTuple):
+    """Where to begin in an artifact that was read in part: at a member, with ``left`` of ``unpacked_bytes``."""
+
+    place: tuple[int, ...]
     left: int
 
 
-def read_artifact(data: bytes, name: str, limits: Limits = Limits()) -> Reading:
-    """Read every report in an artifact, a zip or a single report file called ``name``.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A member is going to be looked into: its place in the archive, and in the archive within."""
+
+    place: tuple[int, ...]
+    member: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The artifact as a whole."""
+
+    sentence: str
+
+
+Event = Opened | PassedOver | Warned | Refused | ReadReport
+
+
+def read_artifact(source: bytes | BinaryIO, name: str, limits: Limits = Limits()) -> Reading:
+    """Read every report in an artifact, an archive or a single report file called ``name``.
 
     Never raises for anything that the bytes hold: ``Reading.error`` says why an artifact as a whole was rejected,
-    ``ReadReport.error`` why one report was.
+    ``ReadReport.error`` why one report was. ``source`` must be seekable.
     """
     reading = Reading()
-    budget = _Budget(limits, limits.unpacked_bytes)
-    if data.startswith(ZIP_MAGIC):
-        _read_zip(data, "", reading, budget)
-    else:
-        _read_member(None, name, data, reading, budget)
+    for event in events(io.BytesIO(source) if isinstance(source, bytes) else source, name, limits):
+        match event:
+            case ReadReport():
+                reading.reports.append(event)
+            case PassedOver():
+                reading.passed_over.append(event.name)
+            case Warned():
+                reading.warnings.append(event.sentence)
+            case Refused():
+                reading.error = event.sentence
     reading.reports.sort(key=lambda report: report.member or "")
     return reading
 
 
-def _read_zip(data: bytes, prefix: str, reading: Reading, budget: _Budget) -> None:
-    """Read a zip's members; ``prefix`` is ``outer.zip!`` for a zip within a zip."""
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            entries = {entry.filename: entry for entry in archive.infolist() if not entry.is_dir()}
-            if error := _unfit(entries, budget.limits):
-                if prefix:
-                    reading.warnings.append(f"{prefix.removesuffix('!')}: {error}")
-                else:
-                    reading.error = error
-                return
-            for name in sorted(entries):
-                _read_entry(archive, entries[name], prefix, reading, budget)
-    except DAMAGE as error:
-        sentence = (
-            f"The zip cannot be opened ({str(error).rstrip('.')}): it is cut short or damaged; upload it again."
-        )
-        if prefix:
-            reading.warnings.append(f"{prefix.removesuffix('!')}: {sentence}")
-        else:
-            reading.error = sentence
-
-
-def _unfit(entries: dict[str, zipfile.ZipInfo], limits: Limits) -> str:
-    """Why a zip is not looked into at all, or nothing."""
-    if len(entries) > limits.members:
-        return (
-            f"The zip has {len(entries):,} members, more than the {limits.members:,} that are read; "
-            "upload the reports without the files around them."
-        )
-    if entries and all(entry.flag_bits & 1 for entry in entries.values()):
-        return "The zip is encrypted with a password; upload it without one."
-    return ""
-
-
-def _read_entry(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, prefix: str, reading: Reading, budget: _Budget
-) -> None:
-    """Unpack one member as far as needed to know what it is, and the rest if it is a report or a zip."""
-    limits = budget.limits
-    name = entry.filename
-    member = storable(f"{prefix}{name}")
-    if len(name) > limits.name_characters:
-        reading.passed_over.append(member[: limits.name_characters] + "…")
-        return
-    head = b""
-    try:
-        with archive.open(entry) as stream:
-            head = stream.read(HEAD_BYTES)
-            nested = head.startswith(ZIP_MAGIC) and not prefix and not PACKAGES.search(name)
-            found = None if nested else sniffed(head)
-            if not nested and found is None and not _NO_CONTENT.fullmatch(as_utf8(head)):
-                reading.passed_over.append(member)
-                return
-            error = _too_much(entry, limits, budget)
-            data = b"" if error else head + stream.read(entry.file_size)
-    except RuntimeError:  # what zipfile raises for a password
-        error = f"{member} is encrypted with a password; upload it without one."
-        found, nested, data = sniffed(head), False, b""
-    except DAMAGE as trouble:
-        error = f"{member} is damaged inside the zip ({str(trouble).rstrip('.')}); upload it again."
-        found, nested, data = sniffed(head or _damaged_head(archive, entry)), False, b""
-    if error:
-        _reject(member, name, entry.file_size, found, error, reading)
-    elif nested:
-        budget.left -= len(data)
-        _read_zip(data, f"{member}!", reading, budget)
+def events(stream: BinaryIO, name: str, limits: Limits, start: Start | None = None) -> Iterator[Event]:
+    """What reading comes upon, in the archive's order; from ``start`` on only."""
+    reader = _Reader(limits, start)
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    kind = kind_of(head)
+    if kind in ("", "gz"):
+        yield from reader.file(stream, None, name, stream.seek(0, os.SEEK_END), kind)
     else:
-        _read_member(member, name, data, reading, budget)
+        yield from reader.archive(stream, kind, ())
 
 
-def _damaged_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The first bytes of a member as they are: zipfile gives none where the checksum is wrong, and what it was
-    must be known all the same."""
-    file = archive.fp
-    if file is None or entry.flag_bits & 1:
-        return b""
-    try:
-        file.seek(entry.header_offset + 26)  # the local header's lengths of name and extra field
-        name, extra = struct.unpack("<HH", file.read(4))
-        file.seek(name + extra, os.SEEK_CUR)
-        packed = file.read(min(entry.compress_size, HEAD_BYTES))
-        if entry.compress_type == zipfile.ZIP_DEFLATED:
-            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, HEAD_BYTES)
-    except (OSError, ValueError, struct.error, zlib.error):
-        return b""
-    return packed if entry.compress_type == zipfile.ZIP_STORED else b""
+class _Reader:
+    """One walk through an artifact: what is left of its bounds, which names were taken, where to begin."""
 
+    def __init__(self, limits: Limits, start: Start | None) -> None:
+        self.limits = limits
+        self.start = start.place if start else ()
+        self.left = start.left if start else limits.unpacked_bytes
+        self.names: set[str] = set()
 
-def _too_much(entry: zipfile.ZipInfo, limits: Limits, budget: _Budget) -> str:
-    """Why a member is not unpacked, or nothing."""
-    size = entry.file_size
-    name = storable(entry.filename)
-    if size > limits.member_bytes:
-        return (
-            f"{name} is {_megabytes(size)} unpacked, more than the {_megabytes(limits.member_bytes)} that are read."
-        )
-    if size > limits.ratio_from_bytes and size > limits.ratio * max(entry.compress_size, 1):
-        return f"{name} unpacks to more than {limits.ratio} times its size, as no report does; it was not read."
-    if size > budget.left:
+    def archive(self, stream: BinaryIO, kind: str, outer: tuple[int, ...], prefix: str = "") -> Iterator[Event]:
+        """Read an archive's members; ``prefix`` is ``outer.zip!`` for one within another."""
+        error, opened = "", False
+        try:
+            for number, member in members(stream, kind, self.limits.members):
+                place, name = (*outer, number), self._shown(prefix, member.name)
+                if place < self.start[: len(place)]:
+                    continue
+                if len(member.name) > self.limits.name_characters or not member.regular:
+                    yield PassedOver(name)
+                    continue
+                opened = True
+                yield Opened(place, name, self.left)
+                yield from self._entry(member, name, place)
+        except UnfitError as unfit:
+            error = str(unfit)
+        except RecursionError:
+            error = f"The {kind} is nested too deeply."
+        except DAMAGE as damage:
+            error = f"The {kind} cannot be opened ({_said(damage)}): it is cut short or damaged; upload it again."
+        if error:
+            within = f"{prefix.removesuffix('!')}: " if prefix else ""
+            yield Warned(within + error) if prefix or opened else Refused(error)
+
+    def _entry(self, member: Member, name: str, place: tuple[int, ...]) -> Iterator[Event]:
+        """Unpack one member as far as needed to know what it is, and the rest if it is a report or an archive."""
+        head, data, kind, nested, found, error = b"", b"", "", False, None, ""
+        try:
+            with member.open() as stream:
+                head = stream.read(HEAD_BYTES)
+                kind = kind_of(head)
+                packed = kind == "gz"
+                nested = kind not in ("", "gz") and len(place) == 1 and not PACKAGES.search(member.name)
+                found = None if nested else sniffed(inflated_head(head) if packed else head)
+                if not nested and found is None and not (member.size <= HEAD_BYTES and _empty(head, packed)):
+                    yield PassedOver(name)
+                    return
+                error = self._too_much(member, name)
+                if not error:
+                    data = _rest(stream, head, member.size, member.rewinds)
+        except RuntimeError:  # what zipfile raises for a password
+            error = f"{name} is encrypted with a password; upload it without one."
+        except DAMAGE as damage:
+            error = f"{name} is damaged inside the archive ({_said(damage)}); upload it again."
+            found = found or sniffed(head or member.raw_head())
+        if error:
+            yield from _rejected(name, name, member.size, found, error)
+        elif nested:
+            self.left -= len(data)
+            yield from self.archive(io.BytesIO(data), kind, place, f"{name}!")
+        else:
+            yield from self.file(io.BytesIO(data), name, name, len(data), kind)
+
+    def file(self, stream: BinaryIO, member: str | None, name: str, size: int, kind: str) -> Iterator[Event]:
+        """Sniff and parse one file; a gzipped one is what it unpacks to."""
+        most = min(self.limits.member_bytes, self.left)
+        name = self._shown("", name) if member is None else name
+        stream.seek(0)
+        found, data, error = None, b"", ""
+        try:
+            packed = inflating(stream) if kind == "gz" else stream
+            head = packed.read(HEAD_BYTES)
+            found = sniffed(head)
+            if found is None:
+                yield _unknown(member, name, head)
+                return
+            data = _rest(packed, head, most + 1)
+            size = max(size, len(data))
+        except DAMAGE as damage:
+            error = f"{name} cannot be unpacked ({_said(damage)}): it is cut short or damaged; upload it again."
+            found = found or sniffed(inflated_head(_start_of(stream)))
+        if len(data) > most:
+            error = self._too_large(name, size)
+        if error:
+            yield from _rejected(member, name, size, found, error)
+        elif found is not None:
+            self.left -= len(data)
+            yield _parsed(member, found, data)
+
+    def _too_much(self, member: Member, name: str) -> str:
+        """Why a member is not unpacked, or nothing."""
+        limits, size = self.limits, member.size
+        if size > limits.member_bytes:
+            return self._too_large(name, size)
+        if size > limits.ratio_from_bytes and size > limits.ratio * member.packed:
+            return f"{name} unpacks to more than {limits.ratio} times its size, as no report does; it was not read."
+        return self._too_large(name, size) if size > self.left else ""
+
+    def _too_large(self, name: str, size: int) -> str:
+        limits = self.limits
+        if size > limits.member_bytes:
+            return (
+                f"{name} is {_megabytes(size)}, more than the {_megabytes(limits.member_bytes)} that are read; "
+                "split it."
+            )
         return (
             f"{name} was not read: the artifact's reports together are larger than the "
-            f"{_megabytes(limits.unpacked_bytes)} that are read."
+            f"{_megabytes(limits.unpacked_bytes)} that are read; upload them as several artifacts."
         )
-    return ""
+
+    def _shown(self, prefix: str, name: str) -> str:
+        """A member's name as text on one line, cut if need be; the second of two that look the same is numbered."""
+        shown = storable(_CONTROLS.sub("\ufffd", name))
+        if len(shown) > self.limits.name_characters:
+            shown = shown[: self.limits.name_characters] + "…"
+        shown = prefix + shown
+        number = 1
+        while (numbered := f"{shown} [{number}]" if number > 1 else shown) in self.names:
+            number += 1
+        self.names.add(numbered)
+        return numbered
 
 
-def _read_member(member: str | None, name: str, data: bytes, reading: Reading, budget: _Budget) -> None:
-    """Sniff and parse one file."""
-    found = sniffed(data[:HEAD_BYTES])
-    shown = storable(name)
-    if found is None:
-        usual = _usual(name)
-        if usual and _NO_CONTENT.fullmatch(as_utf8(data[:HEAD_BYTES])) and len(data) <= HEAD_BYTES:
-            error = f"{shown} is empty: the run ended before its report was written; look at the job's log."
-            reading.reports.append(ReadReport(member, *usual, len(data), error=error))
-        else:
-            reading.passed_over.append(member or shown)
-        return
-    if len(data) > budget.limits.member_bytes:
-        allowed = _megabytes(budget.limits.member_bytes)
-        error = f"{shown} is {_megabytes(len(data))}, more than the {allowed} that are read."
-        _reject(member, name, len(data), found, error, reading)
-        return
-    budget.left -= len(data)
-    reading.reports.append(_parsed(member, found, data))
+def _rest(stream: BinaryIO, head: bytes, most: int, rewinds: bool = True) -> bytes:
+    """All of a file whose first bytes were read; read anew, since putting two parts together takes both twice."""
+    if len(head) < HEAD_BYTES:
+        return head
+    if not rewinds:
+        return head + stream.read(max(0, most - len(head)))
+    stream.seek(0)
+    return stream.read(most)
+
+
+def _start_of(stream: BinaryIO) -> bytes:
+    stream.seek(0)
+    return stream.read(HEAD_BYTES)
+
+
+def _empty(head: bytes, packed: bool) -> bool:
+    return _NO_CONTENT.fullmatch(as_utf8(inflated_head(head) if packed else head)) is not None
+
+
+def _unknown(member: str | None, name: str, head: bytes) -> Event:
+    """A file that looks like no report; an empty one of a report's name went missing."""
+    usual = usual_report(name)
+    if usual and len(head) < HEAD_BYTES and _NO_CONTENT.fullmatch(as_utf8(head)):
+        error = f"{name} is empty: the run ended before its report was written; look at the job's log."
+        return ReadReport(member, *usual, len(head), error=error)
+    return PassedOver(member or name)
 
 
 def sniffed(head: bytes) -> Format | None:
     """The format that a file's first bytes show, or None."""
     for candidate in FORMATS:
-        if candidate.sniff(head):
-            return candidate
+        try:
+            if candidate.sniff(head):
+                return candidate
+        except Exception:  # its mistake must not cost the other formats' reports
+            logger.exception("sniffer %s failed", candidate.name)
     return None
 
 
@@ -240,8 +282,10 @@ def _parsed(member: str | None, found: Format, data: bytes) -> ReadReport:
         result = found.parse(data)
     except ReportError as error:
         report.error = str(error)
-    except (MemoryError, RecursionError):
-        report.error = "The report is nested too deeply or too large to be read; split it."
+    except RecursionError:
+        report.error = "The report is nested too deeply to be read; no tool writes it so."
+    except MemoryError:
+        report.error = "The report is larger than a reader's memory; split it, or raise SANDBOX_MEMORY_MEGABYTES."
     except Exception as error:  # a parser's own mistake must not cost the reports beside this one
         logger.exception("parser %s failed on %s", found.name, member)
         report.error = f"The {found.name} reader stumbled ({type(error).__name__}); please send us this file."
@@ -254,60 +298,20 @@ def _parsed(member: str | None, found: Format, data: bytes) -> ReadReport:
     return report
 
 
-def _reject(member: str | None, name: str, size: int, found: Format | None, error: str, reading: Reading) -> None:
-    """Record a member that was not read: as a failed report if it is one as far as can be seen."""
+def _rejected(member: str | None, name: str, size: int, found: Format | None, error: str) -> Iterator[Event]:
+    """A member that was not read: a failed report if it is one as far as can be seen."""
     error = str(ReportError(error))  # one line, whatever the member's name holds
-    usual = (found.name, found.kind) if found else _usual(name)
+    usual = (found.name, found.kind) if found else usual_report(name)
     if usual:
-        reading.reports.append(ReadReport(member, *usual, size, error=error))
+        yield ReadReport(member, *usual, size, error=error)
     else:
-        reading.passed_over.append(member or storable(name))
-        reading.warnings.append(error)
+        yield PassedOver(member or name)
+        yield Warned(error)
 
 
-def _usual(name: str) -> tuple[str, str] | None:
-    path = name.replace("\\", "/")
-    return next((told for pattern, *told in USUAL_NAMES if pattern.search(path)), None)  # type: ignore[return-value]
+def _said(damage: BaseException) -> str:
+    return _CONTROLS.sub("\ufffd", str(damage)).rstrip(".")[:300] or type(damage).__name__
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:,.0f} MB"
-
-
-def inspect_paths(paths: Iterable[Path], limits: Limits = Limits()) -> Iterator[tuple[Path, Reading]]:
-    """Read files, zips and folders as ingest would, in path order; a folder stands for every file below it.
-
-    Raises FileNotFoundError for a path that does not exist. A file that may not be opened gets ``Reading.error``.
-    """
-    paths = list(paths)
-    for path in paths:
-        if not path.exists():
-            raise FileNotFoundError(f"{path} does not exist.")
-    for file in sorted({file for path in paths for file in _files_below(path)}):
-        yield file, _read_path(file, limits)
-
-
-def _files_below(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    for folder, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if name not in (".git", "node_modules", ".venv")]
-        yield from (Path(folder, name) for name in names)
-
-
-def _read_path(file: Path, limits: Limits) -> Reading:
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            return Reading(passed_over=[str(file)])
-        size = file.stat().st_size
-        with file.open("rb") as stream:
-            if size <= max(limits.member_bytes, limits.unpacked_bytes):
-                return read_artifact(stream.read(), file.name, limits)
-            found = sniffed(stream.read(HEAD_BYTES))
-    except OSError as trouble:
-        return Reading(error=f"{file} cannot be opened ({trouble.strerror}).")
-    reading = Reading()
-    error = f"{file.name} is {_megabytes(size)}, more than the {_megabytes(limits.member_bytes)} that are read."
-    _reject(None, file.name, size, found, error, reading)
-    return reading

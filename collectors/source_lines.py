@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import codecs
 import platform
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 from coverage.exceptions import CoverageException
@@ -39,6 +41,11 @@ for _encoding in ("latin-1", "cp1252", "iso8859-15", "cp1251", "koi8-r", "shift_
     codecs.lookup(_encoding)
 
 
+Line = Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SOURCE)]
+End = Annotated[int, msgspec.Meta(ge=-LONGEST_SOURCE, le=LONGEST_SOURCE)]
+"""A line, or where a piece of code is left: the negative number of its first line; 0 in a jump that is none."""
+
+
 class SourceLines(msgspec.Struct, frozen=True):
     """One file's statements, named by their first lines, as coverage.py sees them, or ``error``, one sentence.
 
@@ -47,13 +54,13 @@ class SourceLines(msgspec.Struct, frozen=True):
     leaves a ``with`` block to the step that is meant (none: two zeros).
     """
 
-    statements: list[int] = []
-    excluded: list[int] = []
-    spans: list[tuple[int, int]] = []
-    arcs: list[tuple[int, int]] = []
-    no_branch: list[int] = []
-    jumps: list[tuple[int, int, int, int]] = []
-    error: str = ""
+    statements: list[Line] = []
+    excluded: list[Line] = []
+    spans: list[tuple[Line, Line]] = []
+    arcs: list[tuple[Line, End]] = []
+    no_branch: list[Line] = []
+    jumps: list[tuple[End, End, End, End]] = []
+    error: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
 
 
 def source_lines(source: bytes, settings: Settings) -> SourceLines:
@@ -101,9 +108,9 @@ def _reason(error: Exception) -> str:
 
 def measured(source: SourceLines, executed: Lines, with_branches: bool) -> Lines:
     """The file's lines as coverage.py would report them; ``executed`` holds what ran, steps as branches."""
-    first = {line: start for start, end in source.spans for line in range(start, end + 1)}
+    first = _FirstLines(source.spans)
     statements, excluded = set(source.statements), set(source.excluded)
-    ran = {first.get(line, line) for line in executed.hits} & statements
+    ran = {first.of(line) for line in executed.hits} & statements
     hits = {line: int(line in ran) for line in statements}
     if not with_branches:
         return Lines(hits)
@@ -139,7 +146,7 @@ def _exits(arcs: Iterable[tuple[int, int]], excluded: set[int]) -> dict[int, lis
     return exits
 
 
-def _taken(source: SourceLines, executed: Lines, first: Mapping[int, int]) -> set[tuple[int, int]]:
+def _taken(source: SourceLines, executed: Lines, first: _FirstLines) -> set[tuple[int, int]]:
     """The steps that were taken, between the first lines of statements, as coverage.py's analysis makes them."""
     jumps = {(a, b): (c, d) for a, b, c, d in source.jumps}
     targets: dict[int, set[int]] = {}
@@ -148,7 +155,7 @@ def _taken(source: SourceLines, executed: Lines, first: Mapping[int, int]) -> se
 
     def translated(steps: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
         meant = (jumps.get(step, step) for step in steps)
-        return {(_first(a, first), _first(b, first)) for a, b in meant if (a, b) != (0, 0)}
+        return {(first.of(a), first.of(b)) for a, b in meant if (a, b) != (0, 0)}
 
     steps = translated(
         (line, int(target)) for line, branches in executed.branches.items() for target in branches.taken or ()
@@ -158,8 +165,18 @@ def _taken(source: SourceLines, executed: Lines, first: Mapping[int, int]) -> se
     return translated(straight)
 
 
-def _first(line: int, first: Mapping[int, int]) -> int:
-    return first.get(line, line) if line > 0 else -first.get(-line, -line)
+class _FirstLines:
+    """The first line of the statement that a line belongs to; a negative line is the end of a piece of code."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self.spans = sorted(spans)
+        self.starts = [start for start, _ in self.spans]
+
+    def of(self, line: int) -> int:
+        if line < 0:
+            return -self.of(-line)
+        place = bisect_right(self.starts, line) - 1
+        return self.starts[place] if place >= 0 and line <= self.spans[place][1] else line
 
 
 def united(reports: Sequence[Lines]) -> Lines:

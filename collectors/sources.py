@@ -152,12 +152,10 @@ def _placed(
     """The files by their path in this commit's tree; one that was in doubt may be certain now."""
     doubtful = [path for path, _ in files if path not in reader.tree]
     found = reader.renamed(doubtful)
-    rest = [path for path in doubtful if path not in found]
-    for path, (known, certain) in zip(
-        rest, PathResolver(reader.tree).resolve_all([(path, ()) for path in rest]), strict=True
-    ):
-        if certain:
-            found[path] = known
+    # All of them: the certain ones show where the doubtful ones stand.
+    rest = [path for path, _ in files if path not in found]
+    known = PathResolver(reader.tree).resolve_all([(path, ()) for path in rest])
+    found |= {path: place for path, (place, certain) in zip(rest, known, strict=True) if certain}
     placed: dict[str, Measured] = defaultdict(Measured)
     for (path, _), one in files.items():
         place = path if path in reader.tree else found.get(path)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -100,6 +100,8 @@ class Branches(NamedTuple):
     covered: int
     valid: int
     taken: dict[str, bool] | None = None
+    missing: dict[int, tuple[str, ...]] | None = None
+    """Where reports name only the branches that were not taken: their names, by how many branches the line has."""
 
 
 @dataclass(slots=True)
@@ -127,6 +129,8 @@ class Lines:
 
 
 HEADER = struct.Struct("<BIBBI")
+EXECUTED_ONLY, BY_COLUMN = 0b01, 0b10
+"""Bits of the first byte of packed lines. Without ``BY_COLUMN`` their branches stand in rows, the old way."""
 
 
 def _narrowest(numbers: list[int]) -> array[int]:
@@ -139,15 +143,15 @@ def pack_lines(lines: Lines) -> bytes:
     numbers = sorted(lines.hits)
     gaps = _narrowest([n - before for before, n in zip([0, *numbers], numbers, strict=False)])
     hits = _narrowest([min(lines.hits[n], MOST_HITS) for n in numbers])
-    rows = [[n, b.covered, b.valid, b.taken] for n, b in sorted(lines.branches.items())]
-    branches = orjson.dumps(rows, option=orjson.OPT_SORT_KEYS) if rows else b""
-    head = HEADER.pack(lines.executed_only, len(numbers), ord(gaps.typecode), ord(hits.typecode), len(branches))
+    branches = _pack_branches(lines.branches) if lines.branches else b""
+    flags = EXECUTED_ONLY * lines.executed_only | BY_COLUMN * bool(branches)
+    head = HEADER.pack(flags, len(numbers), ord(gaps.typecode), ord(hits.typecode), len(branches))
     return squeeze(head + gaps.tobytes() + hits.tobytes() + branches)
 
 
 def unpack_lines(packed: Packed) -> Lines:
     raw = unsqueeze(packed)
-    executed_only, count, gap_type, hit_type, branch_bytes = HEADER.unpack_from(raw)
+    flags, count, gap_type, hit_type, branch_bytes = HEADER.unpack_from(raw)
     gaps, hits = array(chr(gap_type)), array(chr(hit_type))
     at = HEADER.size
     gaps.frombytes(raw[at : at + count * gaps.itemsize])
@@ -161,9 +165,39 @@ def unpack_lines(packed: Packed) -> Lines:
     rows = orjson.loads(raw[at : at + branch_bytes]) if branch_bytes else []
     return Lines(
         hits=dict(zip(numbers, hits, strict=True)),
-        branches={row[0]: Branches(*row[1:]) for row in rows},
-        executed_only=bool(executed_only),
+        branches=_branch_columns(rows) if flags & BY_COLUMN else _branch_rows(rows),
+        executed_only=bool(flags & EXECUTED_ONLY),
     )
+
+
+def _pack_branches(branches: dict[int, Branches]) -> bytes:
+    """Column by column, because names repeat from line to line and deflate to nothing there.
+
+    Gaps between lines, covered, valid, the names that a line has (null: none), "1" for each that was taken and "0"
+    for the others, and of the lines that have it, by their place, what is missing.
+    """
+    numbers = sorted(branches)
+    found = [branches[number] for number in numbers]
+    names = [None if b.taken is None else sorted(b.taken) for b in found]
+    marks = "".join(
+        "01"[b.taken[name]] for b, own in zip(found, names, strict=True) if b.taken for name in own or ()
+    )
+    missing = [[place, sorted(b.missing.items())] for place, b in enumerate(found) if b.missing is not None]
+    gaps = [n - before for before, n in zip([0, *numbers], numbers, strict=False)]
+    return orjson.dumps([gaps, [b.covered for b in found], [b.valid for b in found], names, marks, missing])
+
+
+def _branch_columns(columns: list[list[Any]]) -> dict[int, Branches]:
+    gaps, covered, valid, names, marks, missing = columns
+    mark = iter(marks)
+    taken = [None if own is None else {name: next(mark) == "1" for name in own} for own in names]
+    missed = {place: {count: tuple(lost) for count, lost in found} for place, found in missing}
+    rows = zip(accumulate(gaps), covered, valid, taken, strict=True)
+    return {row[0]: Branches(*row[1:], missed.get(place)) for place, row in enumerate(rows)}
+
+
+def _branch_rows(rows: list[list[Any]]) -> dict[int, Branches]:
+    return {row[0]: Branches(*row[1:]) for row in rows}
 
 
 class Night(NamedTuple):

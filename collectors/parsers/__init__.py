@@ -19,6 +19,7 @@ from collectors.parsers.coveralls import COVERALLS
 from collectors.parsers.cppunit import CPPUNIT
 from collectors.parsers.ctest import CTEST
 from collectors.parsers.ctest_coverage import CTEST_COVERAGE
+from collectors.parsers.ctrf import CTRF
 from collectors.parsers.cunit import CUNIT
 from collectors.parsers.d_lst import D_LST
 from collectors.parsers.dejagnu import DEJAGNU
@@ -30,11 +31,13 @@ from collectors.parsers.gcov import GCOV
 from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
 from collectors.parsers.go_cover import GO_COVER
+from collectors.parsers.go_test_json import GO_TEST_JSON
 from collectors.parsers.hpc import HPC
 from collectors.parsers.istanbul import ISTANBUL
 from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
 from collectors.parsers.jacoco import JACOCO
 from collectors.parsers.jacoco_csv import JACOCO_CSV
+from collectors.parsers.jest_json import JEST_JSON
 from collectors.parsers.junit import JUNIT
 from collectors.parsers.kcov import KCOV
 from collectors.parsers.lcov import LCOV
@@ -43,6 +46,8 @@ from collectors.parsers.luacov import LUACOV
 from collectors.parsers.nunit import NUNIT
 from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
+from collectors.parsers.playwright_json import PLAYWRIGHT_JSON
+from collectors.parsers.pytest_json import PYTEST_JSON
 from collectors.parsers.qttest import QTTEST
 from collectors.parsers.results import Format
 from collectors.parsers.robot import ROBOT
@@ -109,6 +114,11 @@ FORMATS: tuple[Format, ...] = (
     SCOVERAGE,
     BULLSEYE,
     XCCOV,
+    JEST_JSON,
+    PLAYWRIGHT_JSON,
+    CTRF,
+    PYTEST_JSON,
+    GO_TEST_JSON,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 

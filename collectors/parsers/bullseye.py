@@ -33,9 +33,14 @@ from collectors.parsers.text import bounded_name, count
 _ROOT = safe_xml.tag(rb"BullseyeCoverage")
 _PLACE = safe_xml.tag(rb"/?folder|src")
 _MARK = safe_xml.tag(rb"probe|block")
-_TWO_WAYS = ("decision", "condition")
-_ONE_WAY = ("switch-label", "catch", "try", "for-range-body")
-_OUTCOMES = {"full": 2, "true": 1, "false": 1, "none": 0}
+_PLAIN_PROBE = re.compile(
+    rb'<probe line="(\d+)"(?: column="\d+")?(?: col_seq="\d+")? kind="([\w-]+)" event="(\w+)"'
+)
+_PLAIN_BLOCK = re.compile(rb'<block line="(\d+)" entered="(\w+)"')
+_WAYS = {b"decision": 2, b"condition": 2, b"switch-label": 1, b"catch": 1, b"try": 1, b"for-range-body": 1}
+"""Branches that a probe stands for; a function's is none."""
+_NO = (b"0", b"", b"false")
+_OUTCOMES = {b"full": 2, b"true": 1, b"false": 1, b"none": 0}
 
 
 def sniff(head: bytes) -> bool:
@@ -71,27 +76,36 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _read_marks(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    lines: list[tuple[int, bool]] = []
-    taken: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for kind, tag, _ in _MARK.findall(text):
-        told = safe_xml.attributes(tag)
-        line = count(told.get("line"))
-        if line is None:
-            raise ReportError(f"A {kind.decode()} without a line stands in {file.path[:200]}.")
-        if kind == b"block":
-            lines.append((line, told.get("entered", "0").strip() not in ("", "0", "false")))
-        elif told.get("kind") != "constant":
-            outcomes = _OUTCOMES.get(told.get("event", ""), 0)
-            lines.append((line, outcomes > 0))
-            if told.get("kind") in _TWO_WAYS:
-                taken[line][0] += outcomes
-                taken[line][1] += 2
-            elif told.get("kind") in _ONE_WAY:
-                taken[line][0] += outcomes > 0
-                taken[line][1] += 1
-    table.add(file, [line for line, _ in lines], [int(ran) for _, ran in lines])
+    probes, blocks = _PLAIN_PROBE.findall(text), _PLAIN_BLOCK.findall(text)
+    if len(probes) + len(blocks) != text.count(b"<probe") + text.count(b"<block"):
+        probes, blocks = _any_marks(text)
+    probes = [probe for probe in probes if probe[1] != b"constant"]
+    numbers = [line for line, *_ in probes] + [line for line, _ in blocks]
+    hits = [int(event != b"none") for *_, event in probes] + [int(entered not in _NO) for _, entered in blocks]
+    if not all(map(bytes.isdigit, numbers)):
+        raise ReportError(f"A probe or block without a line stands in {file.path[:200]}.")
+    table.add(file, numbers, hits)
+    taken: dict[bytes, list[int]] = defaultdict(lambda: [0, 0])
+    for line, kind, event in probes:
+        if ways := _WAYS.get(kind):
+            branches = taken[line]
+            branches[0] += min(_OUTCOMES.get(event, 0), ways)
+            branches[1] += ways
     for line, (ran, valid) in taken.items():
         table.add_branches(file, line, LineBranches(ran, valid))
+
+
+def _any_marks(text: bytes) -> tuple[list[tuple[bytes, bytes, bytes]], list[tuple[bytes, bytes]]]:
+    """Probes (line, kind, event) and blocks (line, entered) with their attributes in any order."""
+    probes, blocks = [], []
+    for tag, attributes, _ in _MARK.findall(text):
+        told = {key: value.encode() for key, value in safe_xml.attributes(attributes).items()}
+        line = told.get("line", b"")
+        if tag == b"probe":
+            probes.append((line, told.get("kind", b""), told.get("event", b"none")))
+        else:
+            blocks.append((line, told.get("entered", b"")))
+    return probes, blocks
 
 
 def _totals_only(own: dict[str, str], files: int, warnings: list[str]) -> CoverageReport:

@@ -49,6 +49,8 @@ five million arcs takes a tenth of it."""
 _MOST_CONTEXTS = 50_000
 _MOST_CONTEXT_ROWS = 2_000_000
 """Tests of one file, and its rows of "this test ran this line (or this step)": what a reading process can hold."""
+_CONTEXT_BYTES, _CONTEXT_BYTES_OF_A_FILE = 48 * 1024 * 1024, 4 * 1024 * 1024
+"""What all contexts, and those of one source file, may take on their way out of the reading process."""
 
 _BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
 
@@ -197,13 +199,12 @@ def _add_contexts(connection: sqlite3.Connection, tables: set[str], by_id: dict[
             left = _add_rows(connection.execute(query), named, by_id, left)
             if left < 0:
                 break
-        else:
+        if left >= 0 and _can_be_sent(by_id.values()):
             return []
     for measured in by_id.values():
         measured.contexts.clear()
     return [
-        f"Which of its {len(named):,} tests ran which line is more than can be kept "
-        f"({_MOST_CONTEXT_ROWS:,} rows); the lines themselves were read."
+        f"Which of its {len(named):,} tests ran which line is more than can be kept; the lines that ran were read."
     ]
 
 
@@ -224,6 +225,11 @@ def _add_rows(
             return left
         by_id[file_id].contexts[name].update(shared.setdefault(n, n) for n in numbers)
     return left
+
+
+def _can_be_sent(files: Iterable[_Measured]) -> bool:
+    sizes = [sum(len(name.encode()) + 3 * len(lines) + 8 for name, lines in one.contexts.items()) for one in files]
+    return sum(sizes) <= _CONTEXT_BYTES and max(sizes, default=0) <= _CONTEXT_BYTES_OF_A_FILE
 
 
 def _test_name(context: object) -> str:

@@ -17,7 +17,7 @@ import re
 from collectors.parsers import safe_xml
 from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name, count
+from collectors.parsers.text import bounded_name
 
 _FILE = safe_xml.tag(rb"File")
 _LINE_TAG = safe_xml.tag(rb"Line")
@@ -52,15 +52,15 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _read_lines(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    rows: list[tuple[bytes | str | None, ...]] = list(_PLAIN_LINE.findall(text))
+    rows = _PLAIN_LINE.findall(text)
     if len(rows) != text.count(b"<Line"):
         told = [safe_xml.attributes(tag[1]) for tag in _LINE_TAG.findall(text)]
-        rows = [(line.get("Number"), line.get("Count")) for line in told]
-    lines = [(count(number), count(hits)) for number, hits in rows]
-    if not all(number is not None and hits is not None for number, hits in lines):
-        raise ReportError(f"A line without number or count stands in {file.path[:200]}.")
-    code = [(number + 1, hits) for number, hits in lines if number is not None and hits is not None and hits >= 0]
-    table.add(file, [number for number, _ in code], [hits for _, hits in code])
+        rows = [(line.get("Number", "").encode(), line.get("Count", "").encode()) for line in told]
+    try:
+        numbers = [int(number) + 1 for number, hits in rows if hits[:1] != b"-"]
+    except ValueError as error:
+        raise ReportError(f"A line without a number stands in {file.path[:200]}.") from error
+    table.add(file, numbers, [hits for _, hits in rows if hits[:1] != b"-"])
 
 
 def _totals_only(text: bytes, warnings: list[str]) -> CoverageReport:

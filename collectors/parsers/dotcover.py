@@ -14,21 +14,21 @@ Differences:
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from itertools import chain
 
 from collectors.parsers import safe_xml
 from collectors.parsers.json_reading import load_object, outline, whole
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
+from collectors.parsers.spans import Span, SpanTable, by_source
 from collectors.parsers.text import as_utf8, bounded_name, count
 
 _ROOT = safe_xml.tag(rb"Root")
 _FILE = safe_xml.tag(rb"File")
 _STATEMENT = safe_xml.tag(rb"Statement")
-_PLAIN_STATEMENT = re.compile(  # the attributes in any order
-    rb'<Statement (?=[^>]*FileIndex="(\d+)")(?=[^>]*\bLine="(\d{1,9})")(?=[^>]*EndLine="(\d{1,9})")'
-    rb'(?=[^>]*Covered="(\w+)")'
+_RAN = frozenset((b"True", b"true"))
+_PLAIN_STATEMENT = re.compile(
+    rb'<Statement FileIndex="(\d+)" Line="(\d{1,9})" Column="\d+" EndLine="(\d{1,9})" EndColumn="\d+"'
+    rb' Covered="(\w+)"'
 )
 
 
@@ -58,35 +58,31 @@ def parse(data: bytes) -> CoverageReport:
         told.get("Index", "").encode(): told.get("Name", "")
         for told in (safe_xml.attributes(found[1]) for found in _FILE.findall(text))
     }
-    statements = _statements(text)
-    refuse_too_many(sum(last - first + 1 for rows in statements.values() for first, last, _ in rows))
-    table = LineTable()
+    table = SpanTable(_RAN)
     files: dict[str, FileCoverage] = {}
-    for index, rows in statements.items():
+    for index, rows in by_source(_statements(text)).items():
         path = bounded_name(sources.get(index, ""))
         if not path:
             raise ReportError(f"A statement belongs to file {index[:40].decode()}, which the report does not name.")
-        numbers = list(chain.from_iterable(range(first, last + 1) for first, last, _ in rows))
-        hits = list(chain.from_iterable([int(ran)] * (last - first + 1) for first, last, ran in rows))
-        table.add(files.setdefault(path, FileCoverage(path, {})), numbers, hits)
+        table.add_spans(files.setdefault(path, FileCoverage(path, {})), rows)
     return CoverageReport(list(files.values()), warnings + table.warnings())
 
 
-def _statements(text: bytes) -> dict[bytes, list[tuple[int, int, bool]]]:
-    """First line, last line and whether the statement ran, by the file's index. Raises ReportError."""
-    rows = _PLAIN_STATEMENT.findall(text)
-    if len(rows) != text.count(b"<Statement "):
-        told = [safe_xml.attributes(found[1]) for found in _STATEMENT.findall(text)]
-        keys = ("FileIndex", "Line", "EndLine", "Covered")
-        rows = [tuple(row.get(key, "").encode() for key in keys) for row in told]
-    by_file: dict[bytes, list[tuple[int, int, bool]]] = defaultdict(list)
-    for index, line, end, covered in rows:
-        first = count(line)
-        last = count(end) if end else first
-        if first is None or last is None or not 0 <= first <= last <= MAX_LINE:
-            raise ReportError(f"A statement of file {index[:40].decode()} has no first and last line.")
-        by_file[index].append((first, last, covered.lower() == b"true"))
-    return by_file
+def _statements(text: bytes) -> list[Span]:
+    refuse_too_many(text.count(b"<Statement "))
+    rows: list[Span] = _PLAIN_STATEMENT.findall(text)
+    if len(rows) == text.count(b"<Statement "):
+        return rows
+    told = [safe_xml.attributes(found[1]) for found in _STATEMENT.findall(text)]
+    return [
+        (
+            row.get("FileIndex", "").encode(),
+            row.get("Line", "").encode(),
+            (row.get("EndLine") or row.get("Line", "")).encode(),
+            row.get("Covered", "").encode(),
+        )
+        for row in told
+    ]
 
 
 def _totals_only(covered: int | None, valid: int | None, warnings: list[str]) -> CoverageReport:

@@ -71,11 +71,14 @@ def read_file(entry: dict[str, Any], table: LineTable, folder: str = "") -> File
 
 
 def _read_branches(row: dict[str, Any], taken: dict[str, bool]) -> None:
-    """Add a line's branches by function and place, or by what gcovr calls them."""
+    """Add a line's branches by function and place; gcovr 8 leaves some out and so numbers them."""
     function = text(row.get("function_name"))
+    named = set()
     for place, branch in enumerate(objects(row["branches"])):
-        named = [text(branch.get(key)) for key in ("branchno", "source_block_id", "destination_block_id")]
-        name = f"{function} {'-'.join(filter(None, named)) or place}".strip()
+        name = f"{function} {text(branch.get('branchno')) or place}".strip()
+        if name in named:
+            name = f"{name} {place}"
+        named.add(name)
         ran = branch.get("count")
         taken[name] = taken.get(name, False) or (isinstance(ran, (int, float)) and ran > 0)
 

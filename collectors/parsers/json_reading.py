@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -49,25 +49,33 @@ def load_object(data: bytes, warnings: list[str]) -> dict[str, Any]:
     return value
 
 
-def records(data: bytes, warnings: list[str]) -> Iterator[dict[str, Any]]:
+def records(
+    data: bytes, warnings: list[str], other: Callable[[bytes], object] | None = None
+) -> Iterator[dict[str, Any]]:
     """The objects of a file with one JSON document per line, in its order.
 
-    Lines that begin otherwise are output that got between them (a compiler's, a shell's) and are passed over with a
-    warning. A broken last line is a file that was cut short: ReportError.
+    Lines that begin otherwise are output that got between them (a compiler's, a shell's): they are passed over with
+    a warning, and shown to ``other``. A broken last line is a file that was cut short: ReportError, as for
+    a file without any object.
     """
     lines = as_utf8(data).splitlines()
     while lines and not lines[-1].strip():
         lines.pop()
-    strays, first = 0, 0
+    found, strays, first = False, 0, 0
     for number, line in enumerate(lines, 1):
         line = line.strip(b" \t\x00\x1e")  # RFC 7464 puts 1E before each document
         value = _record(line) if line[:1] == b"{" else None
         if value is not None:
+            found = True
             yield value
         elif line:
             if number == len(lines) and line[:1] == b"{":
                 raise ReportError(f"The file breaks off within line {number}.")
             strays, first = strays + 1, first or number
+            if other:
+                other(line)
+    if not found:
+        raise ReportError("The file holds no JSON object on a line of its own.")
     if strays:
         warnings.append(f"{strays} lines are no JSON objects, the first is line {first}; they were passed over.")
 

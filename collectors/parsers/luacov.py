@@ -34,9 +34,9 @@ def sniff(head: bytes) -> bool:
     head = as_utf8(head).lstrip()
     counted = _STATISTICS.match(head)
     if counted:
-        rest = head[counted.end() : counted.end() + 1]
-        complete = counted[3].count(b" ") == int(counted[1])
-        return bool(counted[3]) and (complete if rest in (b"\r", b"\n") else len(head) - counted.end() < 20)
+        if head[counted.end() : counted.end() + 1] in (b"\r", b"\n"):
+            return counted[3].count(b" ") == int(counted[1]) > 0
+        return bool(counted[3]) and (len(head) == counted.end() or head[counted.end() :].isdigit())
     section = _SECTION.match(head)
     if not section or not (_MISSED.search(head) or _OFTEN.search(head)):
         return section is not None and section[1] == b"Summary" and b"Missed" in head

@@ -12,8 +12,8 @@ Differences:
 * NUnit 2: its “tests run” leaves out ignored and invalid tests; a fixture whose set-up broke is one more failure.
 * pytest-nunit: an expected failure is Passed in the file.
 
-Notes: NUnit 2 writes a test's full name and no class; what stands before the last full stop ahead of the arguments
-is taken for it.
+Notes: NUnit 2 writes a test's full name and no class; what stands before the last full stop ahead of the
+arguments is taken for it.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ from collectors.parsers.results import CoverageReport, FileCoverage, Format, Lin
 from collectors.parsers.text import bounded_name
 
 _STATEMENT = safe_xml.tag(rb"statement")
-_PLAIN_STATEMENT = re.compile(  # the attributes in any order
-    rb'<statement(?=[^>]*\ssource="([^"]*)")(?=[^>]*\sstart="([^"]*)")(?=[^>]*\sline="(\d+)")'
-    rb'(?=[^>]*\sbranch="(\w+)")(?=[^>]*\sinvocation-count="(\d+)")(?:(?=[^>]*\signored="(\w+)")|)'
+_PLAIN_STATEMENT = re.compile(
+    rb'<statement\s+package="[^"]*"\s+class="[^"]*"\s+class-type="[^"]*"\s+[\w-]+="[^"]*"\s+source="([^"]*)"'
+    rb'\s+method="[^"]*"\s+start="(\d+)"\s+end="\d+"\s+line="(\d+)"\s+(?:symbol="[^"]*"\s+tree="[^"]*"\s+)?'
+    rb'branch="(\w+)"\s+invocation-count="(\d+)"(?:\s+ignored="(\w+)")?'
 )
 _KEYS = ("source", "start", "line", "branch", "invocation-count", "ignored")
 

@@ -150,9 +150,9 @@ def _by_place(branches: Iterable[dict[str, Any]]) -> dict[int, dict[str, bool]]:
     alike: Counter[tuple[int, str]] = Counter()  # conditions of one kind on one line
     for branch in branches:
         if isinstance(branch["coverage"], int):
-            line, name = int(branch["start_line"]), f"{str(branch.get('type'))[:40]}-{branch.get('end_line')}"
+            line, name = int(branch["start_line"]), f"{str(branch.get('type'))[:40]}:{branch.get('end_line')}"
             alike[line, name] += 1
-            taken.setdefault(line, {})[f"{name}.{alike[line, name]}"] = branch["coverage"] > 0
+            taken.setdefault(line, {})[f"{name}:{alike[line, name]}"] = branch["coverage"] > 0
     return taken
 
 

@@ -9,12 +9,12 @@ Read: every ``UnitTestResult`` (and generic, manual, web and load test results) 
     results, which are tests of their own.
 Dropped: output, attachments, test settings, test lists, messages of the run, categories.
 Meaning: Passed, Completed, PassedButRunAborted and Warning are passed; Failed is failed; Error, Timeout, Aborted,
-    Disconnected and InProgress are errors; NotExecuted, Inconclusive, NotRunnable and Pending are skipped. A result
-    without an outcome is an error: that is the value which writers leave out. Durations are ``hh:mm:ss.fffffff``; a
-    missing one is unknown.
+    Disconnected and InProgress are errors; NotExecuted, Inconclusive, NotRunnable and Pending are skipped. A
+    result without an outcome is an error: that is the value which writers leave out. Durations are
+    ``hh:mm:ss.fffffff``; a missing one is unknown.
 Differences:
-* VSTest before 18: a data-driven test with inner results is counted beside its rows in ``Counters``; its rows alone
-  are counted here, as the terminal does.
+* VSTest before 18: a data-driven test with inner results is counted beside its rows in ``Counters``; its rows
+  alone are counted here, as the terminal does.
 * jest-trx-results-processor: a test file that cannot be loaded is a result of its own.
 
 Notes: MSTest writes the class with its assembly behind a comma, and ``TestDefinitions`` before or behind

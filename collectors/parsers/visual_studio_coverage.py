@@ -18,27 +18,32 @@ from __future__ import annotations
 
 import html
 import re
-from itertools import chain
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
+from collectors.parsers.spans import SpanTable, by_source
 from collectors.parsers.text import bounded_name, count
 
 _MODULE = safe_xml.tag(rb"module")
 _SOURCE = safe_xml.tag(rb"source_file")
 _RANGE = safe_xml.tag(rb"range")
-_PLAIN_RANGE = re.compile(  # the attributes in any order
-    rb'<range (?=[^>]*source_id="([^"]*)")(?=[^>]*covered="(\w+)")(?=[^>]*start_line="(\d{1,9})")'
-    rb'(?=[^>]*end_line="(\d{1,9})")'
+_PLAIN_RANGE = re.compile(
+    rb'<range source_id="([^"]*)" start_line="(\d{1,9})" end_line="(\d{1,9})"'
+    rb'(?: start_column="\d*")?(?: end_column="\d*")? covered="(\w+)"'
+)
+_OLDER_RANGE = re.compile(
+    rb'<range source_id="([^"]*)" covered="(\w+)" start_line="(\d{1,9})"(?: start_column="\d*")?'
+    rb' end_line="(\d{1,9})"'
 )
 _OLD_LINES = re.compile(rb"<Lines>(.*?)</Lines>", re.DOTALL)
 _OLD_SOURCE = re.compile(rb"<SourceFileNames>(.*?)</SourceFileNames>", re.DOTALL)
 _OLD_MODULE = re.compile(rb"<Module>(.*?)(?:<NamespaceTable>|</Module>)", re.DOTALL)
 _OLD_VALUE = re.compile(rb"<(\w+)>\s*([^<]*?)\s*</")
-_OLD_MISSED = b"2"
+_RAN = frozenset((b"yes", b"partial", b"0", b"1"))
+"""What stands for a range that ran, wholly or in part; the last two in ``CoverageDSPriv``."""
 
-Spans = dict[str, list[tuple[int, int, bool]]]
+Spans = dict[str, list[tuple[bytes, bytes, bytes]]]
 """First line, last line and whether the range ran, by the path of the source."""
 
 
@@ -54,20 +59,18 @@ def parse(data: bytes) -> CoverageReport:
     """Read the lines of every source, or the modules' totals. Raises ReportError."""
     warnings: list[str] = []
     text = safe_xml.flat(data, warnings)
+    refuse_too_many(text.count(b"<range ") + text.count(b"<Lines>"))
     old = b"<CoverageDSPriv" in text[:1024]
     spans, own = _read_old(text) if old else _read_modules(text)
     if not spans and own:
         totals = CoverageCounts(0, own[1], own[0], None, None, None)
         warnings.append("The report names no line; only its totals were read.")
         return CoverageReport([], warnings, totals=totals)
-    refuse_too_many(sum(last - first + 1 for rows in spans.values() for first, last, _ in rows))
-    table = LineTable()
+    table = SpanTable(_RAN)
     files = []
     for path, rows in spans.items():
         file = FileCoverage(bounded_name(path), {})
-        numbers = list(chain.from_iterable(range(first, last + 1) for first, last, _ in rows))
-        hits = list(chain.from_iterable([int(ran)] * (last - first + 1) for first, last, ran in rows))
-        table.add(file, numbers, hits)
+        table.add_spans(file, rows)
         files.append(file)
     report = CoverageReport(files, warnings + table.warnings())
     if own:
@@ -95,8 +98,10 @@ def _read_ranges(text: bytes, spans: Spans) -> None:
     """Add the ranges of one module, which numbers its sources for itself."""
     rows = _PLAIN_RANGE.findall(text)
     if len(rows) != text.count(b"<range "):
+        rows = [(source, first, last, ran) for source, ran, first, last in _OLDER_RANGE.findall(text)]
+    if len(rows) != text.count(b"<range "):
         told = [safe_xml.attributes(found[1]) for found in _RANGE.findall(text)]
-        keys = ("source_id", "covered", "start_line", "end_line")
+        keys = ("source_id", "start_line", "end_line", "covered")
         rows = [tuple(row.get(key, "").encode() for key in keys) for row in told]
     if not rows:
         return
@@ -104,18 +109,11 @@ def _read_ranges(text: bytes, spans: Spans) -> None:
     for found in _SOURCE.findall(text):
         source = safe_xml.attributes(found[1])
         sources[source.get("id", "").encode()] = source.get("path", "")
-    for number, covered, first, last in rows:
+    for number, ranges in by_source(rows).items():
         path = sources.get(number)
         if not path:
             raise ReportError(f"A range belongs to source {number[:40].decode()}, which its module does not name.")
-        spans.setdefault(path, []).append(_span(first, last, covered in (b"yes", b"partial"), path))
-
-
-def _span(first: bytes, last: bytes, ran: bool, path: str) -> tuple[int, int, bool]:
-    start, end = count(first), count(last)
-    if start is None or end is None or not 0 <= start <= end <= MAX_LINE:
-        raise ReportError(f"A range of {path[:200]} has no first and last line.")
-    return start, end, ran
+        spans.setdefault(path, []).extend(ranges)
 
 
 def _read_old(text: bytes) -> tuple[Spans, tuple[int, int] | None]:
@@ -132,8 +130,8 @@ def _read_old(text: bytes) -> tuple[Spans, tuple[int, int] | None]:
         path = sources.get(told.get(b"SourceFileID", b""))
         if not path:
             raise ReportError("A line belongs to a source that the report does not name.")
-        ran = told.get(b"Coverage", b"") != _OLD_MISSED
-        spans.setdefault(path, []).append(_span(told.get(b"LnStart", b""), told.get(b"LnEnd", b""), ran, path))
+        span = told.get(b"LnStart", b""), told.get(b"LnEnd", b""), told.get(b"Coverage", b"")
+        spans.setdefault(path, []).append(span)
     covered = valid = 0
     modules = [dict(_OLD_VALUE.findall(found)) for found in _OLD_MODULE.findall(text)]
     for module in modules:

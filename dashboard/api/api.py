@@ -13,9 +13,9 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.renderers import BaseRenderer
 
-from dashboard.api import schemas
+from dashboard.api import run_schemas, schemas
 
-PARAMETERS = (schemas.RepositoryParameters, schemas.TrendParameters)
+PARAMETERS = (schemas.RepositoryParameters, schemas.TrendParameters, run_schemas.RunsParameters)
 
 
 class OrjsonRenderer(BaseRenderer):

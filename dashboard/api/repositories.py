@@ -29,12 +29,7 @@ def repositories(request: HttpRequest, parameters: Query[schemas.RepositoryParam
     wanted = Wanted(**parameters.model_dump())
     page = repository_page(reader_of(request), wanted)
     last = max(1, -(-page.count // wanted.page_size))
-    return {
-        "count": page.count,
-        "next": _page_address(request, wanted.page + 1) if wanted.page < last else None,
-        "previous": _page_address(request, min(wanted.page - 1, last)) if wanted.page > 1 else None,
-        "results": page.results,
-    }
+    return {"count": page.count, "results": page.results, **page_links(request, wanted.page, last)}
 
 
 @router.get(
@@ -45,7 +40,7 @@ def repositories(request: HttpRequest, parameters: Query[schemas.RepositoryParam
 )
 def repository(request: HttpRequest, owner: str, name: str) -> RepositoryFacts:
     # A repository's old name is to be answered with 301 from here, once former names are kept.
-    facts = repository_facts(reader_of(request), *_name(owner, name))
+    facts = repository_facts(reader_of(request), *plain_name(owner, name))
     if facts is None:
         raise Http404(NOT_FOUND.format(owner=owner, name=name))
     return facts
@@ -61,17 +56,25 @@ def trend(
     request: HttpRequest, owner: str, name: str, parameters: Query[schemas.TrendParameters]
 ) -> dict[str, Any]:
     since = timedelta(days=parameters.days)
-    points = trend_points(reader_of(request), *_name(owner, name), since=since, now=timezone.now())
+    points = trend_points(reader_of(request), *plain_name(owner, name), since=since, now=timezone.now())
     if points is None:
         raise Http404(NOT_FOUND.format(owner=owner, name=name))
     return {"points": points}
 
 
-def _name(owner: str, name: str) -> tuple[str, str]:
+def plain_name(owner: str, name: str) -> tuple[str, str]:
     """Both as they came. Raises Http404 for a NUL, which PostgreSQL would refuse to compare."""
     if "\x00" in owner + name:
         raise Http404
     return owner, name
+
+
+def page_links(request: HttpRequest, page: int, last: int) -> dict[str, str | None]:
+    """The addresses of the next and the previous page, null where there is none."""
+    return {
+        "next": _page_address(request, page + 1) if page < last else None,
+        "previous": _page_address(request, min(page - 1, last)) if page > 1 else None,
+    }
 
 
 def _page_address(request: HttpRequest, page: int) -> str:

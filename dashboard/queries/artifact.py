@@ -39,8 +39,8 @@ class ArtifactPage:
     run: Run
     why_not: str
     """Why its run moves no figure; "" when it does."""
-    digest: str
-    """What GitHub announced before the download; "" where it announced nothing."""
+    artifacts: int
+    """Of its run."""
     stands: bool
     """Its commit's figures are put together from its reports, among others."""
     twins: tuple[Other, ...]
@@ -67,7 +67,9 @@ def artifact_page(
     """
     of_id = Artifact.objects.filter(repository_id=repository_id, github_id=github_id).select_related("run")
     whole: Any = with_few_passed_over(of_id, WHOLE.passed_over).annotate(
-        default_branch=F("repository__default_branch"), own_id=F("repository__github_id")
+        default_branch=F("repository__default_branch"),
+        own_id=F("repository__github_id"),
+        of_run=Count("run__artifacts"),
     )
     row = whole.first()
     if row is None:
@@ -81,7 +83,7 @@ def artifact_page(
         upload=upload,
         run=run,
         why_not="" if row.run.is_trend else why_not_counted(row.run, row.default_branch, row.own_id),
-        digest=row.digest,
+        artifacts=row.of_run,
         stands=row.name in standing and standing[row.name].pk == row.pk,
         twins=tuple(map(other_of, twins)),
         more_twins=twins[0].all_twins - len(twins) if twins else 0,

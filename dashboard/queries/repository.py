@@ -140,6 +140,11 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
     return None if row is None else _header(row)
 
 
+def find_id(reader: Reader, owner: str, name: str) -> int | None:
+    """The id of the repository of that name, in any case, if the reader may see it; one query."""
+    return Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
+
+
 def _last_day() -> Subquery:
     return Subquery(EstateDay.objects.filter(public=True).order_by("-day").values("day")[:1])
 

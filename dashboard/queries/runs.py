@@ -72,8 +72,8 @@ class Runs:
         return max(1, -(-self.count // self.size))
 
 
-def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE) -> Runs:
-    """A page of runs, of one commit where ``sha`` is given; four queries."""
+def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE, most: int = MOST_LISTED) -> Runs:
+    """A page of runs with ``most`` artifacts each, of one commit where ``sha`` is given; four queries."""
     found = WorkflowRun.objects.filter(repository_id=repository_id)
     if sha:
         found = found.filter(head_sha=sha)
@@ -86,7 +86,7 @@ def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE) 
         place=Window(RowNumber(), partition_by=F("run_id"), order_by=newest),
         of_run=Window(Count("pk"), partition_by=F("run_id")),
     )
-    listed = with_few_passed_over(of_runs, LISTED.passed_over).filter(place__lte=MOST_LISTED)
+    listed = with_few_passed_over(of_runs, LISTED.passed_over).filter(place__lte=most)
     artifacts = list(listed.order_by("run_id", "place"))
     reports = reports_by_content(repository_id, artifacts, LISTED.members)
     by_run: dict[int, list[Artifact]] = {}

@@ -91,6 +91,8 @@ class Upload:
     url: str
     size: int
     sha256: str
+    digest: str
+    """As GitHub announced it; "" where it announced none."""
     announced: bool
     """The digest is GitHub's word: the bytes were not read here."""
     state: str
@@ -121,6 +123,12 @@ class Upload:
     @property
     def more_passed_over(self) -> int:
         return self.passed_over_count - len(self.passed_over)
+
+    @property
+    def why(self) -> str:
+        """The reason where its heading has already said that it was not looked into."""
+        told = self.reason.removeprefix(f"{NOT_LOOKED_INTO.capitalize()}: ")
+        return told[:1].upper() + told[1:]
 
     @property
     def group(self) -> str:
@@ -199,6 +207,7 @@ def _upload(
         url=artifact_address(run_url, artifact.github_id),
         size=artifact.size,
         sha256=artifact.sha256 or artifact.digest,
+        digest=artifact.digest,
         announced=not artifact.sha256,
         state=artifact.state,
         word=WORDS[artifact.state] if looked_into else NOT_LOOKED_INTO,

@@ -30,7 +30,7 @@ def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     repository = header_or_404(request, owner, name)
     sha = request.GET.get("commit", "").lower()
     found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "")
-    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha)
+    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha, **_json(repository, "runs"))
 
 
 @require_safe
@@ -52,7 +52,13 @@ def artifact(request: HttpRequest, owner: str, name: str, github_id: int) -> Htt
     if found is None:
         raise Http404("This artifact is not known.")
     context = {"tab": "artifact", "found": found, "run": found.run, "upload": found.upload, "chosen": report_id}
+    context |= _json(repository, f"artifacts/{github_id}")
     return show(request, "artifact.html", repository, **context, **_admin(request, repository))
+
+
+def _json(repository: RepositoryHeader, part: str) -> dict[str, str]:
+    """Where the same is said in JSON."""
+    return {"json_address": f"/api/v1/repos/{repository.full_name}/{part}"}
 
 
 def _admin(request: HttpRequest, repository: RepositoryHeader) -> dict[str, str]:

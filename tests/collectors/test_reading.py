@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.inspecting import inspect_paths
 from collectors.parsers.results import Reading
-from collectors.reading import Limits, inspect_paths, read_artifact
+from collectors.reading import Limits, read_artifact
+from collectors.sandbox import Limits as SandboxLimits
 
 from .parsers.known import FOLDER
 
@@ -98,7 +100,7 @@ def test_a_member_whose_checksum_is_wrong_is_not_believed() -> None:
     broken = data.replace(b'name="u"', b'name="v"')
     reading = read_artifact(broken, "x.zip")
     assert found(reading) == [("a.xml", "junit", True), ("b.xml", "junit", False)]
-    assert "damaged inside the zip" in errors(reading)[0]
+    assert "damaged inside the archive" in errors(reading)[0]
 
 
 def encrypted(data: bytes, names: Iterable[str]) -> bytes:
@@ -198,7 +200,9 @@ def test_a_file_that_is_too_large_is_not_taken_into_memory(tmp_path: Path) -> No
     with path.open("wb") as stream:
         stream.write(b"<testsuite>")
         stream.truncate(50_000_000)
-    ((_, reading),) = inspect_paths([path], Limits(member_bytes=1_000_000, unpacked_bytes=1_000_000))
+    ((_, reading),) = inspect_paths(
+        [path], SandboxLimits(reading=Limits(member_bytes=1_000_000, unpacked_bytes=1_000_000))
+    )
     assert "1 MB that are read" in errors(reading)[0]
 
 

@@ -295,3 +295,31 @@ def test_the_page_stays_within_its_queries_at_any_size(
     for address in ("/ingest/", f"/ingest/{nights[0].pk}/"):
         with django_assert_num_queries(BUDGET):
             assert client.get(address).status_code == 200
+
+
+def test_the_layers_of_the_sandbox_that_hold_and_those_that_the_kernel_lacks_are_named(client: Client) -> None:
+    entry(
+        collection(
+            sandbox=[
+                ["seccomp", True, "A reader has no call for a file or a socket."],
+                ["landlock", False, "Landlock is missing (it needs Linux 5.13)."],
+            ]
+        ),
+        repository(),
+    )
+    text = text_of(page_of(client))
+    assert "seccomp holds A reader has no call for a file or a socket." in text
+    assert "landlock not here Landlock is missing (it needs Linux 5.13)." in text
+
+
+def test_a_night_that_read_nothing_says_so_of_its_sandbox(client: Client) -> None:
+    entry(collection(), repository())
+    assert "Sandbox No report was read." in text_of(page_of(client))
+
+
+def test_what_was_just_read_leads_to_its_artifact(client: Client) -> None:
+    night = running()
+    entry(night, repository())
+    point = snapshot(Repository.objects.get(), when=timezone.now(), lines=None)
+    artifact = Artifact.objects.get(run=point.run)
+    assert f'href="/r/acme/api/artifacts/{artifact.github_id}/"' in page_of(client)

@@ -31,6 +31,7 @@ branches = st.builds(
     covered=st.integers(0, 9),
     valid=st.integers(0, 9),
     taken=st.none() | st.dictionaries(st.text(), st.booleans(), max_size=4),
+    missing=st.none() | st.dictionaries(st.integers(0, 9), st.lists(st.text(), max_size=3).map(tuple), max_size=2),
 )
 
 
@@ -65,6 +66,24 @@ def test_lines_hits_and_branches_come_back_as_they_went_in(
 ) -> None:
     lines = Lines(hits, branched, executed_only)
     assert unpack_lines(pack_lines(lines)) == lines
+
+
+def test_branches_that_were_stored_in_rows_are_read_for_ever() -> None:
+    stored = (
+        b"\x00"  # not deflated
+        b"\x00\x02\x00\x00\x00BB\x2f\x00\x00\x00"  # two lines, gaps and hits in a byte each, 47 bytes of branches
+        b"\x03\x04\x01\x00"
+        b'[[3,1,2,{"0,0":true,"0,1":false}],[7,0,2,null]]'
+    )
+    assert unpack_lines(stored) == Lines(
+        {3: 1, 7: 0}, {3: Branches(1, 2, {"0,0": True, "0,1": False}), 7: Branches(0, 2)}
+    )
+
+
+def test_a_name_that_repeats_from_line_to_line_costs_next_to_nothing() -> None:
+    branched = {n: Branches(1, 2, {"0,0": n % 3 > 0, "0,1": n % 3 == 0}) for n in range(1, 2001)}
+    lines = Lines(dict.fromkeys(range(1, 2001), 1), branched)
+    assert len(pack_lines(lines)) < 2_000
 
 
 @given(st.dictionaries(st.integers(1, 5000), st.integers(0, 3), min_size=2))

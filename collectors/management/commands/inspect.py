@@ -15,7 +15,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collectors.parsers.results import CoverageReport, Reading, ReadReport, TestReport
-from collectors.reading import inspect_paths
+from collectors.inspecting import inspect_paths
 
 Found = tuple[Path, Reading]
 

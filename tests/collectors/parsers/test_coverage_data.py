@@ -78,10 +78,11 @@ def test_a_test_is_known_by_the_lines_that_it_ran_in_all_its_phases(tmp_path: Pa
     assert set(file.lines) == {1, 2, 4, 9, 300}
 
 
+@pytest.mark.parametrize("bound", ["_MOST_CONTEXTS", "_MOST_CONTEXT_ROWS", "_CONTEXT_BYTES_OF_A_FILE"])
 def test_more_contexts_than_can_be_kept_cost_the_contexts_and_no_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(coverage_data, "_MOST_CONTEXT_ROWS", 2)
+    monkeypatch.setattr(coverage_data, bound, 0)
     data = CoverageData(basename=str(tmp_path / "data"))
     data.set_context("t.py::adds|run")
     data.add_lines({"/src/a.py": [1, 2, 3]})

@@ -1,0 +1,63 @@
+"""CppUnit's XML (``XmlOutputter``).
+
+Written by: CppUnit 1.9 to 1.15.
+Specified in: the documentation of CppUnit's ``XmlOutputter``.
+Read: every ``FailedTest`` and ``Test`` with its message and file.
+Dropped: ids, line numbers apart from the message.
+Meaning: a failed test of type Error (an exception that nobody caught) is an error, of type Assertion failed; the
+    others passed. The file gives no durations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from collectors.parsers import safe_xml, xml_cases
+from collectors.parsers.cases import Cases
+from collectors.parsers.results import Format, Outcome, TestReport
+from collectors.parsers.text import count
+
+
+def sniff(head: bytes) -> bool:
+    """Whether this is CppUnit's XML; Visual Studio's TRX has a root of the same name."""
+    name, _, rest = safe_xml.root(head)
+    return name == "TestRun" and rest.lstrip().startswith((b"<FailedTests", b"<SuccessfulTests"))
+
+
+def parse(data: bytes) -> TestReport:
+    """Read all tests. Raises ReportError."""
+    warnings: list[str] = []
+    cases, roots = xml_cases.streamed(data, ("FailedTest", "Test"), _cases, warnings, ("TestRun",))
+    own: dict[str, int | None] = {}
+    if len(roots) == 1:
+        statistics = xml_cases.child(roots[0], "Statistics")
+        own = {
+            "total": count(xml_cases.text(statistics, "Tests")),
+            "failed": count(xml_cases.text(statistics, "Failures")),
+            "errors": count(xml_cases.text(statistics, "Errors")),
+        }
+    return cases.report(warnings, own)
+
+
+def _cases(elements: Iterable[etree._Element]) -> Cases:
+    cases = Cases()
+    for element in elements:
+        failed = xml_cases.local(element) == "FailedTest"
+        error = xml_cases.text(element, "FailureType").lower() == "error"
+        classname, _, name = xml_cases.text(element, "Name").rpartition("::")
+        file, line = xml_cases.text(element, "Location", "File"), xml_cases.text(element, "Location", "Line")
+        message = xml_cases.text(element, "Message")
+        cases.add(
+            classname=classname,
+            name=name,
+            outcome=Outcome.PASSED if not failed else Outcome.ERROR if error else Outcome.FAILED,
+            message=message,
+            details=f"{file}:{line}\n{message}" if file else message,
+            file=file,
+        )
+    return cases
+
+
+CPPUNIT = Format("cppunit", "tests", sniff, parse)

@@ -1,0 +1,175 @@
+"""The process that children are forked from: the readers imported once, one thread, nothing else in its memory.
+
+    parent ──"J" and descriptors──▶ zygote ──▶ armed child ──frames──▶ the parent's pipe
+           ◀──hello; then status, CPU, memory──
+
+``python -m collectors.sandbox.zygote FD LIMITS`` is executed anew once per worker process, with an empty
+environment, so that no secret was ever in its memory. It keeps one child forked and locked down ahead of the next
+artifact, hands the artifact's descriptors on without looking, waits for the child's end, and ends with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from collectors.sandbox.jobs import JOBS
+from collectors.sandbox.limits import Limits
+from collectors.sandbox.lockdown import LAYERS, available, lock_down
+from collectors.sandbox.wire import (
+    DESCRIPTORS,
+    ENDED,
+    HALF_CLOSED,
+    JOB,
+    OUT_OF_MEMORY,
+    STUMBLED,
+    Hello,
+    OrderHead,
+    Outlet,
+    hello_bytes,
+)  # fmt: skip
+
+ENCODINGS = (
+    "ascii", "latin-1", "iso8859-2", "iso8859-5", "iso8859-9", "iso8859-15", "cp1250", "cp1251", "cp1252", "cp1254",
+    "cp437", "cp850", "koi8-r", "shift_jis", "cp932", "euc-jp", "gbk", "gb18030", "gb2312", "big5", "euc-kr",
+    "cp949", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "idna",
+    "mac-roman",
+)  # fmt: skip
+"""What reports are written in. A child cannot load a codec: those that were not looked up do not exist there."""
+
+
+class Child:
+    """A process that is locked down and waits for one job."""
+
+    def __init__(self, limits: Limits, held: Sequence[str], parent: socket.socket) -> None:
+        self.socket, theirs = socket.socketpair()
+        # Nobody writes to it: its end of file is the child's end.
+        self.life, life_end = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            status = HALF_CLOSED
+            try:
+                lock_down(limits, held, (theirs.fileno(), life_end))
+                status = _work(theirs)
+            except MemoryError:
+                status = OUT_OF_MEMORY
+            finally:
+                os._exit(status)
+        theirs.close()
+        os.close(life_end)
+
+    def hand_over(self, descriptors: Sequence[int]) -> None:
+        with contextlib.suppress(OSError):  # it died while it waited; its status will say so
+            socket.send_fds(self.socket, [JOB], descriptors)
+        self.socket.close()
+
+    def ended(self, parent: socket.socket) -> tuple[int, resource.struct_rusage]:
+        """Wait for the end, or for the parent's word to make one. Ends this process too when the parent is gone."""
+        poll = select.poll()
+        poll.register(self.life, select.POLLIN)
+        poll.register(parent, select.POLLIN)
+        gone = False
+        while not any(descriptor == self.life for descriptor, _ in poll.poll()):
+            gone = parent.recv(1) == b""
+            os.kill(self.pid, signal.SIGKILL)
+            if gone:
+                break
+        # A child that closed its end of the pipe is as good as dead.
+        os.kill(self.pid, signal.SIGKILL)
+        os.close(self.life)
+        _, status, usage = os.wait4(self.pid, 0)
+        if gone:
+            os._exit(0)
+        return status, usage
+
+
+def _work(control: socket.socket) -> int:
+    """In the child: take the one job, do it, and answer."""
+    message, descriptors, _, _ = socket.recv_fds(control, 1, DESCRIPTORS)
+    control.close()
+    if message != JOB or len(descriptors) < 2:
+        return 0
+    order, answer, *files = descriptors
+    outlet = Outlet(answer)
+    logging.getLogger().addHandler(outlet)
+    try:
+        with os.fdopen(order, "rb") as stream:
+            name, argument = msgspec.msgpack.decode(stream.read(), type=OrderHead)
+        job = JOBS[name]
+        value = msgspec.msgpack.decode(argument, type=job.argument)
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(os.fdopen(files[0], "rb")) if job.file else None
+            for frame in job.call(value, file):
+                outlet.send(frame)
+    except Exception as error:
+        outlet.log(f"{type(error).__name__}: {error}")
+        if isinstance(error, MemoryError):
+            return OUT_OF_MEMORY
+        return STUMBLED
+    outlet.end()
+    return 0
+
+
+def _warm_up() -> None:
+    """Load what children need: they cannot."""
+    for encoding in ENCODINGS:
+        with contextlib.suppress(LookupError):
+            "".encode(encoding)
+    import _strptime  # noqa: F401  imported by datetime when first needed
+
+    for job in JOBS.values():
+        job.load()
+    logging.basicConfig(handlers=[logging.NullHandler()])
+    # Children share these objects' pages as long as nobody looks at them for collection.
+    gc.collect()
+    gc.freeze()
+
+
+def serve(parent: socket.socket, limits: Limits) -> None:
+    """Until the parent is gone."""
+    held = available(limits)
+    _warm_up()
+    layers = [
+        (layer.name, layer.name in held, layer.told if layer.name in held else layer.missing) for layer in LAYERS
+    ]
+    parent.sendall(hello_bytes(Hello(layers)))
+    while True:
+        spare = Child(limits, held, parent)
+        message, descriptors = b"", []
+        while message != JOB:  # a kill that came too late is nobody's any more
+            message, descriptors, _, _ = socket.recv_fds(parent, 1, DESCRIPTORS)
+            if not message:
+                os.kill(spare.pid, signal.SIGKILL)
+                return
+        spare.hand_over(descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        status, usage = spare.ended(parent)
+        parent.sendall(ENDED.pack(status, usage.ru_utime + usage.ru_stime, _bytes(usage.ru_maxrss)))
+
+
+def _bytes(most_resident: int) -> int:
+    return most_resident if sys.platform == "darwin" else most_resident * 1024
+
+
+def main(arguments: Sequence[str]) -> None:
+    # Ctrl-C and the like are the parent's to answer; its end is this one's, too.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    descriptor, limits = arguments
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        serve(socket.socket(fileno=int(descriptor)), msgspec.json.decode(limits, type=Limits))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
