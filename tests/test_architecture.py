@@ -73,7 +73,15 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.containers": {"collectors.parsers"},
     "collectors.reading": {"collectors.containers", "collectors.parsers", "collectors.usual_names"},
     # Its children do the work of its table, with everything that work needs.
-    "collectors.sandbox": {"collectors.parsers", "collectors.reading", "collectors.usual_names"},
+    "collectors.source_jobs": {"collectors.coverage_settings", "collectors.source_lines"},
+    "collectors.sandbox": {
+        "collectors.coverage_settings",
+        "collectors.parsers",
+        "collectors.reading",
+        "collectors.source_jobs",
+        "collectors.source_lines",
+        "collectors.usual_names",
+    },
     "collectors.inspecting": {"collectors.parsers", "collectors.sandbox"},
     "collectors.chapters": {"collectors.parsers"},
     "collectors.identity": {"collectors.parsers", "dashboard.packing"},
@@ -94,6 +102,8 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.source_reader": {
         "collectors.coverage_settings",
         "collectors.github",
+        "collectors.sandbox",
+        "collectors.source_jobs",
         "collectors.source_lines",
         "collectors.trees",
         "dashboard.models",
@@ -218,6 +228,7 @@ WITHOUT_DJANGO = (
     "collectors.paths",
     "collectors.coverage_settings",
     "collectors.source_lines",
+    "collectors.source_jobs",
     "collectors.merging",
     "collectors.discovery",
     "dashboard.packing",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collectors.parsers.behave_json import BEHAVE_JSON
 from collectors.parsers.boost_test import BOOST_TEST
 from collectors.parsers.bullseye import BULLSEYE
 from collectors.parsers.catch2 import CATCH2
@@ -20,6 +21,8 @@ from collectors.parsers.cppunit import CPPUNIT
 from collectors.parsers.ctest import CTEST
 from collectors.parsers.ctest_coverage import CTEST_COVERAGE
 from collectors.parsers.ctrf import CTRF
+from collectors.parsers.cucumber_json import CUCUMBER_JSON
+from collectors.parsers.cucumber_messages import CUCUMBER_MESSAGES
 from collectors.parsers.cunit import CUNIT
 from collectors.parsers.d_lst import D_LST
 from collectors.parsers.dejagnu import DEJAGNU
@@ -32,6 +35,7 @@ from collectors.parsers.gcov_json import GCOV_JSON
 from collectors.parsers.gcovr_json import GCOVR_JSON
 from collectors.parsers.go_cover import GO_COVER
 from collectors.parsers.go_test_json import GO_TEST_JSON
+from collectors.parsers.googletest_json import GOOGLETEST_JSON
 from collectors.parsers.hpc import HPC
 from collectors.parsers.istanbul import ISTANBUL
 from collectors.parsers.istanbul_summary import ISTANBUL_SUMMARY
@@ -43,6 +47,8 @@ from collectors.parsers.kcov import KCOV
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.llvm_cov import LLVM_COV
 from collectors.parsers.luacov import LUACOV
+from collectors.parsers.mocha_json import MOCHA_JSON
+from collectors.parsers.mochawesome import MOCHAWESOME
 from collectors.parsers.nunit import NUNIT
 from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
@@ -51,6 +57,7 @@ from collectors.parsers.pytest_json import PYTEST_JSON
 from collectors.parsers.qttest import QTTEST
 from collectors.parsers.results import Format
 from collectors.parsers.robot import ROBOT
+from collectors.parsers.rspec_json import RSPEC_JSON
 from collectors.parsers.scoverage import SCOVERAGE
 from collectors.parsers.simplecov import SIMPLECOV
 from collectors.parsers.slipcover import SLIPCOVER
@@ -119,6 +126,13 @@ FORMATS: tuple[Format, ...] = (
     CTRF,
     PYTEST_JSON,
     GO_TEST_JSON,
+    MOCHA_JSON,
+    MOCHAWESOME,
+    CUCUMBER_JSON,
+    CUCUMBER_MESSAGES,
+    BEHAVE_JSON,
+    RSPEC_JSON,
+    GOOGLETEST_JSON,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 

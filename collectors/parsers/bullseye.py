@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import pairwise
 
 from collectors.parsers import safe_xml
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
@@ -61,7 +62,9 @@ def parse(data: bytes) -> CoverageReport:
     table = LineTable()
     files: list[FileCoverage] = []
     folders: list[str] = []
-    for place in _PLACE.finditer(text):
+    places = list(_PLACE.finditer(text))
+    ends = [following.start() for _, following in pairwise(places)] + [len(text)]
+    for place, end in zip(places, ends, strict=False):
         name = safe_xml.attributes(place[2]).get("name", "")
         if place[1] == b"folder" and not place[3]:
             folders.append(name)
@@ -70,8 +73,7 @@ def parse(data: bytes) -> CoverageReport:
         elif place[1] == b"src":
             path = "/".join([*folders, name]) if name[:1] not in ("/", "\\") else name
             files.append(FileCoverage(bounded_name(path), {}, roots=roots))
-            if not place[3]:
-                _read_marks(text[place.end() : text.find(b"</src>", place.end())], files[-1], table)
+            _read_marks(text[place.end() : end], files[-1], table)
     return CoverageReport(files, warnings + table.warnings())
 
 

@@ -13,6 +13,7 @@ from one. ``Coverage.xml`` names no lines, so it is totals only; where the log s
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from collectors.parsers import safe_xml
 from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
@@ -40,14 +41,15 @@ def parse(data: bytes) -> CoverageReport:
     refuse_too_many(text.count(b"<Line "))
     files: dict[str, FileCoverage] = {}
     table = LineTable()
-    for place in _FILE.finditer(text):
+    places = list(_FILE.finditer(text))
+    ends = [following.start() for _, following in pairwise(places)] + [len(text)]
+    for place, end in zip(places, ends, strict=False):
         told = safe_xml.attributes(place[2])
         path = bounded_name((told.get("FullPath") or told.get("Name") or "").removeprefix("./"))
         if not path:
             raise ReportError("A file in the coverage log has neither a path nor a name.")
         file = files.setdefault(path, FileCoverage(path, {}))
-        if not place[3]:
-            _read_lines(text[place.end() : text.find(b"</File>", place.end())], file, table)
+        _read_lines(text[place.end() : end], file, table)
     return CoverageReport(list(files.values()), warnings + table.warnings())
 
 
@@ -65,15 +67,14 @@ def _read_lines(text: bytes, file: FileCoverage, table: LineTable) -> None:
 
 def _totals_only(text: bytes, warnings: list[str]) -> CoverageReport:
     """The totals of ``Coverage.xml``: the sums over its files, compared with its own."""
-    files = 0
+    places = list(_FILE.finditer(text))
     sums: dict[str, int] = {}
-    end = 0
-    for place in _FILE.finditer(text):
-        files += 1
-        end = len(text) if place[3] else text.find(b"</File>", place.end())
+    last = max(text.rfind(b"</File>"), places[-1].end() if places else 0)
+    ends = [following.start() for _, following in pairwise(places)] + [last]
+    for place, end in zip(places, ends, strict=False):
         for name, value in _figures(text[place.end() : end]).items():
             sums[name] = sums.get(name, 0) + value
-    own = _figures(text[end:])
+    own = _figures(text[last:])
     told = sums if "loctested" in sums else own
     covered, missed = told.get("loctested"), told.get("locuntested")
     if covered is None or missed is None or max(covered, missed) > MAX_HITS:
@@ -81,7 +82,7 @@ def _totals_only(text: bytes, warnings: list[str]) -> CoverageReport:
     taken, left = told.get("branchestested"), told.get("branchesuntested")
     known = taken is not None and left is not None and max(taken, left) <= MAX_HITS
     totals = CoverageCounts(
-        files=files,
+        files=len(places),
         lines_valid=covered + missed,
         lines_covered=covered,
         lines_partial=None,

@@ -25,7 +25,7 @@ _SECTION = re.compile(rb"^={78}\r?\n([^\r\n=][^\r\n]*)\r?\n={78}\r?\n", re.MULTI
 _MISSED = re.compile(rb"^(\*+0)[ \t]", re.MULTILINE)
 _OFTEN = re.compile(rb"^( \d{1,18})[ \t]", re.MULTILINE)
 _TOTAL = re.compile(rb"^(?:Total +)?(\d{1,18})[ \t]+(\d{1,18})[ \t]+[^\s%]{1,12}%[ \t]*\r?$", re.MULTILINE)
-_STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n((?:-?\d{1,18} )*)")
+_STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n([-\d ]*)")
 _ROW = re.compile(rb"(?:[ *0-9]{2,}[ \t][^\n]*)?\r?\Z")
 
 
@@ -35,8 +35,8 @@ def sniff(head: bytes) -> bool:
     counted = _STATISTICS.match(head)
     if counted:
         if head[counted.end() : counted.end() + 1] in (b"\r", b"\n"):
-            return counted[3].count(b" ") == int(counted[1]) > 0
-        return bool(counted[3]) and (len(head) == counted.end() or head[counted.end() :].isdigit())
+            return len(counted[3].split()) == int(counted[1]) > 0
+        return bool(counted[3]) and len(head) == counted.end()
     section = _SECTION.match(head)
     if not section or not (_MISSED.search(head) or _OFTEN.search(head)):
         return section is not None and section[1] == b"Summary" and b"Missed" in head

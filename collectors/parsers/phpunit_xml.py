@@ -27,6 +27,7 @@ NOT_RUN = "(executable lines that did not run; the report does not say which)"
 _NAMESPACE = b"phpunit.de/coverage"
 _FILE = safe_xml.tag(rb"file")
 _LINES = safe_xml.tag(rb"lines")
+_FILE_OR_LINES = safe_xml.tag(rb"file|lines")
 _PLAIN_RAN = re.compile(rb'<line nr="(\d+)"')
 _LINE_TAG = safe_xml.tag(rb"line")
 
@@ -48,7 +49,7 @@ def parse(data: bytes) -> CoverageReport:
         raise ReportError("The coverage names neither a project nor a file.")
     told = safe_xml.attributes(place[2])
     path = f"{told.get('path', '')}/{told.get('name', '')}".replace("//", "/").strip("/")
-    covered, valid = _totals(text, place.end())
+    covered, valid = _totals(_LINES.search(text, place.end()))
     start, end = text.find(b"<coverage>"), text.find(b"</coverage>")
     file = FileCoverage(bounded_name(path), {})
     table = LineTable()
@@ -74,10 +75,9 @@ def _numbers(text: bytes, path: str) -> list[bytes]:
     return [number.encode() for number in told]
 
 
-def _totals(text: bytes, at: int) -> tuple[int, int]:
-    """Executed and executable lines, out of the first ``lines`` behind a place. Raises ReportError."""
-    found = _LINES.search(text, at)
-    told = safe_xml.attributes(found[2]) if found else {}
+def _totals(lines: re.Match[bytes] | None) -> tuple[int, int]:
+    """Executed and executable lines, out of a ``lines`` element. Raises ReportError."""
+    told = safe_xml.attributes(lines[2]) if lines else {}
     covered, valid = count(told.get("executed")), count(told.get("executable"))
     if covered is None or valid is None or not 0 <= covered <= valid <= MAX_HITS:
         raise ReportError("The coverage has no totals that add up (“executed” of “executable” lines).")
@@ -85,14 +85,23 @@ def _totals(text: bytes, at: int) -> tuple[int, int]:
 
 
 def _read_index(text: bytes, warnings: list[str]) -> CoverageReport:
-    """The sums over the files that the index lists, compared with its own."""
-    listed = [_totals(text, place.end()) for place in _FILE.finditer(text)]
+    """The sums over the files that the index lists, compared with its own (the first, of the root folder)."""
+    own: tuple[int, int] | None = None
+    listed: list[tuple[int, int]] = []
+    files = 0
+    for place in _FILE_OR_LINES.finditer(text):
+        if place[1] == b"file":
+            files += 1
+        elif len(listed) < files:
+            listed.append(_totals(place))
+        elif not files and own is None:
+            own = _totals(place)
+    if len(listed) < files:
+        raise ReportError("A file in the index has no totals (“lines”).")
     covered, valid = sum(file[0] for file in listed), sum(file[1] for file in listed)
-    totals = CoverageCounts(len(listed), valid, covered, None, None, None)
-    report = CoverageReport([], warnings, totals=totals)
-    own = text.find(b"<directory")
-    if own >= 0 and listed:
-        warnings.extend(disagreement(report, *_totals(text, own)))
+    report = CoverageReport([], warnings, totals=CoverageCounts(files, valid, covered, None, None, None))
+    if own and listed:
+        warnings.extend(disagreement(report, *own))
     return report
 
 
