@@ -51,6 +51,22 @@ class Cases:
         return report
 
 
+class Namesakes:
+    """Tells apart tests that share a name and are different tests: the examples of an outline, equal descriptions.
+
+    Repeats of one test share their mark too (its line, its id) and stay one name.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[tuple[str, ...], dict[str, int]] = {}
+
+    def name(self, mark: str, *path: str) -> str:
+        """The last part of the path, numbered from the second mark on."""
+        marks = self._marks.setdefault(path, {})
+        number = marks.setdefault(mark, len(marks) + 1)
+        return path[-1] if number == 1 else f"{path[-1]} ({number})"
+
+
 def disagreement(own: Mapping[str, int | None], counted: TestCounts) -> str:
     """A sentence where a file's own totals (names of TestCounts) differ from its cases, which then win."""
     differing = [
