@@ -40,6 +40,8 @@ _PLAIN_PROBE = re.compile(
 _PLAIN_BLOCK = re.compile(rb'<block line="(\d+)" entered="(\w+)"')
 _WAYS = {b"decision": 2, b"condition": 2, b"switch-label": 1, b"catch": 1, b"try": 1, b"for-range-body": 1}
 """Branches that a probe stands for; a function's is none."""
+_DEPTH = 100
+"""Folders in folders: no path of a source goes deeper, and every source's path is put together from them."""
 _NO = (b"0", b"", b"false")
 _OUTCOMES = {b"full": 2, b"true": 1, b"false": 1, b"none": 0}
 
@@ -68,6 +70,8 @@ def parse(data: bytes) -> CoverageReport:
         name = safe_xml.attributes(place[2]).get("name", "")
         if place[1] == b"folder" and not place[3]:
             folders.append(name)
+            if len(folders) > _DEPTH:
+                raise ReportError(f"Folders are nested more than {_DEPTH} deep at {'/'.join(folders)[:200]}.")
         elif place[1] == b"/folder":
             folders.pop()
         elif place[1] == b"src":
