@@ -9,19 +9,23 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
-from collectors.coverage_settings import CONFIGURATION_FILES, Settings, left_out, renamed, settings_of
+from collectors.coverage_settings import CONFIGURATION_FILES, Settings
 from collectors.github.client import GitHubClient
 from collectors.github.errors import NotFound
-from collectors.source_lines import ANALYSER, LONGEST_SOURCE, SourceLines, source_lines
+from collectors.sandbox import run_safely
+from collectors.source_jobs import PathsOrder, SettingsOrder, SourceOrder
+from collectors.source_lines import ANALYSER, LONGEST_SOURCE, SourceLines
 from collectors.trees import Blob, Tree
 from dashboard.models import Repository, SourceAnalysis
 from dashboard.packing import digest_of, squeeze, unsqueeze
 
 Told = TypeVar("Told", Settings, SourceLines)
+Order = Callable[[bytes], SettingsOrder | SourceOrder]
+NOT_GIVEN = "GitHub does not give the bytes that its tree names."
 
 MOST_CONFIGURATIONS = 40
 """Configuration files of one commit that are read: more than one for each of twenty projects in a repository."""
@@ -31,9 +35,10 @@ class SpentError(Exception):
     """The commit's share of requests is used up; the rest is read next time."""
 
 
-def isolated(job: Callable[..., Any], *arguments: Any) -> Any:
-    """Run a job on a stranger's bytes."""
-    return job(*arguments)
+def done(job: str, order: msgspec.Struct) -> tuple[Any, str]:
+    """Do a job on a stranger's bytes in a locked-down child: its value, or None and why there is none."""
+    values, trouble, _ = run_safely(job, order)
+    return (values[0], "") if values and trouble is None else (None, trouble or "it gave no answer")
 
 
 class SourceReader:
@@ -72,7 +77,7 @@ class SourceReader:
     def _settings_from(self, path: str, blob: Blob) -> Settings:
         name = posixpath.basename(path)
         mark = digest_of(b"configuration", name.encode(), ANALYSER.encode())
-        return self._told(Settings, path, blob, mark, lambda data: isolated(settings_of, {name: data}))
+        return self._told(Settings, path, blob, mark, "coverage settings", lambda data: SettingsOrder({name: data}))
 
     def lines_of(self, path: str, settings: Settings) -> SourceLines:
         """What could run in a file of the tree. Raises SpentError, or a GitHubError when it cannot be had."""
@@ -81,9 +86,9 @@ class SourceReader:
             return SourceLines(error=f"It is longer than the {LONGEST_SOURCE // 2**20} MB that are analysed.")
         decisive = msgspec.json.encode([settings.exclude, settings.partial])
         mark = digest_of(b"source", decisive, ANALYSER.encode())
-        return self._told(SourceLines, path, blob, mark, lambda data: isolated(source_lines, data, settings))
+        return self._told(SourceLines, path, blob, mark, "source lines", lambda data: SourceOrder(data, settings))
 
-    def _told(self, kind: type[Told], path: str, blob: Blob, mark: bytes, analyse: Callable[[bytes], Told]) -> Told:
+    def _told(self, kind: type[Told], path: str, blob: Blob, mark: bytes, job: str, order: Order) -> Told:
         stored = SourceAnalysis.objects.filter(repository=self.repository, blob=blob.name, settings=mark).first()
         if stored is not None:
             return msgspec.json.decode(unsqueeze(stored.packed), type=kind)
@@ -93,14 +98,18 @@ class SourceReader:
                 raise SpentError
             self.left -= 1
         data = self._bytes_of(path, blob)
-        told = kind(error="GitHub does not give the bytes that its tree names.") if data is None else analyse(data)
+        told: Any
+        told, trouble = (None, NOT_GIVEN) if data is None else done(job, order(data))
+        if told is None:
+            sentence = f"It cannot be analysed: {trouble}"[:1_000]
+            told = SourceLines(error=sentence) if kind is SourceLines else Settings(error=sentence, given=True)
         SourceAnalysis.objects.get_or_create(
             repository=self.repository,
             blob=blob.name,
             settings=mark,
             defaults={"packed": squeeze(msgspec.json.encode(told))},
         )
-        return told
+        return cast(Told, told)
 
     def _bytes_of(self, path: str, blob: Blob) -> bytes | None:
         assert self.repository.github_id is not None
@@ -120,13 +129,18 @@ class SourceReader:
     def left_out(self, folder: str, settings: Settings, paths: Sequence[str]) -> set[str]:
         """Of files below a folder those that its settings leave out of reports."""
         below = {path[len(folder) + 1 :] if folder else path: path for path in paths}
-        return {below[path] for path in isolated(left_out, settings, list(below))}
+        if not settings.include and not settings.omit:
+            return set()
+        matched, _ = done("files left out", PathsOrder(settings, list(below)))
+        return {below[path] for path in matched or () if path in below}
 
     def renamed(self, paths: Sequence[str]) -> dict[str, str]:
         """Where the root's ``[paths]`` put files that were measured elsewhere, when that is a file of the tree."""
         settings = self._settings_in("")
-        found: dict[str, list[str]] = isolated(renamed, settings, list(paths)) if settings.paths else {}
-        known = {path: [name for name in names if name in self.tree] for path, names in found.items()}
+        if not settings.paths or not paths:
+            return {}
+        found, _ = done("files renamed", PathsOrder(settings, list(paths)))
+        known = {path: [name for name in names if name in self.tree] for path, names in (found or {}).items()}
         return {path: names[0] for path, names in known.items() if names}
 
 

@@ -14,7 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from collectors.coverage_settings import Settings
 from collectors.sandbox.reports import Frame, Order
+from collectors.source_jobs import Paths, PathsOrder, SettingsOrder, SourceOrder
+from collectors.source_lines import SourceLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +45,8 @@ class Job:
 
 JOBS: dict[str, Job] = {
     "read": Job("collectors.sandbox.reports:frames_of", Order, Frame, file=True),
+    "coverage settings": Job("collectors.source_jobs:read_settings", SettingsOrder, Settings),
+    "source lines": Job("collectors.source_jobs:analyse_source", SourceOrder, SourceLines),
+    "files left out": Job("collectors.source_jobs:match_left_out", PathsOrder, Paths),
+    "files renamed": Job("collectors.source_jobs:match_renamed", PathsOrder, dict[str, Paths]),
 }

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
 from dashboard.models import LineContexts
 from dashboard.packing import unpack_contexts, unpack_names
-from dashboard.queries.standing import standing_reports
+from dashboard.queries.files import FileLines
+
+Contexts = Mapping[int, tuple[str, ...]]
 
 
-def contexts_by_line(repository_id: int, sha: str, path: str) -> dict[int, tuple[str, ...]]:
-    """Line → names of the tests that ran it, sorted; empty where the commit's reports do not tell."""
-    told = list(LineContexts.objects.filter(repository_id=repository_id, file__path=path).select_related("names"))
-    if not told:
-        return {}
-    standing = {report.pk for report in standing_reports(repository_id, sha)}
+def contexts_by_line(repository_id: int, report_ids: Iterable[int], path: str) -> dict[int, tuple[str, ...]]:
+    """Line → names of the tests that ran it, sorted; empty where none of the reports tells. One query."""
+    rows = LineContexts.objects.filter(
+        repository_id=repository_id, names__report_id__in=list(report_ids), file__path=path
+    ).select_related("names")
     reached: dict[int, set[str]] = {}
-    for row in told:
-        if row.names.report_id not in standing:
-            continue
+    for row in rows:
         names = unpack_names(row.names.packed)
         for place, lines in unpack_contexts(row.packed).items():
             for line in lines:
                 reached.setdefault(line, set()).add(names[place])
     return {line: tuple(sorted(tests)) for line, tests in sorted(reached.items())}
+
+
+def with_tests(known: FileLines, contexts: Contexts) -> FileLines:
+    """The file's lines, each with the number of tests that reach it; as they are where nothing tells."""
+    if not contexts:
+        return known
+    lines = tuple(replace(line, tests=len(contexts.get(line.number, ()))) for line in known.lines)
+    return replace(known, lines=lines)

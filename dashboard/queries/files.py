@@ -120,12 +120,16 @@ def files_of(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``state`` is covered, partial or missed; ``branches`` is "1 of 2" where some were not taken."""
+    """``state`` is covered, partial or missed; ``branches`` is "1 of 2" where some were not taken.
+
+    ``tests`` counts the tests that reach it, None where no report of the commit tells them.
+    """
 
     number: int
     state: str
     hits: int
     branches: str
+    tests: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,20 @@ import pytest
 from django.test import Client
 
 from collectors.interning import intern_manifest
-from dashboard.models import Artifact, Case, Failure, FailureMessage, Report, Repository, Snapshot
-from dashboard.packing import Branches, Lines
+from dashboard.models import (
+    Artifact,
+    Case,
+    CommitSources,
+    ContextNames,
+    Failure,
+    FailureMessage,
+    LineContexts,
+    Report,
+    Repository,
+    Snapshot,
+    SourceFile,
+)
+from dashboard.packing import Branches, Lines, pack_contexts, pack_names
 from tests.factories import collection, failure, organization, repository, roll_up, run, sha_of, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +177,39 @@ def test_unknown_valid_lines_are_a_dash_with_a_sentence_and_never_zero(client: C
     assert "80 lines ran; a coverage.py data file does not say how many could have." in text
     assert "0.0" not in text
     assert "How many could have is not known" in text_of(client, f"{PAGE}coverage/")
+
+
+def test_why_lines_are_unknown_is_said_where_they_are_listed(client: Client) -> None:
+    repo = repository()
+    point = snapshot(repo, lines=(1, None))
+    covered(point, {("src/1.py", True): Lines({1: 1}, executed_only=True)})
+    CommitSources.objects.create(repository=repo, sha=point.sha, basis=b"", reason="Give the token <b>a right</b>.")
+    for part in ("coverage/", "coverage/?path=src/1.py"):
+        page = client.get(PAGE + part).content.decode()
+        assert "Give the token &lt;b&gt;a right&lt;/b&gt;." in page
+
+
+def test_a_file_tells_which_tests_reach_a_line(client: Client) -> None:
+    repo = repository()
+    point = snapshot(repo)
+    covered(point, {("src/1.py", True): Lines({1: 1, 2: 1, 3: 0})})
+    report = Report.objects.get(repository=repo, kind="coverage")
+    names = ContextNames.objects.create(
+        repository=repo, report=report, packed=pack_names(["t.py::adds", "t.py::<script>"])
+    )
+    LineContexts.objects.create(
+        repository=repo,
+        names=names,
+        file=SourceFile.objects.get(repository=repo, path="src/1.py"),
+        packed=pack_contexts({0: [1, 2], 1: [2]}),
+    )
+    text = text_of(client, f"{PAGE}coverage/", path="src/1.py")
+    assert "1 covered, 1 test" in text and "2 covered, 2 tests" in text and "3 missed" in text
+    asked = text_of(client, f"{PAGE}coverage/", path="src/1.py", line="2")
+    assert "Tests that reach line 2" in asked and "t.py::<script> t.py::adds" in asked
+    assert "No test is known to reach line 3" in text_of(client, f"{PAGE}coverage/", path="src/1.py", line="3")
+    for odd in ("", "x", "²", "-1", "9" * 30):
+        assert "reach line" not in text_of(client, f"{PAGE}coverage/", path="src/1.py", line=odd)
 
 
 def test_a_commit_without_tests_has_a_dash_and_no_pass_rate(client: Client) -> None:
@@ -401,8 +446,9 @@ def large_history(repo: Repository, commits: int, failing: int, files: int) -> S
 # Overview, one each: the repository with neighbours and last red commit; its points; the standing artifacts; their
 # reports; the failing groups; the least covered files. Failures date the groups with two queries instead of points
 # and files. A file: the repository, its lines, the standing artifacts, their reports, which of these name it.
+# The file page asks for tests by line too.
 # Runs: the repository, how many, the page of them, their artifacts, their reports.
-BUDGETS = {"": 6, "failures/": 6, "coverage/": 4, "coverage/?path=src/1.py": 5, "runs/": 5, "commit": 4}
+BUDGETS = {"": 6, "failures/": 6, "coverage/": 4, "coverage/?path=src/1.py": 6, "runs/": 5, "commit": 4}
 
 
 @pytest.mark.parametrize(("commits", "failing", "files"), [(2, 2, 3), (15, 40, 60)])

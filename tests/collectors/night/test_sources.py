@@ -15,6 +15,7 @@ from dashboard.models import CommitSources, ContextNames, Repository, Snapshot, 
 from dashboard.queries.contexts import contexts_by_line
 from dashboard.queries.files import CoveredFile, files_of
 from dashboard.queries.source_notes import source_note
+from dashboard.queries.standing import standing_reports
 from tests.collectors.night.conftest import Collect
 from tests.collectors.night.reports import cobertura_zip
 from tests.collectors.test_source_lines import SAMPLES, told_by_coverage
@@ -63,6 +64,10 @@ def files_now(repository: Repository) -> dict[str, CoveredFile]:
     repository.refresh_from_db()
     assert repository.latest is not None
     return {file.path: file for file in files_of(repository.pk, repository.latest.manifest_id).files}
+
+
+def reaching(repository: Repository, sha: str, path: str) -> dict[int, tuple[str, ...]]:
+    return contexts_by_line(repository.pk, [report.pk for report in standing_reports(repository.pk, sha)], path)
 
 
 def test_a_data_file_alone_gives_the_figures_of_coverage_report(
@@ -270,14 +275,14 @@ def test_which_tests_reach_a_line_is_known_of_the_newest_commit(
             e2e=data_of(project, {"shop/stock.py": [4, 5]}, "t.py::whole|run"),
         )
         collect_now()
-    assert contexts_by_line(repository.pk, NEXT, "shop/stock.py") == {
+    assert reaching(repository, NEXT, "shop/stock.py") == {
         1: ("t.py::new",),
         4: ("t.py::new", "t.py::whole"),
         5: ("t.py::whole",),
     }
     # The older commit's own are gone; what has the same bytes on both is one report.
-    assert contexts_by_line(repository.pk, SHA, "shop/stock.py") == {4: ("t.py::whole",), 5: ("t.py::whole",)}
-    assert contexts_by_line(repository.pk, NEXT, "shop/other.py") == {}
+    assert reaching(repository, SHA, "shop/stock.py") == {4: ("t.py::whole",), 5: ("t.py::whole",)}
+    assert reaching(repository, NEXT, "shop/other.py") == {}
     assert ContextNames.objects.count() == 2
 
 
@@ -287,7 +292,7 @@ def test_the_past_that_is_read_later_does_not_take_the_place_of_the_newest_conte
     old = upload(github, shop, SHA, unit=data_of(project, {"shop/stock.py": [1]}, "t.py::old|run"))
     upload(github, shop, NEXT, unit=data_of(project, {"shop/stock.py": [4]}, "t.py::new|run"))
     assert collect_now()["artifacts"] == 2 and old.head_sha == SHA
-    assert contexts_by_line(repository.pk, NEXT, "shop/stock.py") == {4: ("t.py::new",)}
+    assert reaching(repository, NEXT, "shop/stock.py") == {4: ("t.py::new",)}
     assert ContextNames.objects.count() == 1
 
 
