@@ -14,7 +14,8 @@ def add_named(file: FileCoverage, branches: Mapping[int, Mapping[str, bool]]) ->
         if not found or not 1 <= number <= MAX_LINE:
             continue
         known = file.branches.get(number)
-        taken = dict(known.taken) if known and known.taken else {}
-        for name, was_taken in found.items():
-            taken[name] = taken.get(name, False) or was_taken
-        file.branches[number] = LineBranches(sum(taken.values()), len(taken), taken)
+        taken = dict(found)
+        if known and known.taken:
+            for name, was_taken in known.taken.items():
+                taken[name] = taken.get(name, False) or was_taken
+        file.branches[number] = LineBranches(list(taken.values()).count(True), len(taken), taken)

@@ -37,6 +37,10 @@ _LINE = safe_xml.tag(rb"line")
 _METRICS = safe_xml.tag(rb"metrics")
 _CLASSES = re.compile(rb"<class\s.*?(?:</class>|/>)", re.DOTALL)
 _TESTS = re.compile(rb"<testproject\b.*?</testproject\s*>", re.DOTALL)
+_PLAIN_LINE = re.compile(rb'<line num="(\d+)" (?:type="stmt" )?count="(\d+)"(?: type="stmt")? ?/>')
+_PLAIN_CONDITION = re.compile(
+    rb'<line num="(\d+)" count="(\d+)" type="cond" truecount="(\d{1,9})" falsecount="(\d{1,9})" ?/>'
+)
 _NUMBER = safe_xml.attribute(rb"num")
 _COUNT = safe_xml.attribute(rb"count")
 _TOTALS = ("coveredstatements", "statements", "coveredconditionals", "conditionals")
@@ -96,6 +100,29 @@ def _path(package: str, name: str) -> str:
 
 
 def _read_file(text: bytes, file: FileCoverage, table: LineTable, dialect: _Dialect, of_php: bool) -> None:
+    methods: list[bytes] = []
+    pairs, conditions = _PLAIN_LINE.findall(text), _PLAIN_CONDITION.findall(text)
+    if len(pairs) + len(conditions) == text.count(b"<line"):
+        table.add(file, [row[0] for row in conditions], [row[1] for row in conditions])
+        dialect.conditions += [(file, int(number), int(t), int(f)) for number, _, t, f in conditions]
+        numbers, hits = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    else:
+        numbers, hits, methods = _read_lines(text, file, table, dialect)
+    table.add(file, numbers, hits)
+    dialect.methods = dialect.methods or bool(methods)
+    own = _own_totals(text)
+    if own[1] == len(numbers) > len(file.lines):
+        dialect.instances += instances(file, map(int, numbers), (hit != b"0" for hit in hits))
+    if of_php and methods:
+        _restore_hidden(own[1] - len(file.lines), own[0] - file.covered, methods, file, table)
+    for place, total in enumerate(own):
+        dialect.totals[place] += total
+
+
+def _read_lines(
+    text: bytes, file: FileCoverage, table: LineTable, dialect: _Dialect
+) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Numbers and counts of statements, and methods, where lines are written in no usual order."""
     plain: list[bytes] = []
     methods: list[bytes] = []
     for _, line, _ in _LINE.findall(text):
@@ -109,15 +136,7 @@ def _read_file(text: bytes, file: FileCoverage, table: LineTable, dialect: _Dial
     numbers, hits = _NUMBER.findall(joined), _COUNT.findall(joined)
     if not len(numbers) == len(hits) == len(plain):
         raise ReportError(f"A line without number or count stands in {file.path[:200]}.")
-    table.add(file, numbers, hits)
-    dialect.methods = dialect.methods or bool(methods)
-    own = _own_totals(text)
-    if own[1] == len(plain) > len(file.lines):
-        dialect.instances += instances(file, map(int, numbers), (hit != b"0" for hit in hits))
-    if of_php and methods:
-        _restore_hidden(own[1] - len(file.lines), own[0] - file.covered, methods, file, table)
-    for place, total in enumerate(own):
-        dialect.totals[place] += total
+    return numbers, hits, methods
 
 
 def _condition(line: bytes, file: FileCoverage, table: LineTable, dialect: _Dialect) -> None:

@@ -26,8 +26,10 @@ from collectors.parsers.text import as_utf8, bounded_name
 _MODE = re.compile(rb"\s*mode: (?:set|count|atomic)[ \t]*\r?(?:\n|\Z)")
 _MODES = re.compile(rb"^[ \t]*mode: (set|count|atomic)[ \t]*\r?$", re.MULTILINE)
 _BLOCK = re.compile(
-    rb"^[ \t]*([^\r\n]+):(\d{1,18}\.\d{1,18},\d{1,18}\.\d{1,18}) (\d{1,18}) (\d{1,19})[ \t]*\r?$", re.MULTILINE
+    rb"^[ \t]*([^\r\n]+):((\d{1,18})\.\d{1,18},(\d{1,18})\.\d{1,18}) (\d{1,18}) (\d{1,19})[ \t]*\r?$", re.MULTILINE
 )
+_Block = tuple[int, int, int]
+"""First line, last line, count."""
 _SOMETHING = re.compile(rb"^[ \t]*[^\s]", re.MULTILINE)
 
 
@@ -42,13 +44,14 @@ def parse(data: bytes) -> CoverageReport:
     found = _BLOCK.findall(text)
     if len(found) + len(_MODES.findall(text)) != len(_SOMETHING.findall(text)):
         raise ReportError(_mistake(text))
-    files: dict[bytes, dict[bytes, int]] = {}
-    for path, place, statements, count in found:
-        if int(statements):
-            blocks = files.setdefault(path, {})
-            blocks[place] = blocks.get(place, 0) + int(count)
-        else:
-            files.setdefault(path, {})
+    files: dict[bytes, dict[bytes, _Block]] = {}
+    for path, place, start, end, statements, count in found:
+        blocks = files.get(path)
+        if blocks is None:
+            blocks = files[path] = {}
+        if statements != b"0":
+            known = blocks.get(place)
+            blocks[place] = (int(start), int(end), int(count) + (known[2] if known else 0))
     table = LineTable()
     spans = 0
     report = CoverageReport([])
@@ -60,12 +63,11 @@ def parse(data: bytes) -> CoverageReport:
     return report
 
 
-def _add_blocks(blocks: dict[bytes, int], file: FileCoverage, table: LineTable, spans: int) -> int:
+def _add_blocks(blocks: dict[bytes, _Block], file: FileCoverage, table: LineTable, spans: int) -> int:
     """Add the lines of one file's blocks; gives the number of lines so far, each counted once per block."""
     numbers: list[int] = []
     hits: list[int] = []
-    for place, count in blocks.items():
-        start, end = (int(position.split(b".")[0]) for position in place.split(b","))
+    for start, end, count in blocks.values():
         if not 1 <= start <= end <= MAX_LINE:
             raise ReportError(f"A block of {file.path[:200]} goes from line {start} to line {end}.")
         spans += end - start + 1

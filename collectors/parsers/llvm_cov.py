@@ -29,6 +29,8 @@ from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
+_KEYS = ("filename", "segments", "branches", "expansions")
+
 Segment = tuple[int, int, bool, bool, bool]
 """Line, count, whether it has a count, whether a region begins with it, whether that is a gap."""
 
@@ -39,9 +41,9 @@ Branch = list[Any]
 def sniff(head: bytes) -> bool:
     """Whether the keys are those of the export, in whichever order."""
     keys = outline(head)
-    return "data[].files[].filename" in keys or "data[].files[].segments" in keys or (
+    return any(f"data[].files[].{key}" in keys for key in _KEYS) or (
         b"llvm.coverage.json.export" in head and "type" in keys
-    )  # fmt: skip
+    )
 
 
 def parse(data: bytes) -> CoverageReport:

@@ -32,9 +32,15 @@ _FILE = safe_xml.tag(rb"File")
 _FILE_REFERENCE = safe_xml.tag(rb"FileRef")
 _POINT = safe_xml.tag(rb"SequencePoint")
 _BRANCH = safe_xml.tag(rb"BranchPoint")
+_PLAIN_POINT = re.compile(
+    rb'<SequencePoint vc="(\d+)"[^<>]*? sl="(\d+)"(?: sc="\d+")? el="(\d+)"(?:[^<>]*? fileid="(\d+)")?'
+)
+_PLAIN_BRANCH = re.compile(
+    rb'<BranchPoint vc="(\d+)"[^<>]*? ordinal="(\d+)"(?=[^<>]*? sl="(\d+)")(?:[^<>]*? fileid="(\d+)")?'
+)
 _METHOD = re.compile(rb"<Method\b")
 
-HIDDEN = 0xFEEFEE
+_HIDDEN = b"16707566"
 """The line number that .NET compilers give to code that stands nowhere in the source."""
 
 
@@ -70,52 +76,63 @@ class _Reader:
             path = bounded_name(told.get("fullPath", ""))
             if path:
                 files[told.get("uid", "")] = self.files.setdefault(path, FileCoverage(path, {}))
+        points: dict[str, tuple[list[int], list[bytes]]] = {}
         methods: dict[tuple[str, int], int] = {}
         for method in _METHOD.split(text)[1:]:
-            self._read_method(method, files, methods)
-
-    def _read_method(
-        self, text: bytes, files: dict[str, FileCoverage], methods: dict[tuple[str, int], int]
-    ) -> None:
-        reference = _FILE_REFERENCE.search(text)
-        own = safe_xml.attributes(reference[2]).get("uid", "") if reference else ""
-        lines: dict[str, tuple[list[int], list[str]]] = {}
-        for _, attributes, _ in _POINT.findall(text):
-            told = safe_xml.attributes(attributes)
-            first, last = count(told.get("sl")), count(told.get("el"))
-            if first == HIDDEN:
-                continue
-            if first is None or "vc" not in told:
-                raise ReportError("A sequence point has no line (sl) or visits (vc).")
-            span = range(first, min(max(last or first, first), MAX_LINE) + 1)
-            self.spans += len(span)
-            refuse_too_many(self.spans)
-            numbers, hits = lines.setdefault(told.get("fileid", own), ([], []))
-            numbers.extend(span)
-            hits.extend([told["vc"]] * len(span))
-        for uid, (numbers, hits) in lines.items():
+            reference = _FILE_REFERENCE.search(method)
+            own = safe_xml.attributes(reference[2]).get("uid", "") if reference else ""
+            self._read_points(method, own, points)
+            if b"<BranchPoint" in method:
+                _read_branches(method, own, files, methods)
+        for uid, (numbers, hits) in points.items():
             if uid in files:
                 self.table.add(files[uid], numbers, hits)
-        if b"<BranchPoint" in text:
-            self._read_branches(text, own, files, methods)
 
-    def _read_branches(
-        self, text: bytes, own: str, files: dict[str, FileCoverage], methods: dict[tuple[str, int], int]
-    ) -> None:
-        taken: dict[tuple[str, int], dict[str, bool]] = {}
-        for _, attributes, _ in _BRANCH.findall(text):
-            told = safe_xml.attributes(attributes)
-            line = count(told.get("sl"))
-            if line is None or line == HIDDEN:
+    def _read_points(self, text: bytes, own: str, points: dict[str, tuple[list[int], list[bytes]]]) -> None:
+        rows = _PLAIN_POINT.findall(text)
+        if len(rows) != text.count(b"<SequencePoint "):
+            rows = [_row(attributes, "vc", "sl", "el", "fileid") for _, attributes, _ in _POINT.findall(text)]
+        for visits, start, end, uid in rows:
+            if start == _HIDDEN:
                 continue
-            names = taken.setdefault((told.get("fileid", own), line), {})
-            name = told.get("ordinal") or f"{told.get('offset', '')}-{told.get('path', '')}"
-            names[name] = names.get(name, False) or told.get("vc", "0") not in ("0", "")
-        for place, names in taken.items():
-            number = methods[place] = methods.get(place, -1) + 1
-            if place[0] in files:
-                named = {f"{number}.{name[:40]}": was for name, was in names.items()}
-                add_named(files[place[0]], {place[1]: named})
+            if not start.isdigit() or not visits:
+                raise ReportError("A sequence point has no line (sl) or visits (vc).")
+            numbers, hits = points.setdefault(uid.decode() or own, ([], []))
+            first = int(start)
+            numbers.append(first)
+            hits.append(visits)
+            if start != end and (lines := min(count(end) or 0, MAX_LINE) - first) > 0:
+                self.spans += lines
+                refuse_too_many(self.spans)
+                numbers.extend(range(first + 1, first + 1 + lines))
+                hits.extend([visits] * lines)
+
+
+def _read_branches(
+    text: bytes, own: str, files: dict[str, FileCoverage], methods: dict[tuple[str, int], int]
+) -> None:
+    """Add one method's branches; ``methods`` counts those that have branches on a line."""
+    rows = _PLAIN_BRANCH.findall(text)
+    if len(rows) != text.count(b"<BranchPoint "):
+        rows = [_row(attributes, "vc", "ordinal", "sl", "fileid") for _, attributes, _ in _BRANCH.findall(text)]
+    taken: dict[tuple[str, int], dict[str, bool]] = {}
+    for visits, ordinal, start, uid in rows:
+        line = count(start)
+        if line is None or start == _HIDDEN:
+            continue
+        names = taken.setdefault((uid.decode() or own, line), {})
+        name = ordinal.decode()[:40] or str(len(names))
+        names[name] = names.get(name, False) or visits not in (b"0", b"")
+    for place, names in taken.items():
+        number = methods[place] = methods.get(place, -1) + 1
+        if place[0] in files:
+            add_named(files[place[0]], {place[1]: {f"{number}.{name}": was for name, was in names.items()}})
+
+
+def _row(line: bytes, *names: str) -> tuple[bytes, ...]:
+    """Values of a point's attributes, in whatever order they stand; empty where there is none."""
+    told = safe_xml.attributes(line)
+    return tuple(told.get(name, "").encode() for name in names)
 
 
 OPENCOVER = Format("opencover", "coverage", sniff, parse)

@@ -24,8 +24,12 @@ from collectors.parsers.unlisted import instances
 
 _FILE = safe_xml.tag(rb"file")
 _LINE = safe_xml.tag(rb"lineToCover")
-_NUMBER = safe_xml.attribute(rb"lineNumber")
-_COVERED = safe_xml.attribute(rb"covered")
+_PLAIN_LINE = re.compile(
+    rb'<lineToCover lineNumber="(\d+)" covered="(true|false)"(?: branchesToCover="(\d+)" coveredBranches="(\d+)")?'
+)
+_ATTRIBUTES = [
+    safe_xml.attribute(name) for name in (rb"lineNumber", rb"covered", rb"branchesToCover", rb"coveredBranches")
+]
 _VERSION = re.compile(rb"""\sversion\s*=\s*["']1["']""")
 _OTHERS = (b"line-rate", b"clover=", b"lines-valid")
 
@@ -58,30 +62,33 @@ def parse(data: bytes) -> CoverageReport:
 
 def _read_file(text: bytes, file: FileCoverage, table: LineTable) -> list[FileCoverage]:
     """Add the lines; gives the entry of those that are listed more than once."""
-    lines = [attributes for _, attributes, _ in _LINE.findall(text)]
-    joined = b"".join(lines)
-    numbers, told = _NUMBER.findall(joined), _COVERED.findall(joined)
-    if not len(numbers) == len(told) == len(lines):
-        raise ReportError(f"A line without lineNumber or covered stands in {file.path[:200]}.")
-    covered = [was == b"true" for was in map(bytes.lower, told)]
+    rows = _PLAIN_LINE.findall(text)
+    if len(rows) != text.count(b"<lineToCover"):
+        rows = [_row(attributes, file) for _, attributes, _ in _LINE.findall(text)]
+    numbers = [row[0] for row in rows]
+    covered = [row[1] == b"true" for row in rows]
     known = len(file.lines)
     table.add(file, numbers, [int(was) for was in covered])
-    branches: dict[int, list[int]] = {}
-    for number, line in zip(numbers, lines, strict=True):
-        if b"branchesToCover" in line:
-            _add_branches(int(number), safe_xml.attributes(line), branches)
-    for number, (taken, valid) in branches.items():
-        table.add_branches(file, number, LineBranches(min(taken, valid), valid))
-    return instances(file, map(int, numbers), covered) if not known and len(file.lines) < len(lines) else []
+    branches: dict[bytes, LineBranches] = {}
+    for number, _, to_cover, of_them in rows:
+        if to_cover and (valid := count(to_cover)) and valid > 0:
+            taken = min(max(count(of_them) or 0, 0), valid)
+            more = branches.get(number)  # a line that is listed again has further branches
+            branches[number] = (
+                LineBranches(taken + more.covered, valid + more.valid) if more else LineBranches(taken, valid)
+            )
+    for number, found in branches.items():
+        table.add_branches(file, number, found)
+    return instances(file, map(int, numbers), covered) if not known and len(file.lines) < len(rows) else []
 
 
-def _add_branches(number: int, told: dict[str, str], branches: dict[int, list[int]]) -> None:
-    """Branches of one line; a line that is listed again has more of them."""
-    valid, taken = count(told.get("branchesToCover")) or 0, count(told.get("coveredBranches")) or 0
-    if valid > 0 and taken >= 0:
-        sums = branches.setdefault(number, [0, 0])
-        sums[0] += taken
-        sums[1] += valid
+def _row(line: bytes, file: FileCoverage) -> tuple[bytes, bytes, bytes, bytes]:
+    """Number, whether it was covered, branches to cover and covered, of a line as others than gcovr write it."""
+    number, covered, *branches = [pattern.search(line) for pattern in _ATTRIBUTES]
+    if not number or not covered or count(number[1]) is None:
+        raise ReportError(f"A line without lineNumber or covered stands in {file.path[:200]}.")
+    to_cover, of_them = [found[1] if found else b"" for found in branches]
+    return number[1], covered[1].lower(), to_cover, of_them
 
 
 SONAR_GENERIC = Format("sonar-generic", "coverage", sniff, parse)

@@ -1,0 +1,41 @@
+"""OpenCover: promises that no sample holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from collectors.parsers.opencover import parse
+from collectors.parsers.results import CoverageReport, ReportError
+
+
+def module(points: str, uid: str = "1") -> str:
+    method = f'<Method><Name>m</Name><FileRef uid="{uid}"/><SequencePoints>{points}</SequencePoints></Method>'
+    return f'<Module hash="x"><Files><File uid="{uid}" fullPath="/a.cs"/></Files>{method}</Module>'
+
+
+def read(*modules: str) -> CoverageReport:
+    return parse(f"<CoverageSession><Modules>{''.join(modules)}</Modules></CoverageSession>".encode())
+
+
+def test_one_file_of_two_target_frameworks_is_one_file() -> None:
+    report = read(
+        module('<SequencePoint vc="0" sl="3" el="3"/><SequencePoint vc="1" sl="4" el="4"/>'),
+        module('<SequencePoint vc="2" sl="3" el="3"/>', uid="7"),
+    )
+    assert [file.lines for file in report.files] == [{3: 2, 4: 1}]
+
+
+def test_attributes_may_stand_in_any_order() -> None:
+    assert read(module('<SequencePoint el="5" sl="4" vc="1"/>')).files[0].lines == {4: 1, 5: 1}
+
+
+def test_branches_of_two_methods_on_one_line_are_different_branches() -> None:
+    point = '<BranchPoint vc="1" ordinal="0" path="0" offset="4" sl="3"/>'
+    text = module("").replace("</Module>", f'<Method><FileRef uid="1"/>{point}</Method>' * 2 + "</Module>")
+    assert read(text).files[0].branches[3].valid == 2
+
+
+@pytest.mark.parametrize("point", ['<SequencePoint vc="1"/>', '<SequencePoint sl="3" el="3"/>'])
+def test_a_point_without_line_or_visits_is_refused(point: str) -> None:
+    with pytest.raises(ReportError, match="sequence point"):
+        read(module(point))
