@@ -24,10 +24,12 @@ import html
 import math
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import lru_cache
+from itertools import accumulate, pairwise, repeat
+from operator import gt
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement, plain_numbers, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name, count
 
@@ -42,12 +44,19 @@ _PLACES = safe_xml.tag(rb"package|class")
 _METHODS = re.compile(rb"<methods>.*?</methods>", re.DOTALL)
 _LINE_TAG = re.compile(rb"<line\s[^>]*>")
 _PLAIN_LINE = re.compile(rb'<line number="(\d+)" hits="(\d+)"')
-_PLAIN_CONDITION = re.compile(
-    rb'<line number="(\d+)" hits="\d+" branch="true" condition-coverage="[^"(]*\((\d{1,9})/(\d{1,9})\)'
+_BRANCHED = re.compile(
+    rb' branch="[Tt]rue" condition-coverage="[\d.]{1,8}% ?\((\d{1,9})/(\d{1,9})\)"'
+    rb'(?: missing-branches="([^"<&]{0,9999})")?'
 )
+_BRANCHLESS = re.compile(rb' branch="[Ff]alse"')
+_SHAPE = b'<line number="" hits=""'
 _NUMBER = safe_xml.attribute(rb"number")
 _HITS = safe_xml.attribute(rb"hits")
 _CONDITION = re.compile(rb"""\s*=\s*["'][^"'(]*\((\d{1,9})/(\d{1,9})\)""")
+_MISSING = safe_xml.attribute(rb"missing-branches")
+_JUMP = re.compile(rb"<condition\s[^>]*>")
+_JUMP_NUMBER = safe_xml.attribute(rb"number")
+_JUMP_COVERAGE = safe_xml.attribute(rb"coverage")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
 
 
@@ -69,7 +78,7 @@ def parse(data: bytes) -> CoverageReport:
     files: dict[str, list[_Entry]] = {}
     table = LineTable()
     package = ""
-    for place in _PLACES.finditer(text):
+    for place in safe_xml.tags(text, _PLACES, b"<class", b"<package"):
         told = safe_xml.attributes(place[2])
         if place[1] == b"package":
             package = told.get("name", "")
@@ -132,9 +141,48 @@ def _entry(entries: list[_Entry], package: str, name: str, path: str, roots: tup
 def _read_class(text: bytes, file: FileCoverage, table: LineTable) -> None:
     """Add the lines of one class; those of its methods only where it lists no others."""
     lines = _METHODS.sub(b"", text) if b"<methods>" in text else text
+    if lines is not text and not _count_lines(lines):
+        lines = text
+    if not _read_plain(lines, file, table):
+        _read_any(lines, file, table)
+
+
+def _read_plain(text: bytes, file: FileCoverage, table: LineTable) -> bool:
+    """Add lines that are written as coverage.py and most tools write them; False where they are not."""
+    parts = _BRANCHED.split(text)
+    between = parts[::4]
+    tags = b"".join(between)
+    told = plain_numbers(tags, _SHAPE) or plain_numbers(_BRANCHLESS.sub(b"", tags), _SHAPE)
+    if told is None:
+        return False
+    numbers, hits = told
+    branches: dict[int, LineBranches] = {}
+    if len(between) > 1:
+        covered, valid = list(map(int, parts[1::4])), list(map(int, parts[2::4]))
+        missing = map(_listed, parts[3::4])
+        at = accumulate(map(bytes.count, between[:-1], repeat(b"<line ")))  # the line that each branch stands in
+        found = map(LineBranches, covered, valid, repeat(None), missing)
+        branches = dict(zip([numbers[behind - 1] for behind in at], found, strict=True))
+        if len(branches) != len(covered) or any(map(gt, covered, valid)):
+            return False
+    table.add_plain(file, numbers, hits)
+    if file.branches or branches.keys() - file.lines.keys():
+        for number, branch in branches.items():
+            table.add_branches(file, number, branch)
+    else:
+        file.branches = branches
+    return True
+
+
+@lru_cache(maxsize=10_000)
+def _listed(missing: bytes | None) -> tuple[str, ...] | None:
+    """The branches that were not taken: lines that they go to, or “exit”."""
+    return tuple(name.strip() for name in missing.decode("utf-8", "replace").split(",")) if missing else None
+
+
+def _read_any(lines: bytes, file: FileCoverage, table: LineTable) -> None:
+    """Add lines whose attributes stand in any order and quotes."""
     expected = _count_lines(lines)
-    if not expected and lines is not text:
-        lines, expected = text, _count_lines(text)
     pairs = _PLAIN_LINE.findall(lines)
     numbers: Sequence[bytes]
     hits: Sequence[bytes]
@@ -153,26 +201,43 @@ def _count_lines(text: bytes) -> int:
 
 
 def _read_conditions(lines: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the branches: the number of a conditioned line stands in its tag before the condition or behind it."""
-    if (expected := lines.count(b"condition-coverage")) == 0:
-        return
-    plain = _PLAIN_CONDITION.findall(lines)
-    if len(plain) == expected:
-        for number, covered, valid in plain:
-            table.add_branches(file, number, _branches(covered, valid))
-        return
+    """Add the branches: the number of a conditioned line stands in its tag before the condition or behind it.
+
+    What a piece holds behind its condition reaches to the next one, so the conditions in it are this line's.
+    """
     pieces = lines.split(b"condition-coverage")
     for before, behind in pairwise(pieces):
         found = _CONDITION.match(behind)
         if not found:
             continue
         tag = before[before.rfind(b"<line") :] + behind[: behind.find(b">")]
-        number = _NUMBER.search(tag)
-        table.add_branches(file, number and number[1], _branches(found[1], found[2]))
+        number, missing = _NUMBER.search(tag), _MISSING.search(tag)
+        branches = LineBranches(min(int(found[1]), int(found[2])), int(found[2]))
+        if missing:
+            branches.missing = _listed(missing[1])
+        elif b"<condition" in behind:
+            branches.taken = _taken(behind, branches)
+        table.add_branches(file, number and number[1], branches)
 
 
-def _branches(covered: bytes, valid: bytes) -> LineBranches:
-    return LineBranches(min(int(covered), int(valid)), int(valid))
+def _taken(behind: bytes, branches: LineBranches) -> dict[str, bool] | None:
+    """Branches by the conditions that they belong to, where each was taken wholly or not at all.
+
+    “50 %” says that one of two was taken and not which; a number that several conditions share names none.
+    """
+    jumps = _JUMP.findall(behind)
+    told: dict[str, bool] = {}
+    each = branches.valid // len(jumps) if jumps else 0
+    if not 1 <= each <= 2 or each * len(jumps) != branches.valid:
+        return None
+    for jump in jumps:
+        number, rate = _JUMP_NUMBER.search(jump), _JUMP_COVERAGE.search(jump)
+        if not number or not rate or rate[1].strip() not in (b"0%", b"100%"):
+            return None
+        for branch in range(each):
+            told[f"{number[1].decode('utf-8', 'replace')[:20]}.{branch}"] = rate[1].strip() == b"100%"
+    fits = len(told) == branches.valid and list(told.values()).count(True) == branches.covered
+    return told if fits else None
 
 
 def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, plain_numbers, refuse_too_many
 from collectors.parsers.results import (
     CoverageCounts,
     CoverageReport,
@@ -33,7 +33,7 @@ _MARKS = (b"<sessioninfo", b"<package", b"<group", b"<counter")
 _PLACES = safe_xml.tag(rb"/?group|package|sourcefile")
 _COUNTER = safe_xml.tag(rb"counter")
 _LINE_TAG = re.compile(rb"<line\s[^>]*>")
-_PLAIN_LINE = re.compile(rb'<line nr="(\d+)" mi="\d+" ci="(\d+)" mb="(\d+)" cb="(\d+)"')
+_SHAPE = b'<line nr="" mi="" ci="" mb="" cb=""'
 _NUMBER = safe_xml.attribute(rb"nr")
 _COVERED = safe_xml.attribute(rb"ci")
 _MISSED_BRANCHES = safe_xml.attribute(rb"mb")
@@ -55,7 +55,7 @@ def parse(data: bytes) -> CoverageReport:
     table = LineTable()
     groups: list[str] = []
     package = ""
-    for place in _PLACES.finditer(text):
+    for place in safe_xml.tags(text, _PLACES, b"<group", b"</group", b"<package", b"<sourcefile"):
         kind = place[1]
         name = safe_xml.attributes(place[2]).get("name", "")
         if kind == b"package":
@@ -80,9 +80,22 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _read_file(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    rows = _PLAIN_LINE.findall(text)
-    if len(rows) != text.count(b"<line"):
-        rows = [_row(line) for line in _LINE_TAG.findall(text)]
+    """Add the lines of one source file; its counters stand behind them."""
+    lines, _, rest = text.partition(b"<counter")
+    told = None if b"<line" in rest else plain_numbers(lines, _SHAPE)
+    if told is None:
+        _read_any(text, file, table)
+        return
+    numbers, _, covered, missed_branches, covered_branches = told
+    table.add_plain(file, numbers, [1 if instructions else 0 for instructions in covered])
+    branches = zip(numbers, missed_branches, covered_branches, strict=True)
+    for number, missed, taken in [found for found in branches if found[1] or found[2]]:
+        table.add_branches(file, number, LineBranches(min(taken, MAX_HITS), min(taken + missed, MAX_HITS)))
+
+
+def _read_any(text: bytes, file: FileCoverage, table: LineTable) -> None:
+    """Add lines whose attributes stand in any order, or are not all there."""
+    rows = [_row(line) for line in _LINE_TAG.findall(text)]
     if not any(row[1] for row in rows):
         table.unknown += len(rows)
         return

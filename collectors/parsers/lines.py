@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import orjson
+
 from collectors.parsers.results import CoverageReport, FileCoverage, LineBranches, ReportError
 from collectors.parsers.text import count
 
@@ -16,6 +18,29 @@ MAX_HITS = 2**31 - 1
 
 MAX_LINES = 4_000_000
 """Lines in one report: so many and their text stay within the 512 MB of a parsing process."""
+
+
+_DIGITS = b"0123456789"
+_AS_JSON = bytes.maketrans(b"=>", b", ")
+_NEITHER = bytes(set(range(256)) - set(_DIGITS + b"=>"))
+
+
+def plain_numbers(tags: bytes, shape: bytes) -> list[list[int]] | None:
+    """The values of attributes by the hundred thousand, as one list for each attribute; None where one is unusual.
+
+    ``shape`` is a start tag without its values, ``<line number="" hits=""``. Every element that begins like it must
+    have this shape, and nothing else in ``tags`` may have an attribute or hold digits. Such a text without its
+    letters is a JSON list, ``12,3 ,13,0``, which is read in a twentieth of the time of a match for each line.
+    """
+    width, number = shape.count(b"="), tags.translate(None, _DIGITS).count(shape)
+    name = shape[: shape.index(b" ")]
+    if number != tags.count(name) - tags.count(name + b"s"):
+        return None
+    try:
+        found = orjson.loads(b"[0" + tags.translate(_AS_JSON, _NEITHER) + b"]")
+    except orjson.JSONDecodeError:  # a leading zero, digits between the elements
+        return None
+    return [found[at::width] for at in range(1, width + 1)] if len(found) == width * number + 1 else None
 
 
 def refuse_too_many(lines: int) -> None:
@@ -52,6 +77,24 @@ class LineTable:
         for number, hit in zip(keys, values, strict=True):
             if hit >= lines.get(number, 0):
                 lines[number] = hit
+
+    def add_plain(self, file: FileCoverage, numbers: list[int], hits: list[int]) -> None:
+        """The same for whole numbers that are not negative."""
+        fresh = dict(zip(numbers, hits, strict=True))
+        absurd = fresh and (0 in fresh or max(fresh) > MAX_LINE or max(hits) > MAX_HITS)
+        if file.lines or absurd or len(fresh) != len(numbers):
+            self.add(file, numbers, hits)
+        else:
+            file.lines = fresh
+
+    def add_covered(self, file: FileCoverage, covered: list[int], missed: list[int]) -> None:
+        """Add lines of which is known only whether they ran: a covered one has one hit."""
+        lines = dict.fromkeys(missed, 0)
+        lines.update(dict.fromkeys(covered, 1))
+        if file.lines or (lines and (min(lines) < 1 or max(lines) > MAX_LINE)):
+            self.add(file, list(lines), list(lines.values()))
+        else:
+            file.lines = lines
 
     def add_branches(self, file: FileCoverage, number: str | bytes | int | None, branches: LineBranches) -> None:
         """Add one line's branches; of two counts of one line the better stands, a line without number none."""

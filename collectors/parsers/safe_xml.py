@@ -108,6 +108,20 @@ def tag(names: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"<(" + names + rb")((?:\s[^>\"'/]*(?:(?:/(?!>)|\"[^\"]*\"|'[^']*')[^>\"'/]*)*)?)(/?)>")
 
 
+def tags(text: bytes, pattern: re.Pattern[bytes], *beginnings: bytes) -> Iterator[re.Match[bytes]]:
+    """The matches of a ``tag`` pattern in flat text, in order; every tag in it begins in one of these ways.
+
+    A pattern looks at every ``<`` in the text; where these are few among many others, they are found four times as
+    fast by their beginnings.
+    """
+    ahead = {beginning: text.find(beginning) for beginning in beginnings}
+    while found := [(at, beginning) for beginning, at in ahead.items() if at >= 0]:
+        at, beginning = min(found)
+        if match := pattern.match(text, at):
+            yield match
+        ahead[beginning] = text.find(beginning, at + 1)
+
+
 def attribute(name: bytes) -> re.Pattern[bytes]:
     """A pattern for one attribute's value in flat text."""
     return re.compile(rb"""\s""" + name + rb"""\s*=\s*["']([^"']*)["']""")
