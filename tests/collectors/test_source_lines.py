@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from collectors.coverage_settings import Settings, left_out, renamed, settings_of
+from collectors.merging import merge_lines
 from collectors.parsers.coverage_data import parse
+from collectors.parsers.coverage_json import parse as parse_json
 from collectors.source_lines import measured, source_lines, united
 from dashboard.packing import Branches, Lines
 
@@ -78,6 +80,19 @@ def test_figures_are_those_of_coverage_report(
     every = [branches for lines in ours.values() for branches in lines.branches.values()]
     assert sum(branches.valid for branches in every) == totals.get("num_branches", 0)
     assert sum(branches.covered for branches in every) == totals.get("covered_branches", 0)
+
+
+def test_a_data_file_beside_the_json_of_its_own_run_changes_no_figure() -> None:
+    formats = SAMPLES.parent / "formats"
+    data = parse((formats / "coverage-data" / "branches.sqlite").read_bytes())
+    told = parse_json((formats / "coverage-json" / "branches.json").read_bytes())
+    ran = {Path(file.path).name: Lines(file.lines, executed_only=True) for file in data.files}
+    assert {Path(file.path).name for file in told.files} == ran.keys()
+    for file in told.files:
+        alone, beside = Lines(file.lines), ran[Path(file.path).name]
+        assert merge_lines([alone, beside]).hits == merge_lines([beside, alone]).hits == alone.hits
+        forgotten = Lines(dict.fromkeys(file.lines, 0))
+        assert merge_lines([forgotten, beside]).hits == alone.hits
 
 
 def test_coverage_pys_own_file_comes_before_those_that_mention_it() -> None:

@@ -13,13 +13,17 @@ from dashboard.packing import (
     Lines,
     Night,
     digest_of,
+    pack_contexts,
     pack_durations,
     pack_lines,
+    pack_names,
     pack_nights,
     pack_outcomes,
     quantised,
+    unpack_contexts,
     unpack_durations,
     unpack_lines,
+    unpack_names,
     unpack_nights,
     unpack_outcomes,
 )
@@ -105,3 +109,11 @@ def test_a_year_of_a_thousand_passing_tests_stays_near_a_byte_each() -> None:
 
 def test_digests_keep_parts_apart() -> None:
     assert digest_of(b"a", b"bc") != digest_of(b"ab", b"c")
+
+
+@given(st.lists(st.text()), st.dictionaries(st.integers(0, 9), st.sets(st.integers(1, 10_000_000), min_size=1)))
+def test_tests_and_the_lines_they_ran_come_back_as_they_went_in(
+    names: list[str], contexts: dict[int, set[int]]
+) -> None:
+    assert unpack_names(pack_names(names)) == names
+    assert unpack_contexts(pack_contexts(contexts)) == {place: sorted(lines) for place, lines in contexts.items()}
