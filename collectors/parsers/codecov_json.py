@@ -1,7 +1,8 @@
 """Codecov's own JSON: for each file the coverage of its lines, as numbers or fractions.
 
-Written by: cargo-llvm-cov (``--codecov``), kcov's and bashcov's ``codecov.json``, converters for languages whose
-format Codecov does not read (Elixir, Haskell, Crystal, Nim, Solidity), uploaders with “custom coverage”.
+Written by: cargo-llvm-cov (``--codecov``), kcov's and bashcov's ``codecov.json``, monocart-coverage-reports,
+converters for languages whose format Codecov does not read (Elixir, Haskell, Crystal, Nim, Solidity), uploaders
+with “custom coverage”.
 Specified in: Codecov's documentation, “Codecov custom coverage format”.
 Read: every line's coverage: a count, a fraction such as ``1/2``, ``true`` (partial), ``null`` (irrelevant), in an
 object by line number or in a list whose first place is line 0.
@@ -10,6 +11,7 @@ Meaning: a line with a count or a fraction above zero is covered. A fraction is 
 fractions of one appear (``1/1``) they are regions of LLVM and no branches. ``true`` is a covered line with one of
 two branches.
 Differences:
+    * monocart: it prints a line that was reached in part as not covered.
     * cargo-llvm-cov: the totals that it prints are sums over functions, as with LLVM's own export.
 """
 

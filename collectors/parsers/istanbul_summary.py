@@ -20,8 +20,13 @@ from collectors.parsers.results import CoverageCounts, CoverageReport, Format, R
 
 
 def sniff(head: bytes) -> bool:
-    """Whether an object begins whose entries have percentages of lines and of statements or functions."""
+    """Whether an object begins whose entries have percentages of lines and of statements or functions.
+
+    Monocart's own report has such summaries inside.
+    """
     keys = outline(head)
+    if "type" in keys or "files" in keys:
+        return False
     found = {key.rpartition(".lines.pct")[0] for key in keys if key.endswith(".lines.pct")}
     return any(f"{name}.statements.pct" in keys or f"{name}.functions.pct" in keys for name in found)
 
