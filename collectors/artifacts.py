@@ -19,9 +19,9 @@ from collectors.github.errors import (
     UnexpectedAnswer,
 )
 from collectors.ingest import READER_VERSION, refusal, store_reading
-from collectors.parsers.results import Reading
+from collectors.parsers.results import Cost, Reading
 from collectors.paths import PathResolver
-from collectors.reading import read_artifact
+from collectors.sandbox import SandboxError, layers, read_safely
 from collectors.trees import resolver_for
 from dashboard.models import Artifact, Repository, RepositoryCollection
 
@@ -101,15 +101,20 @@ def _read(entry: RepositoryCollection, client: GitHubClient, artifact: Artifact)
             _leave(entry, artifact, State.FAILED, error.sentence)
             return
         file.seek(0)
-        data = file.read()
-    _store(entry, client, artifact, download, data)
+        try:
+            # A zip is told by its first bytes; a single file brings its own name.
+            reading = read_safely(file.fileno(), download.file_name or artifact.name)
+        except SandboxError as error:
+            _leave(entry, artifact, State.FAILED, str(error))
+            return
+    _store(entry, client, artifact, download, reading)
 
 
 def _store(
-    entry: RepositoryCollection, client: GitHubClient, artifact: Artifact, download: Download, data: bytes
+    entry: RepositoryCollection, client: GitHubClient, artifact: Artifact, download: Download, reading: Reading
 ) -> None:
-    # A zip is told by its first bytes; a single file brings its own name.
-    reading = read_artifact(data, download.file_name or artifact.name)
+    _note_cost(artifact, reading.cost)
+    _note_layers(entry)
     store_reading(artifact, reading, download.sha256, _resolver(entry.repository, client, artifact, reading))
     rejected = artifact.state == State.REJECTED
     if rejected or reading.warnings or any(read.error for read in reading.reports):
@@ -123,6 +128,19 @@ def _store(
         rejected=int(rejected),
         bytes=download.size,
     )
+
+
+def _note_cost(artifact: Artifact, cost: Cost | None) -> None:
+    if cost is not None:
+        artifact.cpu_ms, artifact.wall_ms = round(cost.cpu_seconds * 1000), round(cost.wall_seconds * 1000)
+        artifact.peak_bytes, artifact.output_bytes = cost.peak_bytes, cost.output_bytes
+
+
+def _note_layers(entry: RepositoryCollection) -> None:
+    """Keep with the collection what its readers are locked down by: the page that says so cannot try it."""
+    if not entry.collection.sandbox:
+        entry.collection.sandbox = layers()
+        entry.collection.save(update_fields=["sandbox"])
 
 
 def _resolver(repository: Repository, client: GitHubClient, artifact: Artifact, reading: Reading) -> PathResolver:

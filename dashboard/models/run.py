@@ -87,6 +87,10 @@ class Artifact(models.Model):
     same_as = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     read_at = models.DateTimeField(null=True)
     reader_version = models.PositiveSmallIntegerField(default=0)
+    cpu_ms = models.IntegerField(null=True, help_text="What reading it took: computing,")
+    wall_ms = models.IntegerField(null=True, help_text="from beginning to end,")
+    peak_bytes = models.BigIntegerField(null=True, help_text="resident memory at its highest,")
+    output_bytes = models.BigIntegerField(null=True, help_text="and what the reader answered.")
     counted = models.BooleanField(
         default=False, help_text="Its commit's snapshot was put together since it was read."
     )

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from collectors.parsers.results import CoverageReport, Reading, ReadReport, TestReport
 from collectors.inspecting import inspect_paths
+from collectors.parsers.results import CoverageReport, Reading, ReadReport, TestReport
 
 Found = tuple[Path, Reading]
 
