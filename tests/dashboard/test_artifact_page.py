@@ -41,6 +41,8 @@ def test_every_report_stands_with_its_figures_and_all_of_them_in_sum(client: Cli
     assert "cut.xml junit The XML breaks off at line 3." in text
     assert "All 3, before any merging 1,328 2 0" in text
     assert "2 reports in it: 1,328 tests, 2 failing; 1 report refused." in text_of(client, address(artifact))
+    report(artifact, "coverage.xml", lines=(2, 3))
+    assert "1,328 tests, 2 failing; 2 of 3 lines covered; 1 report" in text_of(client, address(artifact))
 
 
 @measured
