@@ -6,14 +6,18 @@
 
 from __future__ import annotations
 
+from collectors.parsers.allure import ALLURE
+from collectors.parsers.automake_trs import AUTOMAKE_TRS
 from collectors.parsers.behave_json import BEHAVE_JSON
 from collectors.parsers.boost_test import BOOST_TEST
 from collectors.parsers.bullseye import BULLSEYE
+from collectors.parsers.cargo_test import CARGO_TEST
 from collectors.parsers.catch2 import CATCH2
 from collectors.parsers.check import CHECK
 from collectors.parsers.clover import CLOVER
 from collectors.parsers.cobertura import COBERTURA
 from collectors.parsers.codecov_json import CODECOV_JSON
+from collectors.parsers.common_test import COMMON_TEST
 from collectors.parsers.coverage_data import COVERAGE_DATA
 from collectors.parsers.coverage_json import COVERAGE_JSON
 from collectors.parsers.coveralls import COVERALLS
@@ -47,6 +51,7 @@ from collectors.parsers.kcov import KCOV
 from collectors.parsers.lcov import LCOV
 from collectors.parsers.llvm_cov import LLVM_COV
 from collectors.parsers.luacov import LUACOV
+from collectors.parsers.meson import MESON
 from collectors.parsers.mocha_json import MOCHA_JSON
 from collectors.parsers.mochawesome import MOCHAWESOME
 from collectors.parsers.nunit import NUNIT
@@ -54,6 +59,7 @@ from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
 from collectors.parsers.playwright_json import PLAYWRIGHT_JSON
 from collectors.parsers.pytest_json import PYTEST_JSON
+from collectors.parsers.pytest_reportlog import PYTEST_REPORTLOG
 from collectors.parsers.qttest import QTTEST
 from collectors.parsers.results import Format
 from collectors.parsers.robot import ROBOT
@@ -63,7 +69,9 @@ from collectors.parsers.simplecov import SIMPLECOV
 from collectors.parsers.slipcover import SLIPCOVER
 from collectors.parsers.sonar_generic import SONAR_GENERIC
 from collectors.parsers.sonar_generic_tests import SONAR_GENERIC_TESTS
+from collectors.parsers.subunit import SUBUNIT
 from collectors.parsers.tap import TAP
+from collectors.parsers.teamcity import TEAMCITY
 from collectors.parsers.testng import TESTNG
 from collectors.parsers.trx import TRX
 from collectors.parsers.visual_studio_coverage import VISUAL_STUDIO_COVERAGE
@@ -133,6 +141,14 @@ FORMATS: tuple[Format, ...] = (
     BEHAVE_JSON,
     RSPEC_JSON,
     GOOGLETEST_JSON,
+    PYTEST_REPORTLOG,
+    ALLURE,
+    CARGO_TEST,
+    MESON,
+    AUTOMAKE_TRS,
+    COMMON_TEST,
+    TEAMCITY,
+    SUBUNIT,
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
