@@ -43,18 +43,17 @@ def parse(data: bytes) -> TestReport:
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
     for element in elements:
+        said = xml_cases.texts(element)
         outcome = _OUTCOMES.get((element.get("result") or "").lower(), Outcome.ERROR)
-        message = xml_cases.text(element, "message")
-        iteration = xml_cases.text(element, "iteration")
-        name = xml_cases.text(element, "id")
+        name, iteration = said.get("id", ""), said.get("iteration")
         cases.add(
             suite=xml_cases.text(element.getparent(), "title"),
-            classname=xml_cases.text(element, "description"),
-            name=f"{name}:{iteration}" if name and iteration not in ("", "0") else name,
+            classname=said.get("description", ""),
+            name=f"{name}:{iteration}" if name and iteration not in (None, "", "0") else name,
             outcome=outcome,
-            duration=seconds(xml_cases.text(element, "duration")),
-            message="" if outcome is Outcome.PASSED else message,
-            file=xml_cases.text(element, "fn").rpartition(":")[0],
+            duration=seconds(said.get("duration")),
+            message="" if outcome is Outcome.PASSED else said.get("message", ""),
+            file=said.get("fn", "").rpartition(":")[0],
         )
     return cases
 

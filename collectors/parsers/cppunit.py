@@ -44,11 +44,13 @@ def parse(data: bytes) -> TestReport:
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
     for element in elements:
+        said = xml_cases.texts(element)
         failed = xml_cases.local(element) == "FailedTest"
-        error = xml_cases.text(element, "FailureType").lower() == "error"
-        classname, _, name = xml_cases.text(element, "Name").rpartition("::")
-        file, line = xml_cases.text(element, "Location", "File"), xml_cases.text(element, "Location", "Line")
-        message = xml_cases.text(element, "Message")
+        error = said.get("FailureType", "").lower() == "error"
+        classname, _, name = said.get("Name", "").rpartition("::")
+        file = xml_cases.text(element, "Location", "File") if "Location" in said else ""
+        line = xml_cases.text(element, "Location", "Line") if file else ""
+        message = said.get("Message", "")
         cases.add(
             classname=classname,
             name=name,

@@ -109,7 +109,8 @@ def _warnings(found: dict[str, int], own: dict[str, int], errors: int) -> list[s
     if differing:
         warnings.append(f"The file's own totals say {', '.join(differing)}; the lines were counted.")
     if errors:
-        warnings.append(f"DejaGnu reports {errors:,} errors of its own or of the scripts, which belong to no test.")
+        what = "1 error" if errors == 1 else f"{errors:,} errors"
+        warnings.append(f"DejaGnu reports {what} of its own or of the scripts, outside of any test.")
     return warnings
 
 

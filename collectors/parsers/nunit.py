@@ -83,8 +83,7 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
         if parent not in assemblies:
             assemblies[parent] = _assembly(parent)
         classname, name = _named(element)
-        failure = xml_cases.child(element, "failure")
-        message = xml_cases.text(failure, "message") or xml_cases.text(element, "reason", "message")
+        message, details = _words(element)
         cases.add(
             suite=assemblies[parent],
             classname=classname,
@@ -92,7 +91,7 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
             outcome=_outcome(element),
             duration=seconds(get("duration") or get("time")),
             message=message,
-            details=xml_cases.text(failure, "stack-trace") or message,
+            details=details,
         )
     return cases
 
@@ -120,6 +119,19 @@ def _named(element: etree._Element) -> tuple[str, str]:
     if not found:
         return "", name
     return found[1], name[len(found[1]) + 1 :]
+
+
+def _words(element: etree._Element) -> tuple[str, str]:
+    """Message and details out of a failure, or out of the reason why a test was not run."""
+    message = details = ""
+    for part in element:
+        tag = xml_cases.local(part)
+        if tag == "failure":
+            message = xml_cases.text(part, "message") or message
+            details = xml_cases.text(part, "stack-trace")
+        elif tag == "reason":
+            message = message or xml_cases.text(part, "message")
+    return message, details or message
 
 
 def _outcome(element: etree._Element) -> Outcome:

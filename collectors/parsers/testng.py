@@ -59,6 +59,7 @@ def _take(elements: Iterable[etree._Element]) -> tuple[Cases, list[str]]:
     cases = Cases()
     broken: list[str] = []
     retried: set[tuple[str, str, str]] = set()
+    suites: dict[etree._Element | None, str] = {}
     for element in elements:
         get = element.get
         test_class = element.getparent()
@@ -69,7 +70,9 @@ def _take(elements: Iterable[etree._Element]) -> tuple[Cases, list[str]]:
                 broken.append(f"{classname}.{get('name') or ''}")
             continue
         name = (get("name") or "") + _parameters(element)
-        suite = _suite(test_class)
+        if test_class not in suites:
+            suites[test_class] = _suite(test_class)
+        suite = suites[test_class]
         if get("retried") == "true":
             retried.add((suite, classname, name))
             continue

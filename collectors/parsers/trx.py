@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -65,8 +66,7 @@ def sniff(head: bytes) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(NamedTuple):
     """One result as it stands in the file, before its class is known."""
 
     test: str
@@ -106,27 +106,33 @@ def parse(data: bytes) -> TestReport:
 def _results(elements: Iterable[etree._Element]) -> list[_Result]:
     results: list[_Result] = []
     for element in elements:
-        inner = xml_cases.child(element, "InnerResults")
-        results.append(_result(element, summary=inner is not None and len(inner) > 0))
+        results.append(_result(element))
         if len(results) > 2 * MAX_CASES:
             raise ReportError(f"The file holds more than {MAX_CASES:,} test results; split it.")
     return results
 
 
-def _result(element: etree._Element, summary: bool) -> _Result:
+def _result(element: etree._Element) -> _Result:
     get = element.get
-    output = xml_cases.child(element, "Output")
-    failure = xml_cases.child(output, "ErrorInfo")
-    message = xml_cases.text(failure, "Message")
+    message = details = ""
+    summary = False
+    for part in element:
+        tag = xml_cases.local(part)
+        if tag == "Output":
+            failure = xml_cases.child(part, "ErrorInfo")
+            message = bounded_message(xml_cases.text(failure, "Message"))
+            details = bounded_details(xml_cases.text(failure, "StackTrace")) or message
+        elif tag == "InnerResults":
+            summary = len(part) > 0
     return _Result(
-        test=get("testId") or "",
-        name=get("testName") or "",
+        test=get("testId", ""),
+        name=get("testName", ""),
         outcome=(get("outcome") or "Error").lower(),
         duration=xml_cases.clock(get("duration")),
-        message=bounded_message(message),
-        details=bounded_details(xml_cases.text(failure, "StackTrace") or message),
+        message=message,
+        details=details,
         summary=summary,
-        kind=get("resultType") or "",
+        kind=get("resultType", ""),
     )
 
 

@@ -61,18 +61,32 @@ def local(element: etree._Element) -> str:
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
-    """The first child of this name, and of that the first of the next name, and so on."""
+    """The first child of this name, and of that the first of the next name, and so on.
+
+    Neither ``iterchildren`` nor ``len``: both look at all children, which is long in a suite of many cases.
+    """
     for name in path:
         if element is None:
             return None
-        element = next(element.iterchildren("{*}" + name), None)
+        for found in element:
+            tag = found.tag
+            if tag == name or tag.rpartition("}")[2] == name:
+                element = found
+                break
+        else:
+            return None
     return element
 
 
 def text(element: etree._Element | None, *path: str) -> str:
     """The text of the element, or of the one that ``path`` leads to; empty where there is none."""
-    found = child(element, *path)
+    found = child(element, *path) if path else element
     return (found.text or "").strip() if found is not None else ""
+
+
+def texts(element: etree._Element) -> dict[str, str]:
+    """The texts of the children by name; of several of one name the last."""
+    return {local(found): (found.text or "").strip() for found in element}
 
 
 def above(element: etree._Element, name: str) -> Iterator[etree._Element]:

@@ -63,21 +63,32 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
         parent = element.getparent()
         if parent not in suites:
             suites[parent] = _assembly(element)
-        failure = xml_cases.child(element, "failure")
-        reason = xml_cases.child(element, "reason")
-        message = xml_cases.text(failure, "message") or xml_cases.text(reason) or xml_cases.text(reason, "message")
+        message, details = _words(element)
         told = (get("result") or "").lower()
         cases.add(
             suite=suites[parent],
             classname=get("type") or "",
             name=get("name") or get("method") or "",
-            outcome=_OUTCOMES.get(told, Outcome.PASSED if failure is None else Outcome.FAILED),
+            outcome=_OUTCOMES.get(told, Outcome.ERROR),
             duration=seconds(get("time")),
             message=message,
-            details=xml_cases.text(failure, "stack-trace") or message,
+            details=details,
             file=get("source-file") or "",
         )
     return cases
+
+
+def _words(element: etree._Element) -> tuple[str, str]:
+    """Message and details out of a failure, or out of the reason why a test was skipped."""
+    message = details = ""
+    for part in element:
+        tag = xml_cases.local(part)
+        if tag == "failure":
+            message = xml_cases.text(part, "message")
+            details = xml_cases.text(part, "stack-trace")
+        elif tag == "reason":  # xUnit.net 1 puts the words one element deeper
+            message = message or xml_cases.text(part) or xml_cases.text(part, "message")
+    return message, details or message
 
 
 def _assembly(element: etree._Element) -> str:
