@@ -1,21 +1,28 @@
-"""Cobertura XML: coverage.py, Istanbul, gcovr, PHPUnit, cargo-llvm-cov, coverlet, slipcover, lcov_cobertura, kcov …
+"""Cobertura XML: line coverage as most tools can write it.
 
-::
-
-    coverage[line-rate, lines-valid …] > sources > source
-                                       > packages > package > classes > class[filename]
-                                            > methods > method > lines > line     (a second time, not counted)
-                                            > lines > line[number, hits, branch, condition-coverage="50% (1/2)"]
-
-Several classes of one file are one file (Java's inner classes). The same file name under several ``source`` roots
-is one file only where the classes differ within one package: coverage.py writes one class per file, so two roots
-that both hold ``core/agent.py`` give that name twice, and these are different files.
-
-coverage.py itself goes wrong there: within a package the second file of a name replaces the first, whose lines stay
-only in ``lines-valid`` and ``lines-covered``. What is missing is kept as a placeholder, because the totals are what
-coverage.py measured and its terminal report shows.
-
+Written by: coverage.py 4 to 7, Istanbul, gcovr, PHPUnit, cargo-llvm-cov, coverlet, ReportGenerator, slipcover,
+  kcov, lcov_cobertura, simplecov-cobertura, Bazel, cobertura itself.
+Specified in: ``coverage-04.dtd`` of the Cobertura project; coverage.py's ``xmlreport.py`` for
+  ``missing-branches``.
+Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"``, the names of branches
+  that were not taken (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all
+  (``conditions``, coverlet and gcovr), the ``source`` roots.
 Dropped: methods (unless a class lists its lines nowhere else), complexity, rates (only compared).
+Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
+  classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
+  of different names in one package are one file, anything else is several. PHPUnit has branches in its totals
+  only.
+Differences:
+* coverage.py (7.17 and before): with several roots (``--cov=agents --cov=tools``) it counts all files of one name
+  in a package and lists the last. The difference is kept as an entry of its own, “files of one name under several
+  source roots, not listed by coverage.py”, because the totals are what was measured; its line numbers mean
+  nothing
+* Istanbul: branches on lines without a statement are left out of the file (30 of 31)
+* cargo-llvm-cov: LLVM's count of covered lines and its list of them differ by one (33 and 34 of 42)
+
+Notes: within a package coverage.py's second file of a name replaces the first, whose lines stay only in
+``lines-valid`` and ``lines-covered``; contract and users count what was measured, so a placeholder holds the
+rest.
 """
 
 from __future__ import annotations

@@ -1,15 +1,18 @@
-"""JaCoCo XML: JaCoCo's Maven, Gradle and Ant reports, Kover, and gcovr's imitation.
+"""JaCoCo XML: line and branch coverage of the JVM's languages.
 
-The format is JaCoCo's ``report.dtd``::
-
-    report > group* > package > class …                                  (counters only, not read)
-                              > sourcefile[name] > line[nr, mi, ci, mb, cb]   > counter[type, missed, covered]
-
-``mi``/``ci`` are missed and covered instructions, ``mb``/``cb`` branches. As in JaCoCo's own reports a line is
-covered when any of its instructions ran; there are no hits, so a covered line has one. A file's path is its package
-and its name; the same path in two groups (Maven modules) is two files, with the group as the root before it.
-
-gcovr 8 writes lines without instructions: whether they ran is then only in the counters, so only totals are read.
+Written by: JaCoCo 0.5 to 0.8 (Maven, Gradle and Ant), Kover, IntelliJ, gcovr's imitation.
+Specified in: JaCoCo's ``report.dtd``: ``report > group* > package > sourcefile > line[nr, mi, ci, mb, cb]``.
+Read: the lines and branches of every source file, with its package and its groups (modules); the report's own
+  totals.
+Dropped: classes, methods and all counters but those totals; sessions; complexity.
+Meaning: a line is covered when any of its instructions (``ci``) ran, as in JaCoCo's own reports. JaCoCo knows no
+  hits: a covered line has one. ``mb`` and ``cb`` are branches missed and covered, without a name. A file's path
+  is its package and its name; the same path in two groups (Maven modules) is two files, with the group as the
+  root before it.
+Differences:
+* JaCoCo: its own headline is the percentage of instructions; ours is that of lines
+* gcovr 8: writes lines without instructions and so says of no line whether it ran; only the totals are read
+* any, of classes compiled without debug information: there are no lines; only the totals are read
 """
 
 from __future__ import annotations

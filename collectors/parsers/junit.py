@@ -1,23 +1,50 @@
 """JUnit XML: the report that nearly every test runner writes, each in its own way.
 
-There is no specification; the shape is that of Ant's ``<junitreport>``::
+Written by: pytest, unittest-xml-reporting, nose2, behave, Robot Framework, Stestr; Surefire, Gradle, Ant, JUnit's
+  console; Jest, Vitest, Mocha, node, cucumber-js, tap-junit, Playwright, Cypress; gotestsum; nextest, libtest;
+  GoogleTest, CTest, Catch2, Boost.Test, cmocka, CUnit, QtTest, Meson; RSpec, Minitest; PHPUnit; bats; EUnit;
+  testthat; TAP::Harness and their like, in every version seen.
+Specified in: nowhere; the shape is that of Ant's ``<junitreport>``, ``testsuites? > testsuite+ > testcase* >
+  failure | error | skipped``. Surefire (``surefire-test-report-3.0.xsd``), Jenkins and Windy Road each wrote a
+  schema of their own.
+Read: every ``testcase``: suite (the path of nested suite names), class, name, file, duration, outcome, message
+  and traceback, and whether it passed on a later attempt. Several documents in one file (libtest, cmocka) are all
+  read; control characters, terminal colours and bare ``&`` are mended with a warning.
+Dropped: properties, ``system-out`` and ``system-err``, assertions, host names, time stamps. A suite's own numbers
+  are compared with its cases, which win.
+Meaning: one ``testcase`` is one test. ``failure`` is failed, ``error`` an error, ``skipped`` skipped; of several
+  the worst counts. Where no child tells, the attributes ``status`` and ``result`` do (CTest, GoogleTest, behave).
+  An expected failure is a skip where the file marks it (pytest's ``xfail``, unittest, Catch2, QtTest). Surefire's
+  and nextest's ``flakyFailure`` is a test that passed in the end and is flaky; ``rerunFailure`` belongs to a
+  failure and is not counted again. Durations are seconds, with thousands separators if need be; none is unknown.
+Differences:
+* pytest: a test that passed and then failed in its teardown is one case (error) and printed twice; a test that
+  failed twice (call and teardown) is two cases; passed subtests stand only in the totals
+* nose2: an unexpected success is written as a skip; failing subtests and class fixtures are cases of their own
+* unittest-xml-reporting: an unexpected success is an error; failing subtests are cases of their own
+* Jest (jest-junit): a ``todo`` is a passed case; a failing ``afterAll`` is a case of its own
+* Vitest: a file that cannot be loaded and a failing hook are cases of their own; a ``todo`` is a skip
+* Mocha (mocha-junit-reporter): pending tests stand in the totals and in no case
+* cucumber-js: an undefined scenario is a failure
+* tape (tap-junit): a failing TODO is a failure
+* Ant, Surefire: a class that cannot be set up is one case with an error, and "0 tests" in Ant's totals
+* GoogleTest: disabled tests are cases, and skips
+* CTest: tests that could not be started are skips in the file and failures in the terminal; disabled ones are
+  cases
+* Catch2: every section is a case; the totals count assertions
+* Boost.Test: an expected failure is not marked and so is a failure; the totals count otherwise
+* cmocka: a failing set-up is a failure, in no count of the terminal
+* Meson: timeouts, expected failures and unexpected passes have no mark; the tests of one TAP run are cases of
+  their own
+* PHPUnit: a risky test is an error, an incomplete one a skip
+* bats: tests of a broken file that were not run are in no case
+* EUnit: failed assertions are errors; a test that timed out is a skip
+* testthat: every expectation is a case
+* TAP::Harness::JUnit: a TODO is left out; a file that died or broke its plan is a case of its own
+* libtest: ignored tests stand in the totals and in no case
+* RSpec: an error while loading a file is not in the report at all
 
-    testsuites? > testsuite+ > testcase* > failure | error | skipped | rerunFailure | flakyFailure …
-
-Read here: pytest, unittest-xml-reporting, nose2, behave, Robot's xunit, Surefire, Gradle, Ant, JUnit's console,
-Jest, Vitest, Mocha, node, cucumber-js, tap-junit, gotestsum, nextest, libtest, GoogleTest, CTest, Catch2,
-Boost.Test, cmocka, CUnit, Meson, RSpec, Minitest, PHPUnit, bats, eunit, testthat, TAP::Harness and their like.
-What differs:
-
-* Suites nest, lack counts, or are the root; a case's suite is the path of names above it.
-* An outcome is a child element, or only a ``status``/``result`` attribute (CTest, GoogleTest, behave).
-* Catch2 marks a failure that it expects with ``skipped`` beside ``failure``, QtTest with ``result="xfail"``: that
-  is a skip. Everywhere else the worst child counts.
-* Surefire and nextest list earlier attempts: ``rerunFailure`` beside a ``failure`` (failed in the end) and
-  ``flakyFailure`` alone (passed in the end: passed and flaky).
-* libtest and cmocka write one document after the other.
-
-Dropped: properties, system-out and system-err, assertions, hostnames and timestamps.
+Notes: long reports are read by ``junit_runs``, which hands back here what is not simple.
 """
 
 from __future__ import annotations

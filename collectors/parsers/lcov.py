@@ -1,12 +1,19 @@
-"""LCOV tracefiles: geninfo/lcov, llvm-cov, Istanbul, node, coverage.py, cargo-llvm-cov, genhtml's input.
+"""LCOV tracefiles: the text in which compilers and test runners hand lines and branches to genhtml.
 
-The format is described in geninfo(1): one record per source file, from ``SF:`` to ``end_of_record``::
-
-    TN:test name   SF:path   DA:line,hits[,checksum]   BRDA:line,block,branch,taken|-   LF:lines   LH:covered
-
-Records of one path (one per test name) are one file: hits add up, a branch is taken if any record took it.
-Istanbul names branches on lines that have no ``DA``; they count as branches all the same.
-Dropped: functions (FN, FNDA, FNL, FNA), VER, checksums, MC/DC records.
+Written by: geninfo and lcov 1 and 2, llvm-cov, Istanbul, Vitest, node, Deno, Bun, coverage.py, cargo-llvm-cov,
+  grcov, Dart, and others.
+Specified in: geninfo(1), “FILES”: one record per source file from ``SF:`` to ``end_of_record``, with
+  ``DA:line,hits[,checksum]`` and ``BRDA:line,block,branch,taken|-``.
+Read: lines and hits, branches with their identity; lcov 2's ``BRDA:line,e0,expression,taken`` too.
+Dropped: functions (``FN``, ``FNDA``, ``FNL``, ``FNA``), versions, checksums, MC/DC records, test names.
+Meaning: records of one file (one for each test name) add up: hits are summed, a branch is taken if any record
+  took it. ``LF`` and ``LH`` are compared, not used. Branches on lines that have no ``DA`` (Istanbul) count as
+  branches. A record without ``end_of_record`` is a file that was cut short.
+Differences:
+* llvm-cov, cargo-llvm-cov: LLVM counts a line more than it lists (91 and 90), or as missed what its list has as
+  covered
+* coverage.py 7.6.1: branches stand at the line they go to, some at line 0; their number is right, partial lines
+  are not
 """
 
 from __future__ import annotations
