@@ -29,11 +29,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import orjson
 
+from collectors.parsers.coverage_contexts import Contexts, lines_of, read_contexts
 from collectors.parsers.lines import MAX_LINE, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name
@@ -46,14 +47,6 @@ _MAX_CALLS = 20_000
 """SQLite's virtual machine calls back every ``_STEPS`` steps; 200 million steps are some seconds, and a file with
 five million arcs takes a tenth of it."""
 
-_MOST_CONTEXTS = 50_000
-_MOST_CONTEXT_ROWS = 2_000_000
-"""Tests of one file, and its rows of "this test ran this line (or this step)": what a reading process can hold."""
-_CONTEXT_BYTES, _CONTEXT_BYTES_OF_A_FILE = 48 * 1024 * 1024, 4 * 1024 * 1024
-"""What all contexts, and those of one source file, may take on their way out of the reading process."""
-
-_BITS = [tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
-
 
 @dataclass(slots=True)
 class _Measured:
@@ -61,7 +54,7 @@ class _Measured:
 
     lines: set[int] = field(default_factory=set)
     steps: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    contexts: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    contexts: Contexts | None = None
 
 
 def sniff(head: bytes) -> bool:
@@ -84,8 +77,7 @@ def _file(path: str, measured: _Measured, table: LineTable) -> FileCoverage:
     for line, targets in measured.steps.items():
         taken = {str(target): True for target in sorted(targets)}
         table.add_branches(file, line, LineBranches(len(taken), len(taken), taken))
-    if measured.contexts:
-        file.contexts = {name: tuple(sorted(lines)) for name, lines in sorted(measured.contexts.items()) if lines}
+    file.contexts = measured.contexts
     return file
 
 
@@ -137,7 +129,9 @@ def _read(connection: sqlite3.Connection) -> tuple[dict[str, _Measured], list[st
         _add_lines(connection, by_id)
     if "arc" in tables:
         _add_steps(connection, by_id)
-    warnings = _add_contexts(connection, tables, by_id) if "context" in tables else []
+    contexts, warnings = read_contexts(connection, tables, by_id.keys())
+    for file_id, of_file in contexts.items():
+        by_id[file_id].contexts = of_file
     if "tracer" in tables:
         warnings += _plugins(connection.execute("SELECT file_id, tracer FROM tracer"))
     return measured, warnings
@@ -150,15 +144,7 @@ def _add_lines(connection: sqlite3.Connection, by_id: dict[int, _Measured]) -> N
         if file_id in by_id and isinstance(numbits, bytes):
             bits[file_id] |= int.from_bytes(numbits[: MAX_LINE // 8], "little")
     for file_id, whole in bits.items():
-        by_id[file_id].lines.update(_lines_of(whole.to_bytes(whole.bit_length() // 8 + 1, "little")))
-
-
-def _lines_of(numbits: bytes) -> Iterator[int]:
-    """The numbers in coverage.py's "numbits": bit n of the little-endian bytes stands for line n."""
-    for place, byte in enumerate(numbits[: MAX_LINE // 8]):
-        for bit in _BITS[byte]:
-            if number := place * 8 + bit:
-                yield number
+        by_id[file_id].lines.update(lines_of(whole.to_bytes(whole.bit_length() // 8 + 1, "little")))
 
 
 def _add_steps(connection: sqlite3.Connection, by_id: dict[int, _Measured]) -> None:
@@ -177,67 +163,6 @@ def _step(measured: _Measured, start: object, end: object) -> None:
             measured.steps[start].add(end)
     if end > 0:
         measured.lines.add(end)
-
-
-def _add_contexts(connection: sqlite3.Connection, tables: set[str], by_id: dict[int, _Measured]) -> list[str]:
-    """Which test ran which lines; left out, with a sentence, where there is more than can be held."""
-    named = {number: _test_name(name) for number, name in connection.execute("SELECT id, context FROM context")}
-    named = {number: name for number, name in named.items() if name}
-    if not named:
-        return []
-    rows = [
-        query
-        for table, query in (
-            ("line_bits", "SELECT file_id, context_id, numbits FROM line_bits"),
-            ("arc", "SELECT file_id, context_id, fromno, tono FROM arc"),
-        )
-        if table in tables
-    ]
-    left = _MOST_CONTEXT_ROWS
-    if len(named) <= _MOST_CONTEXTS:
-        for query in rows:
-            left = _add_rows(connection.execute(query), named, by_id, left)
-            if left < 0:
-                break
-        if left >= 0 and _can_be_sent(by_id.values()):
-            return []
-    for measured in by_id.values():
-        measured.contexts.clear()
-    return [
-        f"Which of its {len(named):,} tests ran which line is more than can be kept; the lines that ran were read."
-    ]
-
-
-def _add_rows(
-    rows: Iterable[tuple[object, ...]], named: dict[int, str], by_id: dict[int, _Measured], left: int
-) -> int:
-    """Add contexts' lines until ``left`` is used up; what is left, negative when it did not suffice."""
-    # One object for each number: a set of millions of equal integers of its own would be several times larger.
-    shared: dict[int, int] = {}
-    for file_id, context_id, *told in rows:
-        name = named.get(context_id)  # type: ignore[call-overload]
-        if name is None or file_id not in by_id:
-            continue
-        lines = _lines_of(told[0]) if isinstance(told[0], bytes) else told
-        numbers = [n for n in lines if isinstance(n, int) and 0 < n <= MAX_LINE]
-        left -= len(numbers)
-        if left < 0:
-            return left
-        by_id[file_id].contexts[name].update(shared.setdefault(n, n) for n in numbers)
-    return left
-
-
-def _can_be_sent(files: Iterable[_Measured]) -> bool:
-    sizes = [sum(len(name.encode()) + 3 * len(lines) + 8 for name, lines in one.contexts.items()) for one in files]
-    return sum(sizes) <= _CONTEXT_BYTES and max(sizes, default=0) <= _CONTEXT_BYTES_OF_A_FILE
-
-
-def _test_name(context: object) -> str:
-    """The test that a context stands for: pytest-cov adds the phase in which a line ran."""
-    if not isinstance(context, str):
-        return ""
-    name, bar, phase = context.rpartition("|")
-    return bounded_name(name if bar and phase in ("run", "setup", "teardown") else context)
 
 
 def _plugins(rows: Iterable[tuple[object, object]]) -> list[str]:

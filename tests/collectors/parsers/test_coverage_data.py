@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from coverage import CoverageData
 
-from collectors.parsers import coverage_data
+from collectors.parsers import coverage_contexts
 from collectors.parsers.coverage_data import parse, sniff
 from collectors.parsers.results import ReportError
 
@@ -78,11 +78,11 @@ def test_a_test_is_known_by_the_lines_that_it_ran_in_all_its_phases(tmp_path: Pa
     assert set(file.lines) == {1, 2, 4, 9, 300}
 
 
-@pytest.mark.parametrize("bound", ["_MOST_CONTEXTS", "_MOST_CONTEXT_ROWS", "_CONTEXT_BYTES_OF_A_FILE"])
+@pytest.mark.parametrize("bound", ["_MOST_CONTEXTS", "_MOST_PAIRS", "_BYTES_OF_A_FILE"])
 def test_more_contexts_than_can_be_kept_cost_the_contexts_and_no_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
-    monkeypatch.setattr(coverage_data, bound, 0)
+    monkeypatch.setattr(coverage_contexts, bound, 0)
     data = CoverageData(basename=str(tmp_path / "data"))
     data.set_context("t.py::adds|run")
     data.add_lines({"/src/a.py": [1, 2, 3]})
