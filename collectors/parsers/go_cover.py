@@ -26,7 +26,8 @@ from collectors.parsers.text import as_utf8, bounded_name
 _MODE = re.compile(rb"\s*mode: (?:set|count|atomic)[ \t]*\r?(?:\n|\Z)")
 _MODES = re.compile(rb"^[ \t]*mode: (set|count|atomic)[ \t]*\r?$", re.MULTILINE)
 _BLOCK = re.compile(
-    rb"^[ \t]*([^\r\n]+):((\d{1,18})\.\d{1,18},(\d{1,18})\.\d{1,18}) (\d{1,18}) (\d{1,19})[ \t]*\r?$", re.MULTILINE
+    rb"^[ \t]*([^\s][^\r\n]*):((\d{1,18})\.\d{1,18},(\d{1,18})\.\d{1,18}) (\d{1,18}) (\d{1,19})[ \t]*\r?$",
+    re.MULTILINE,
 )
 _Block = tuple[int, int, int]
 """First line, last line, count."""

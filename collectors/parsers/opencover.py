@@ -27,16 +27,18 @@ from collectors.parsers.lines import MAX_LINE, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name, count
 
-_MODULE = re.compile(rb"<Module\b([^>]*?)>(.*?)</Module\s*>", re.DOTALL)
+_MODULE = re.compile(rb"<Module\b([^>]*)(?<!/)>(.*?)</Module\s*>", re.DOTALL)
 _FILE = safe_xml.tag(rb"File")
 _FILE_REFERENCE = safe_xml.tag(rb"FileRef")
 _POINT = safe_xml.tag(rb"SequencePoint")
 _BRANCH = safe_xml.tag(rb"BranchPoint")
+# Bounded, because an attribute's value may hold what looks like attributes, a million times.
 _PLAIN_POINT = re.compile(
-    rb'<SequencePoint vc="(\d+)"[^<>]*? sl="(\d+)"(?: sc="\d+")? el="(\d+)"(?:[^<>]*? fileid="(\d+)")?'
+    rb'<SequencePoint vc="(\d+)"[^<>]{0,300}? sl="(\d+)"(?: sc="\d+")? el="(\d+)"(?:[^<>]{0,300}? fileid="(\d+)")?'
 )
 _PLAIN_BRANCH = re.compile(
-    rb'<BranchPoint vc="(\d+)"[^<>]*? ordinal="(\d+)"(?=[^<>]*? sl="(\d+)")(?:[^<>]*? fileid="(\d+)")?'
+    rb'<BranchPoint vc="(\d+)"[^<>]{0,300}? ordinal="(\d+)"'
+    rb'(?=[^<>]{0,300}? sl="(\d+)")(?:[^<>]{0,300}? fileid="(\d+)")?'
 )
 _METHOD = re.compile(rb"<Method\b")
 

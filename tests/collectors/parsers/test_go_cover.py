@@ -52,3 +52,8 @@ def test_a_profile_of_nothing_has_no_file() -> None:
 def test_what_is_no_profile_is_a_sentence_that_says_where(text: str, said: str) -> None:
     with pytest.raises(ReportError, match=said):
         parse(text.encode())
+
+
+def test_a_line_of_a_million_blanks_is_answered_at_once() -> None:
+    with pytest.raises(ReportError):
+        parse(b"mode: set\n" + b" " * 1_000_000 + b"m/a.go:4.2,4")

@@ -29,6 +29,16 @@ def test_attributes_may_stand_in_any_order() -> None:
     assert read(module('<SequencePoint el="5" sl="4" vc="1"/>')).files[0].lines == {4: 1, 5: 1}
 
 
+def test_an_empty_module_does_not_swallow_the_next_one() -> None:
+    assert read('<Module skippedDueTo="Filter"/>', module('<SequencePoint vc="1" sl="4" el="4"/>')).files[0].lines
+
+
+def test_a_value_full_of_what_looks_like_attributes_is_read_at_once() -> None:
+    point = f"""<BranchPoint vc="1" path='{' ordinal="1"' * 100_000}' sl="3"/>"""
+    text = module("").replace("</Module>", f'<Method><FileRef uid="1"/>{point}</Method></Module>')
+    assert read(text).files[0].branches[3].valid == 1
+
+
 def test_branches_of_two_methods_on_one_line_are_different_branches() -> None:
     point = '<BranchPoint vc="1" ordinal="0" path="0" offset="4" sl="3"/>'
     text = module("").replace("</Module>", f'<Method><FileRef uid="1"/>{point}</Method>' * 2 + "</Module>")
