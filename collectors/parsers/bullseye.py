@@ -72,7 +72,7 @@ def parse(data: bytes) -> CoverageReport:
             folders.append(name)
             if len(folders) > _DEPTH:
                 raise ReportError(f"Folders are nested more than {_DEPTH} deep at {'/'.join(folders)[:200]}.")
-        elif place[1] == b"/folder":
+        elif place[1] == b"/folder" and folders:  # a tag that begins within a broken comment has no end of its own
             folders.pop()
         elif place[1] == b"src":
             path = "/".join([*folders, name]) if name[:1] not in ("/", "\\") else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -127,3 +128,11 @@ def test_entities_are_refused(known: Format, path: object) -> None:
     hidden = data.replace(b"<!DOCTYPE", b"<!DOC\x01TYPE")  # mending must not open the door again
     assert isinstance(answered(known, hidden), str)
     assert "entities" in str(answered(known, data.decode().encode("utf-16")))
+
+
+@pytest.mark.parametrize("path", sorted((FOLDER / "found").iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.name)
+def test_what_fuzzing_found_is_answered_now(known: Format, path: Path) -> None:
+    data = path.read_bytes()
+    known.sniff(data)
+    answered(known, data)
