@@ -153,9 +153,7 @@ class Upload:
         return "error" if self.sums.errors or self.sums.refused else "passing"
 
 
-COST_COLUMNS = tuple(
-    name for name in ("cpu_ms", "wall_ms", "peak_bytes", "output_bytes") if hasattr(Artifact, name)
-)
+COST_COLUMNS = ("cpu_ms", "wall_ms", "peak_bytes", "output_bytes")
 
 MARKS: dict[str, str] = {
     State.REJECTED: "error",
@@ -232,5 +230,5 @@ def _upload(
 
 def cost_of(artifact: Artifact) -> Cost | None:
     """What its reading took; None where nothing was measured."""
-    figures = [getattr(artifact, name, None) for name in ("cpu_ms", "wall_ms", "peak_bytes", "output_bytes")]
+    figures = [getattr(artifact, name) for name in COST_COLUMNS]
     return None if figures == [None] * 4 else Cost(*figures)

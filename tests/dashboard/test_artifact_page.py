@@ -13,7 +13,6 @@ from tests.dashboard.uploads import page_of, part_of, report, text_of, upload
 from tests.factories import failure, repository, run, sha_of, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
-measured = pytest.mark.skipif(not hasattr(Artifact, "cpu_ms"), reason="costs are not stored yet")
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +44,6 @@ def test_every_report_stands_with_its_figures_and_all_of_them_in_sum(client: Cli
     assert "1,328 tests, 2 failing; 2 of 3 lines covered; 1 report" in text_of(client, address(artifact))
 
 
-@measured
 def test_it_tells_all_that_is_known_of_the_upload(client: Client, ci: WorkflowRun) -> None:
     artifact = upload(ci, "unit-py312", cpu_ms=35, wall_ms=1_200, peak_bytes=31_000_000, output_bytes=800)
     report(artifact, passed=1)
@@ -89,7 +87,6 @@ def test_one_of_a_run_that_does_not_count_says_why(client: Client) -> None:
     assert "It counts in no figure. It was started by pull_request" in text
 
 
-@measured
 def test_the_same_bytes_show_the_reports_that_were_read_and_where(client: Client, ci: WorkflowRun) -> None:
     first = upload(ci, passed_over=["notes.md"], passed_over_count=1, cpu_ms=3)
     report(first, "junit.xml", passed=4)

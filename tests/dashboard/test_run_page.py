@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dashboard.models import Artifact, Repository, WorkflowRun
+from dashboard.models import Repository, WorkflowRun
 from tests.dashboard.uploads import page_of, part_of, report, text_of, upload
 from tests.factories import repository, run, sha_of, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
-measured = pytest.mark.skipif(not hasattr(Artifact, "cpu_ms"), reason="costs are not stored yet")
 
 
 @pytest.fixture(autouse=True)
@@ -97,7 +96,6 @@ def test_digest_size_and_expiry_stand_with_each_artifact(client: Client) -> None
     assert "as GitHub says" in part_of(page_of(client, address(stored)), "artifacts")
 
 
-@measured
 def test_what_the_sandbox_used_stands_with_each_artifact_and_in_sum(client: Client) -> None:
     stored = ci_run()
     upload(stored, "a", cpu_ms=35, wall_ms=41, peak_bytes=31_000_000, output_bytes=1_200_000)
@@ -180,7 +178,6 @@ def test_a_run_in_whose_place_a_newer_run_of_the_commit_stands_says_so(client: C
     assert "It counts: it ran on the default branch, by push." in text_of(client, address(again))
 
 
-@measured
 def test_the_same_bytes_point_to_the_artifact_that_was_read(client: Client) -> None:
     stored = ci_run()
     first = upload(stored, created_at=today_at(hour=1), cpu_ms=3, passed_over=["notes.md"], passed_over_count=1)

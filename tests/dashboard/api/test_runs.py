@@ -10,12 +10,11 @@ from django.test import Client
 from jsonschema import Draft202012Validator
 
 from dashboard.api import run_schemas
-from dashboard.models import Artifact, WorkflowRun
+from dashboard.models import WorkflowRun
 from tests.dashboard.uploads import report, upload
 from tests.factories import repository, run, sha_of, today_at
 
 pytestmark = pytest.mark.django_db
-measured = pytest.mark.skipif(not hasattr(Artifact, "cpu_ms"), reason="costs are not stored yet")
 
 REPO = "/api/v1/repos/acme/api"
 
@@ -64,7 +63,6 @@ def test_a_value_that_makes_no_sense_is_400_and_names_its_key(client: Client, ci
     assert response.json()["detail"].startswith(f"{key}=nonsense makes no sense: use a")
 
 
-@measured
 def test_a_run_tells_each_report_what_was_passed_over_and_what_it_cost(client: Client, ci: WorkflowRun) -> None:
     artifact = upload(
         ci, passed_over=["a.html"], passed_over_count=1, cpu_ms=3, wall_ms=5, peak_bytes=7, output_bytes=9
