@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+from coverage import CoverageData
 
 from collectors.coverage_settings import Settings
-from collectors.sandbox import Limits, run_safely
+from collectors.sandbox import Limits, read_safely, run_safely
 from collectors.source_jobs import PathsOrder, SettingsOrder, SourceOrder
 from collectors.source_lines import SourceLines, source_lines
 from tests.collectors.test_source_lines import SAMPLES
@@ -56,6 +58,18 @@ def test_hostile_source_ends_in_an_analysis_or_a_sentence(source: bytes) -> None
     values, trouble, cost = run_safely("source lines", SourceOrder(source, Settings()))
     assert trouble or isinstance(values[0], SourceLines)
     assert cost.peak_bytes < 512 * 1024 * 1024
+
+
+def test_long_names_of_many_tests_leave_the_child_in_pieces(tmp_path: Path) -> None:
+    data = CoverageData(basename=str(tmp_path / "data"))
+    for number in range(1_500):
+        data.set_context(f"tests/test_cart.py::test_{number}[{'x' * 200}]|run")
+        data.add_lines({f"/src/{file}.py": [1 + number % 3] for file in range(30)})
+    data.write()
+    data.close()
+    reading = read_safely((tmp_path / "data").read_bytes(), ".coverage")
+    assert reading.error is None and reading.reports[0].coverage is not None
+    assert sum(len(file.contexts or ()) for file in reading.reports[0].coverage.files) == 45_000
 
 
 def test_an_expression_that_never_ends_is_ended() -> None:
