@@ -49,8 +49,8 @@ def test_an_encoding_is_known_or_refused_without_a_file(encoding: str) -> None:
         b"x = " + b"(" * 90 + b"1" + b")" * 90 + b"\n" + b"[" * 100_000,
         b"x" + b".y" * 200_000 + b"\n",
         b"".join(b" " * depth + b"if x:\n" for depth in range(90)) + b" " * 90 + b"y\n",
-        b"x = 1;" * 150_000,
-        b"if x: pass\n" * 60_000,
+        b"x = 1;" * 30_000,
+        b"if x: pass\n" * 15_000,
     ],
     ids=["signs", "brackets", "attributes", "indents", "semicolons", "branches"],
 )
