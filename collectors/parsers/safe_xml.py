@@ -94,11 +94,13 @@ def flat(data: bytes, warnings: list[str]) -> bytes:
     so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree.
     Raises ReportError with the place of the mistake.
     """
-    text, _ = mended(data, _checked, warnings)
-    if b"<![CDATA[" in text:
+    checked, _ = mended(data, _checked, warnings)
+    text, begin, noise = checked.data, checked.root, checked.noise
+    if checked.sections:
         text = _CDATA.sub(lambda found: html.escape(found[1].decode()).encode(), text)
-    last = _NOISE.match(text, max(text.rfind(b"<!"), text.rfind(b"<?"), 0))  # mostly in the first lines
-    return _NOISE.sub(b"", text[: last.end()]) + text[last.end() :] if last else text
+        noise = max(text.rfind(b"<!"), text.rfind(b"<?"))
+    last = _NOISE.match(text, noise) if noise > begin else None  # mostly in the first lines
+    return _NOISE.sub(b"", text[begin : last.end()]) + text[last.end() :] if last else text[begin:]
 
 
 def tag(names: bytes) -> re.Pattern[bytes]:
@@ -168,15 +170,42 @@ class NotWellFormedError(Exception):
     """What the XML parser says and where."""
 
 
-def _checked(data: bytes) -> bytes:
-    """The same bytes, when expat finds them well-formed."""
+class _Checked:
+    """Bytes that expat finds well-formed, with what it met on the way, without a call for each element."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.root = 0
+        """Where the root element begins."""
+        self.noise = 0
+        """Where the last comment or instruction begins."""
+        self.sections = False
+        """Whether there are CDATA sections."""
+        self._parser = parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler = self._begin
+        parser.CommentHandler = parser.ProcessingInstructionHandler = self._meet
+        parser.StartCdataSectionHandler = self._open
+        parser.Parse(data, True)
+        del self._parser
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        self.root = self._parser.CurrentByteIndex
+        self._parser.StartElementHandler = None
+
+    def _meet(self, *text: str) -> None:
+        self.noise = self._parser.CurrentByteIndex
+
+    def _open(self) -> None:
+        self.sections = True
+
+
+def _checked(data: bytes) -> _Checked:
     _refuse_entities(data)
     try:
-        expat.ParserCreate("utf-8").Parse(data, True)
+        return _Checked(data)
     except expat.ExpatError as error:
         text = expat.ErrorString(error.code)
         raise NotWellFormedError(f"{text} at line {error.lineno}, column {error.offset + 1}") from error
-    return data
 
 
 def _refuse_entities(data: bytes) -> None:

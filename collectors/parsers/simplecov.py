@@ -108,8 +108,8 @@ class _Reader:
 
     def files(self) -> list[FileCoverage]:
         for path, counts in self._counts.items():
-            pairs = [(number, count) for number, count in enumerate(counts, 1) if isinstance(count, int)]
-            self.table.add(self._files[path], [number for number, _ in pairs], [count for _, count in pairs])
+            numbers = [number for number, count in enumerate(counts, 1) if type(count) is int]
+            self.table.add(self._files[path], numbers, [count for count in counts if type(count) is int])
         return list(self._files.values())
 
 

@@ -50,7 +50,7 @@ def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCovera
     file = FileCoverage(bounded_name(path), {})
     try:
         for key, hits in (("missing_lines", 0), ("executed_lines", 1)):
-            lines = [int(line) for line in entry.get(key) or ()]
+            lines = list(map(int, entry.get(key) or ()))
             table.add(file, lines, [hits] * len(lines))
         for key, was_taken in (("missing_branches", False), ("executed_branches", True)):
             for start, end in entry.get(key) or ():
