@@ -30,14 +30,14 @@ class Cases:
             message = details[:10_000].strip().partition("\n")[0]
         self.found.append(
             CaseResult(
-                suite=bounded_name(suite),
-                classname=bounded_name(classname),
+                suite=bounded_name(suite) if suite else "",
+                classname=bounded_name(classname) if classname else "",
                 name=bounded_name(name) or UNNAMED,
                 outcome=outcome,
                 duration=duration,
                 message=bounded_message(message) if message else "",
                 details=bounded_details(details) if details else "",
-                file=bounded_name(file),
+                file=bounded_name(file) if file else "",
                 flaky=flaky,
             )
         )

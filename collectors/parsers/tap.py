@@ -6,8 +6,8 @@ Written by: Perl's Test::More and Test2 (kept by prove's archives), node's test 
     2.1, bats 1.8, Catch2 2.13, Check 0.15, cmocka 1.1, testthat 3.1, Test::More of Perl 5.36.
 Specified in: testanything.org, versions 12, 13 and 14; KTAP in the Linux kernel's documentation.
 Read: points with or without number and description, plans before or after them, SKIP, TODO, ``Bail out!``, YAML
-    blocks (message, duration), durations behind ``# time=`` and bats' ``in 5ms``, subtests (indented before their
-    parent's point, or in its braces), several streams in one file.
+    blocks (message, duration), durations behind a description (``# time=``, bats' ``in 5ms``, Criterion's
+    ``(0.05s)``), subtests (indented before their parent's point, or in its braces), several streams in one file.
 Dropped: lines that are no TAP, pragmas, diagnostics of tests that passed, points that are only warnings (Catch2,
     testthat).
 Meaning: a point is a test. ``not ok`` with TODO is an expected failure and so skipped; ``ok`` with TODO is
@@ -48,6 +48,7 @@ _CANCELLED = re.compile(
 _MESSAGE = re.compile(rb"^[ \t]*(?:message|error):[ \t]*(?:[|>][-+]?\d*[ \t]*\r?\n)?[ \t]*([^\r\n]+)", re.MULTILINE)
 _TRAILER = re.compile(rb"^# tests +(\d{1,9})[ \t\r]*$", re.MULTILINE)
 _TAPE_PASS = re.compile(rb"^# pass  ", re.MULTILINE)
+_DIAGNOSTICS = re.compile(rb"\r?\n((?:(?:(?!# Subtest)[# \t][^\n]*|\r?)(?:\n|\Z))*)")
 _VERSION_LINE = re.compile(rb"^K?TAP version \d+[ \t]*\r?$", re.MULTILINE)
 _FIRST = re.compile(
     rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*"
@@ -178,11 +179,8 @@ def _add(cases: Cases, points: list[Point], index: int, data: bytes, *, open_tod
 
 def _diagnostics(data: bytes, at: int) -> Iterator[bytes]:
     """The comments and indented lines directly behind a failure."""
-    for line in data[at : at + tap_lines.BLOCK_BYTES].splitlines()[:400]:
-        if line and line[:1] not in b"# \t":
-            return
-        if line.startswith(b"# Subtest"):
-            return
+    found = _DIAGNOSTICS.match(data, at, min(len(data), at + tap_lines.BLOCK_BYTES))
+    for line in found[1].splitlines() if found else ():
         yield line.removeprefix(b"# ").removeprefix(b"#")
 
 
@@ -204,4 +202,7 @@ def _add_broken_promise(cases: Cases, stream: Stream, warnings: list[str]) -> No
         warnings.append(f"No test was to run{': ' + stream.skip_all[:200] if stream.skip_all else ''}.")
 
 
-TAP = Format("tap", "tests", sniff, parse)
+TAP = Format(
+    "tap", "tests", sniff, parse,
+    meaning="A line of TAP is a test to most tools, and an assertion to some (tape, Catch2, testthat).",
+)  # fmt: skip

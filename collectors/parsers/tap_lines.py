@@ -25,12 +25,12 @@ _TOKEN = re.compile(
     rb"|(?P<warning>warning \d+ )|#(?P<comment>[^\r\n]*))",
     re.MULTILINE,
 )
-_REST = re.compile(r"\s*(\d{1,9})?(?:\s+-(?=\s|$))?\s*(.*)", re.DOTALL)
+_REST = re.compile(r"\s*(\d{1,9}(?=\s|\Z))?\s*(?:-(?=\s|\Z))?\s*(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"(?:^|(?<=[^\\\\]))#\s*(skip|todo|warning)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
-_TIME = re.compile(r"\s*#\s*time=([\d.]+)\s*(ms|s)\b")
-_BATS_TIME = re.compile(r" in (\d+)ms$")
+_TIME = re.compile(r"#\s*time=([\d.]+)\s*(ms|s)\b")
+_TIME_IN_NAME = re.compile(r" (?:in (\d{1,9})ms|\((\d{1,9}(?:\.\d{1,9})?) ?ms\)|\((\d{1,9}\.\d{1,9}) ?s\))\Z")
+"""What bats ("in 5ms"), Criterion ("(0.02s)") and others write behind a description."""
 _DURATION = re.compile(rb"^[ \t]*duration_ms:\s*([\d.]+)", re.MULTILINE)
-_BRACE = re.compile(r"\s*\{\s*$")
 
 
 @dataclass(slots=True)
@@ -85,15 +85,16 @@ def read(data: bytes) -> TapLines:
     for token in _TOKEN.finditer(data):
         if token.start() < end:
             continue  # within a YAML block
-        if token["yaml"]:
-            end = _block(lines, data, token)
-        elif token["point"]:
+        kind = token.lastgroup
+        if kind == "rest":
             _point(lines, token)
-        elif token["comment"] is not None:
+        elif kind == "comment":
             _comment(lines, token)
+        elif kind == "yaml":
+            end = _block(lines, data, token)
         elif token[1]:
             continue  # plans and the rest of subtests: their parent's line says how they ended
-        elif token["warning"]:
+        elif kind == "warning":
             lines.heading_end = -1
         else:
             _line_of_stream(lines.streams, token)
@@ -120,43 +121,48 @@ def _line_of_stream(streams: list[Stream], token: re.Match[bytes]) -> None:
 def _point(lines: TapLines, token: re.Match[bytes]) -> None:
     if len(lines.points) >= MAX_CASES:
         raise ReportError(f"The file holds more than {MAX_CASES:,} test points; split it.")
-    indent = len(token[1].expandtabs(4))
+    indent = len(token[1].expandtabs(4)) if token[1] else 0
     rest = _REST.fullmatch(text_of(token["rest"]))
     assert rest is not None  # every text matches
-    name = rest[2]
-    duration = None
-    if time := _TIME.search(name):
-        duration = seconds(time[1])
-        duration = duration / 1000 if duration is not None and time[2] == "ms" else duration
-        name, lines.timed = name[: time.start()] + name[time.end() :], True
-    brace = _BRACE.search(name)
-    name = name[: brace.start()] if brace else name
-    directive = _DIRECTIVE.search(name)
-    kind, reason = (directive[1].lower()[:4], directive[2].strip()) if directive else ("", "")
-    name = (name[: directive.start()] if directive else name).strip()
-    if time := _BATS_TIME.search(name):
-        duration, name = int(time[1]) / 1000, name[: time.start()]
-    name = name.replace("\\#", "#").replace("\\\\", "\\")
+    name, kind, reason, duration = rest[2].rstrip(), "", "", None
+    if "#" in name:
+        name, kind, reason, duration = _directives(lines, name)
+    if brace := name.endswith("{"):
+        name = name[:-1].rstrip()
+    if name.endswith(("ms", "s)")) and (time := _TIME_IN_NAME.search(name[-40:])):
+        duration = seconds(time[1] or time[2] or time[3])
+        duration = duration / 1000 if duration is not None and not time[3] else duration
+        name = name[: -len(time[0])]
+    if "\\" in name:
+        name = name.replace("\\#", "#").replace("\\\\", "\\")
     point = Point(
-        token["point"] == b"ok",
-        indent,
-        name,
-        kind,
-        reason,
-        lines.heading,
-        duration,
-        token.end(),
-        number=int(rest[1] or 0),
-    )
+        ok=token["point"] == b"ok", depth=indent, name=name, directive=kind, reason=reason, heading=lines.heading,
+        duration=duration, at=token.end(), number=int(rest[1] or 0),
+    )  # fmt: skip
     index = len(lines.points)
     lines.points.append(point)
-    _place(lines, index, bool(brace))
+    _place(lines, index, brace)
     lines.headed += token.start() == lines.heading_end
     if not indent:
         stream = lines.streams[-1]
         if stream.plan is not None and not stream.plan_first and stream.seen:
             lines.streams.append(stream := Stream())  # points behind a plan that came last
         stream.seen += 1
+
+
+def _directives(lines: TapLines, name: str) -> tuple[str, str, str, float | None]:
+    """A point's name without what stands behind a ``#``: its time, SKIP or TODO with the reason, a brace stays."""
+    duration = None
+    if time := _TIME.search(name):
+        duration = seconds(time[1])
+        duration = duration / 1000 if duration is not None and time[2] == "ms" else duration
+        name, lines.timed = (name[: time.start()].rstrip() + name[time.end() :]).rstrip(), True
+    directive = _DIRECTIVE.search(name)
+    if not directive:
+        return name, "", "", duration
+    brace = " {" if directive[2].endswith("{") else ""
+    name, reason = name[: directive.start()].rstrip() + brace, directive[2].removesuffix("{").strip()
+    return name, directive[1].lower()[:4], reason, duration
 
 
 def _place(lines: TapLines, index: int, brace: bool) -> None:

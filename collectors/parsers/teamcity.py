@@ -70,9 +70,10 @@ def parse(data: bytes) -> TestReport:
     data = as_utf8(data)
     cases = Cases()
     flows: dict[str, _Flow] = {}
+    end = len(data.rstrip())
     for found in _MESSAGE.finditer(data):
         rest = found[2].rstrip()
-        if not rest.endswith(b"]") and b"]" not in rest and found.end() >= len(data.rstrip()):
+        if not rest.endswith(b"]") and b"]" not in rest and found.end() >= end:
             raise ReportError("The file breaks off within its last message.")
         told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(rest)}
         flow = flows.setdefault(told.get("flowId", ""), _Flow())

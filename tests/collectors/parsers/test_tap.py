@@ -54,6 +54,22 @@ def test_times_are_no_part_of_a_name() -> None:
     assert (case.name, case.duration) == ("adds", 2.5)
 
 
+@pytest.mark.parametrize(
+    ("line", "name", "duration"),
+    [
+        ("ok - suite::adds (0.25s)", "suite::adds", 0.25),
+        ("ok 7 adds (12 ms)", "adds", 0.012),
+        ("ok 7 waits (5s)", "waits (5s)", None),
+        ("ok 7 -flag", "-flag", None),
+        ("ok 7up is a drink", "7up is a drink", None),
+        ("ok", "test 1", None),
+    ],
+)
+def test_descriptions_are_read_as_tools_write_them(line: str, name: str, duration: float | None) -> None:
+    (case,) = cases(f"1..1\n{line}\n")
+    assert (case.name, case.duration) == (name, duration)
+
+
 def test_an_escaped_hash_is_no_directive() -> None:
     assert [(case.name, case.outcome) for case in cases(r"ok 1 - a \# skip b" + "\n1..1\n")] == [
         ("a # skip b", Outcome.PASSED)
