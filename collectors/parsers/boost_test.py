@@ -26,7 +26,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
-from collectors.parsers.text import bounded_message, seconds
+from collectors.parsers.text import bounded_message, bounded_name, seconds
 
 _LOG, _REPORT = "TestLog", "TestResult"
 _RESULTS = {
@@ -55,12 +55,10 @@ def parse(data: bytes) -> TestReport:
     cases, roots = xml_cases.streamed(data, ("TestCase",), _cases, warnings, (_LOG, _REPORT))
     if not cases.found and any(xml_cases.local(root) == _REPORT for root in roots):
         _refuse_totals_only(roots)
+    logged = tuple("{*}" + name for name in _LOGGED)
     alone = [
-        xml_cases.text(element)
-        for root in roots
-        for element in root.iter(*("{*}" + name for name in _LOGGED))
-        if next(xml_cases.above(element, "TestCase"), None) is None
-    ]
+        xml_cases.text(element) for root in roots for element in root.iter(*logged)
+    ]  # test cases are empty by now
     if alone:
         warnings.append(xml_cases.stand_alone(len(alone), alone[0]))
     return cases.report(warnings, _own(roots))
@@ -82,14 +80,11 @@ def _own(roots: list[etree._Element]) -> dict[str, int | None]:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
-    suites: dict[etree._Element | None, str] = {}
+    suites: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
-        parent = element.getparent()
-        if parent not in suites:
-            suites[parent] = _suite(element)
         outcome, words = _told(element) if element.get("result") else _logged(element)
         cases.add(
-            suite=suites[parent],
+            suite=xml_cases.inherited(suites, element.getparent(), _suite),
             name=element.get("name") or "",
             outcome=outcome,
             duration=_microseconds(xml_cases.text(element, "TestingTime")),
@@ -123,9 +118,12 @@ def _logged(case: etree._Element) -> tuple[Outcome, str]:
     return outcome, "\n".join(words)
 
 
-def _suite(case: etree._Element) -> str:
-    names = [suite.get("name") or "" for suite in xml_cases.above(case, "TestSuite")]
-    return "/".join(name for name in reversed(names) if name)
+def _suite(above: str, element: etree._Element) -> str:
+    """The path of names down to a suite."""
+    name = element.get("name")
+    if not name or xml_cases.local(element) != "TestSuite":
+        return above
+    return bounded_name(f"{above}/{name}" if above else name)
 
 
 def _microseconds(text: str) -> float | None:

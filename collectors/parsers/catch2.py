@@ -21,7 +21,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import count, seconds
+from collectors.parsers.text import bounded_name, count, seconds
 
 _ROOTS = ("Catch", "Catch2TestRun")
 _FAILED = ("Exception", "Failure", "FatalErrorCondition")
@@ -45,13 +45,13 @@ def parse(data: bytes) -> TestReport:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
+    programs: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
         verdict = xml_cases.child(element, "OverallResult")
         failure = _first_failure(element)
         words = _words(failure)
-        root = next(element.iterancestors("{*}Catch", "{*}Catch2TestRun"), element)
         cases.add(
-            suite=root.get("name") or "",
+            suite=xml_cases.inherited(programs, element.getparent(), _program),
             name=element.get("name") or "",
             outcome=_outcome(verdict, failure),
             duration=seconds(verdict.get("durationInSeconds")) if verdict is not None else None,
@@ -60,6 +60,11 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
             file=element.get("filename") or "",
         )
     return cases
+
+
+def _program(above: str, element: etree._Element) -> str:
+    """The name of the program, which stands at the root."""
+    return bounded_name(element.get("name") or "") if xml_cases.local(element) in _ROOTS else above
 
 
 def _outcome(verdict: etree._Element | None, failure: etree._Element | None) -> Outcome:

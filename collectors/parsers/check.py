@@ -17,7 +17,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import seconds
+from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {
     "success": Outcome.PASSED,
@@ -42,12 +42,13 @@ def parse(data: bytes) -> TestReport:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
+    titles: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
         said = xml_cases.texts(element)
         outcome = _OUTCOMES.get((element.get("result") or "").lower(), Outcome.ERROR)
         name, iteration = said.get("id", ""), said.get("iteration")
         cases.add(
-            suite=xml_cases.text(element.getparent(), "title"),
+            suite=xml_cases.inherited(titles, element.getparent(), _title),
             classname=said.get("description", ""),
             name=f"{name}:{iteration}" if name and iteration not in (None, "", "0") else name,
             outcome=outcome,
@@ -56,6 +57,11 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
             file=said.get("fn", "").rpartition(":")[0],
         )
     return cases
+
+
+def _title(_above: str, element: etree._Element) -> str:
+    """What a suite is called."""
+    return bounded_name(xml_cases.text(element, "title"))
 
 
 CHECK = Format("check", "tests", sniff, parse)

@@ -26,7 +26,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import seconds
+from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {
     "passed": Outcome.PASSED,
@@ -76,16 +76,13 @@ def parse(data: bytes) -> TestReport:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
-    assemblies: dict[etree._Element | None, str] = {}
+    assemblies: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
         get = element.get
-        parent = element.getparent()
-        if parent not in assemblies:
-            assemblies[parent] = _assembly(parent)
         classname, name = _named(element)
         message, details = _words(element)
         cases.add(
-            suite=assemblies[parent],
+            suite=xml_cases.inherited(assemblies, element.getparent(), _assembly),
             classname=classname,
             name=name,
             outcome=_outcome(element),
@@ -96,13 +93,11 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
     return cases
 
 
-def _assembly(element: etree._Element | None) -> str:
-    """The file name of the assembly around a test; runs of several assemblies may hold a class twice."""
-    while element is not None:
-        if (element.get("type") or "").lower() in ("assembly", "project"):
-            return (element.get("name") or "").replace("\\", "/").rpartition("/")[2]
-        element = element.getparent()
-    return ""
+def _assembly(above: str, element: etree._Element) -> str:
+    """The file name of the nearest assembly; runs of several assemblies may hold a class twice."""
+    if (element.get("type") or "").lower() not in ("assembly", "project"):
+        return above
+    return bounded_name((element.get("name") or "").replace("\\", "/").rpartition("/")[2])
 
 
 def _named(element: etree._Element) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import seconds
+from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {
     "PASS": Outcome.PASSED,
@@ -59,14 +59,11 @@ def parse(data: bytes) -> TestReport:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
-    suites: dict[etree._Element | None, tuple[str, str]] = {}
+    suites: dict[etree._Element | None, tuple[str, str]] = {None: ("", "")}
     for element in elements:
         if xml_cases.local(element) == "kw":
             continue
-        parent = element.getparent()
-        if parent not in suites:
-            suites[parent] = _suite(element)
-        suite, file = suites[parent]
+        suite, file = xml_cases.inherited(suites, element.getparent(), _suite)
         status = xml_cases.child(element, "status")
         told = (status.get("status") or "").upper() if status is not None else ""
         told_words = xml_cases.text(status)
@@ -92,11 +89,12 @@ def _plain(message: str) -> str:
     return html.unescape(_MARKUP.sub(" ", _BREAK.sub("\n", message[6:]))).strip()
 
 
-def _suite(test: etree._Element) -> tuple[str, str]:
-    """Long name of the suite around a test, and its file."""
-    around = list(xml_cases.above(test, "suite"))
-    names = [suite.get("name") or "" for suite in reversed(around)]
-    return ".".join(name for name in names if name), (around[0].get("source") or "") if around else ""
+def _suite(above: tuple[str, str], element: etree._Element) -> tuple[str, str]:
+    """Long name of a suite, and its file."""
+    if xml_cases.local(element) != "suite":
+        return above
+    outer, name = above[0], element.get("name") or ""
+    return bounded_name(f"{outer}.{name}" if outer and name else outer or name), element.get("source") or ""
 
 
 def _duration(status: etree._Element | None) -> float | None:

@@ -24,7 +24,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import seconds
+from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {
     "PASS": Outcome.PASSED,
@@ -59,7 +59,7 @@ def _take(elements: Iterable[etree._Element]) -> tuple[Cases, list[str]]:
     cases = Cases()
     broken: list[str] = []
     retried: set[tuple[str, str, str]] = set()
-    suites: dict[etree._Element | None, str] = {}
+    suites: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
         get = element.get
         test_class = element.getparent()
@@ -70,9 +70,7 @@ def _take(elements: Iterable[etree._Element]) -> tuple[Cases, list[str]]:
                 broken.append(f"{classname}.{get('name') or ''}")
             continue
         name = (get("name") or "") + _parameters(element)
-        if test_class not in suites:
-            suites[test_class] = _suite(test_class)
-        suite = suites[test_class]
+        suite = xml_cases.inherited(suites, test_class, _suite)
         if get("retried") == "true":
             retried.add((suite, classname, name))
             continue
@@ -106,10 +104,12 @@ def _parameters(element: etree._Element) -> str:
     return f"({', '.join(values)})" if values else ""
 
 
-def _suite(test_class: etree._Element | None) -> str:
-    """Names of suite and test around a class."""
-    around = [] if test_class is None else list(test_class.iterancestors("{*}test", "{*}suite"))
-    return " > ".join(name for element in reversed(around) if (name := element.get("name")))
+def _suite(above: str, element: etree._Element) -> str:
+    """Names of suite and test, the outer one first."""
+    name = element.get("name")
+    if not name or xml_cases.local(element) not in ("suite", "test"):
+        return above
+    return bounded_name(f"{above} > {name}" if above else name)
 
 
 TESTNG = Format("testng", "tests", sniff, parse)

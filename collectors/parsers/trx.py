@@ -23,8 +23,8 @@ Notes: MSTest writes the class with its assembly behind a comma, and ``TestDefin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml import etree
@@ -37,6 +37,7 @@ from collectors.parsers.text import bounded_details, bounded_message
 _NAMESPACE = b"microsoft.com/schemas/VisualStudio/TeamTest/"
 _RESULTS = ("UnitTestResult", "TestResult", "TestResultAggregation", "GenericTestResult", "ManualTestResult",
             "WebTestResult", "LoadTestResult")  # fmt: skip
+_DEFINITIONS = ("UnitTest", "GenericTest", "OrderedTest", "ManualTest", "WebTest", "LoadTest")
 _OUTCOMES = {
     "passed": Outcome.PASSED,
     "completed": Outcome.PASSED,
@@ -79,8 +80,7 @@ class _Result(NamedTuple):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Definition:
+class _Definition(NamedTuple):
     name: str
     classname: str
     storage: str
@@ -89,8 +89,8 @@ class _Definition:
 def parse(data: bytes) -> TestReport:
     """Read the results of all runs in the file. Raises ReportError."""
     warnings: list[str] = []
-    results, runs = xml_cases.streamed(data, _RESULTS, _results, warnings, ("TestRun",))
-    definitions = {key: found for run in runs for key, found in _definitions(run)}
+    taken, runs = xml_cases.streamed(data, (*_RESULTS, *_DEFINITIONS, "TestEntry"), _take, warnings, ("TestRun",))
+    results, definitions = taken
     cases = Cases()
     for result in _without_summaries(results):
         _add(cases, result, definitions.get(result.test))
@@ -103,13 +103,19 @@ def parse(data: bytes) -> TestReport:
     return report
 
 
-def _results(elements: Iterable[etree._Element]) -> list[_Result]:
+def _take(elements: Iterable[etree._Element]) -> tuple[list[_Result], dict[str, _Definition]]:
+    """All results, and the definitions by id; test entries come only to be forgotten."""
     results: list[_Result] = []
+    definitions: dict[str, _Definition] = {}
     for element in elements:
-        results.append(_result(element))
-        if len(results) > 2 * MAX_CASES:
-            raise ReportError(f"The file holds more than {MAX_CASES:,} test results; split it.")
-    return results
+        tag = xml_cases.local(element)
+        if tag in _DEFINITIONS:
+            definitions[element.get("id", "")] = _definition(element)
+        elif tag in _RESULTS:
+            results.append(_result(element))
+            if len(results) > 2 * MAX_CASES:
+                raise ReportError(f"The file holds more than {MAX_CASES:,} test results; split it.")
+    return results, definitions
 
 
 def _result(element: etree._Element) -> _Result:
@@ -136,17 +142,11 @@ def _result(element: etree._Element) -> _Result:
     )
 
 
-def _definitions(run: etree._Element) -> Iterator[tuple[str, _Definition]]:
-    """The tests of a run by their id."""
-    tests = xml_cases.child(run, "TestDefinitions")
-    for test in tests if tests is not None else ():
-        method = xml_cases.child(test, "TestMethod")
-        classname = (method.get("className") or "") if method is not None else ""
-        storage = (test.get("storage") or "").replace("\\", "/").rpartition("/")[2]
-        yield (
-            test.get("id") or "",
-            _Definition(test.get("name") or "", classname.partition(",")[0].strip(), storage),
-        )
+def _definition(test: etree._Element) -> _Definition:
+    method = xml_cases.child(test, "TestMethod")
+    classname = method.get("className", "") if method is not None else ""
+    storage = test.get("storage", "").replace("\\", "/").rpartition("/")[2]
+    return _Definition(test.get("name", ""), sys.intern(classname.partition(",")[0].strip()), sys.intern(storage))
 
 
 def _without_summaries(results: list[_Result]) -> Iterator[_Result]:

@@ -20,7 +20,7 @@ from lxml import etree
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
 from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import seconds
+from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED, "notrun": Outcome.SKIPPED}
 
@@ -57,16 +57,13 @@ def parse(data: bytes) -> TestReport:
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
-    suites: dict[etree._Element | None, str] = {}
+    assemblies: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
         get = element.get
-        parent = element.getparent()
-        if parent not in suites:
-            suites[parent] = _assembly(element)
         message, details = _words(element)
         told = (get("result") or "").lower()
         cases.add(
-            suite=suites[parent],
+            suite=xml_cases.inherited(assemblies, element.getparent(), _assembly),
             classname=get("type") or "",
             name=get("name") or get("method") or "",
             outcome=_OUTCOMES.get(told, Outcome.ERROR),
@@ -91,11 +88,11 @@ def _words(element: etree._Element) -> tuple[str, str]:
     return message, details or message
 
 
-def _assembly(element: etree._Element) -> str:
-    """The file name of the assembly around a test."""
-    assembly = next(xml_cases.above(element, "assembly"), None)
-    name = assembly.get("name") if assembly is not None else None
-    return (name or "").replace("\\", "/").rpartition("/")[2]
+def _assembly(above: str, element: etree._Element) -> str:
+    """The file name of the nearest assembly."""
+    if xml_cases.local(element) != "assembly":
+        return above
+    return bounded_name((element.get("name") or "").replace("\\", "/").rpartition("/")[2])
 
 
 XUNIT = Format("xunit", "tests", sniff, parse)

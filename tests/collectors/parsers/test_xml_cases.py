@@ -39,3 +39,18 @@ def test_a_child_is_found_at_once_among_very_many() -> None:
     for _ in range(10_000):
         assert xml_cases.child(parent, "first") is not None
     assert time.process_time() - began < 5  # each look at all of them would take minutes
+
+
+def test_what_suites_inherit_is_worked_out_once_for_each_of_them() -> None:
+    root = etree.fromstring(b"<s>" * 200 + b"<s/>" * 50_000 + b"</s>" * 200)
+    deepest = next(element for element in root.iter() if len(element) > 1)
+    depths: dict[etree._Element | None, int] = {None: 0}
+    steps = 0
+
+    def step(above: int, _element: etree._Element) -> int:
+        nonlocal steps
+        steps += 1
+        return above + 1
+
+    assert {xml_cases.inherited(depths, suite, step) for suite in deepest} == {201}
+    assert steps == 200 + 50_000
