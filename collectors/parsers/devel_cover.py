@@ -155,7 +155,8 @@ def _read_branches(rows: list[str], at: int, file: FileCoverage, table: LineTabl
 
 
 def _number(text: str) -> int:
-    return int(text) if text.strip().isdecimal() else 0
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() else 0
 
 
 DEVEL_COVER = Format(
