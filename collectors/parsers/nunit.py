@@ -80,12 +80,15 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
     for element in elements:
         get = element.get
         classname, name = _named(element)
-        message, details = _words(element)
+        outcome = _outcome(element)
+        # What a test says that passed, Assert.Pass or pytest-nunit's “None”, is no message of ours; a warning is.
+        silent = outcome is Outcome.PASSED and (get("result") or "").lower() != "warning"
+        message, details = ("", "") if silent else _words(element)
         cases.add(
             suite=xml_cases.inherited(assemblies, element.getparent(), _assembly),
             classname=classname,
             name=name,
-            outcome=_outcome(element),
+            outcome=outcome,
             duration=seconds(get("duration") or get("time")),
             message=message,
             details=details,

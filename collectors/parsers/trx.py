@@ -7,7 +7,7 @@ Specified in: ``vstst.xsd`` of Visual Studio (``http://microsoft.com/schemas/Vis
 Read: every ``UnitTestResult`` (and generic, manual, web and load test results) with its message, stack trace and
     duration; the class and the assembly from ``TestDefinitions``. Of a data-driven or ordered test its inner
     results, which are tests of their own.
-Dropped: output, attachments, test settings, test lists, messages of the run, categories.
+Dropped: output, attachments, test settings, test lists, categories; of the run's messages only errors are told.
 Meaning: Passed, Completed, PassedButRunAborted and Warning are passed; Failed is failed; Error, Timeout, Aborted,
     Disconnected and InProgress are errors; NotExecuted, Inconclusive, NotRunnable and Pending are skipped. A
     result without an outcome is an error: that is the value which writers leave out. Durations are
@@ -97,6 +97,7 @@ def parse(data: bytes) -> TestReport:
     if unknown := sorted({result.outcome for result in results} - _OUTCOMES.keys()):
         names = bounded_message(", ".join(f"“{name}”" for name in unknown[:5]))
         warnings.append(f"Outcomes that TRX does not know ({names}) were counted as errors.")
+    warnings += _run_errors(runs)
     report = cases.report(warnings)
     if warning := _disagreement(runs, report, results):
         warnings.append(warning)
@@ -170,6 +171,21 @@ def _add(cases: Cases, result: _Result, definition: _Definition | None) -> None:
     )
 
 
+def _run_errors(runs: list[etree._Element]) -> list[str]:
+    """A sentence where the run itself reports errors: a host that crashed leaves tests out of the file."""
+    told = [
+        xml_cases.text(info, "Text")
+        for run in runs
+        for info in xml_cases.children(run, "ResultSummary", "RunInfos")
+        if (info.get("outcome") or "").lower() in ("error", "aborted", "timeout")
+    ]
+    told = [text for text in told if not text.startswith("[xUnit.net ")]  # its adapter repeats what failed
+    if not told:
+        return []
+    first = " ".join(told[0][:300].split()).rstrip(".")
+    return [f"The run itself reports {len(told):,} error{'s' if len(told) > 1 else ''}, first “{first}”."]
+
+
 def _disagreement(runs: list[etree._Element], report: TestReport, results: list[_Result]) -> str:
     """A sentence where ``Counters`` fit neither the tests alone nor the tests with those that sum them up."""
     counters = [found for run in runs if (found := xml_cases.child(run, "ResultSummary", "Counters")) is not None]
@@ -178,8 +194,9 @@ def _disagreement(runs: list[etree._Element], report: TestReport, results: list[
     own = {"total": xml_cases.total(counters, "total")}
     if own["total"] == len(results) != report.counts().total:
         return ""
-    # MSTest and VSTest count as failed only what is Failed, and leave the other counters at zero.
-    own |= {"passed": xml_cases.total(counters, "passed"), "failed": xml_cases.total(counters, "failed")}
+    own |= {"failed": xml_cases.total(counters, "failed")}
+    passed = [xml_cases.total(counters, name) for name in ("passed", "completed", "passedButRunAborted", "warning")]
+    own |= {"passed": None if passed[0] is None else sum(number or 0 for number in passed)}
     return disagreement(own, report.counts())
 
 

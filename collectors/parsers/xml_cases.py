@@ -78,6 +78,12 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     return element
 
 
+def children(element: etree._Element, *path: str) -> list[etree._Element]:
+    """The children of the element that ``path`` leads to."""
+    found = child(element, *path)
+    return list(found) if found is not None else []
+
+
 def text(element: etree._Element | None, *path: str) -> str:
     """The text of the element, or of the one that ``path`` leads to; empty where there is none."""
     found = child(element, *path) if path else element

@@ -68,3 +68,8 @@ def test_totals_that_differ_are_told_and_the_cases_count() -> None:
     )
     assert report.counts().total == 1
     assert "total 5" in report.warnings[0]
+
+
+def test_a_test_that_passed_has_no_message_unless_it_warns() -> None:
+    assert {case.message for case in named("pytest-nunit.xml").values() if case.outcome is Outcome.PASSED} == {""}
+    assert named("nunit-console-3.xml")["Warns"].message == "careful"

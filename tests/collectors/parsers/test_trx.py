@@ -90,3 +90,13 @@ def test_two_runs_in_one_file_are_both_read() -> None:
 
 def test_cppunit_has_the_same_root_and_is_another_format() -> None:
     assert not sniff((FOLDER / "cppunit" / "cppunit.xml").read_bytes())
+
+
+def test_errors_of_the_run_are_told_but_not_xunits_echo_of_failed_tests() -> None:
+    (warning,) = parse((FOLDER / "trx" / "mstest-2010.trx").read_bytes()).warnings
+    assert (
+        warning
+        == "The run itself reports 1 error, first “The agent process was stopped while the test was running”."
+    )
+    echo = '<RunInfo outcome="Error"><Text>[xUnit.net 00:00:01.00]     A.Fails [FAIL]</Text></RunInfo>'
+    assert run("", f"<ResultSummary><RunInfos>{echo}</RunInfos></ResultSummary>").warnings == []
