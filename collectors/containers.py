@@ -18,7 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, cast
+from typing import BinaryIO, TypeVar, cast
 
 from collectors.parsers.text import HEAD_BYTES
 
@@ -44,6 +44,9 @@ _NAME_BYTES = 1_200
 """What a member takes in a zip's directory at most; its name is bounded elsewhere."""
 _INFLATED = 2 * 1024 * 1024 * 1024
 """Bytes of a .tar.gz that are unpacked to walk through it, reports and others together."""
+
+
+T = TypeVar("T")
 
 
 class UnfitError(Exception):
@@ -163,11 +166,10 @@ def _damaged_head(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 def _tar_members(stream: BinaryIO, kind: str, most: int) -> Iterator[tuple[int, Member]]:
     whole = cast(BinaryIO, _Bounded(inflating(stream))) if kind == "tar.gz" else stream
-    mode: Literal["r:", "r|"] = "r:" if kind == "tar" else "r|"
-    with tarfile.open(fileobj=whole, mode=mode, bufsize=256 * 1024, errorlevel=0) as archive:
+    with tarfile.open(fileobj=whole, mode="r:", errorlevel=0) as archive:
         place = 0
         while entry := archive.next():
-            archive.members = []  # it would keep them all
+            archive.members = []  # type: ignore[attr-defined]  # it would keep them all
             place += 1
             _refuse_too_many(place, most, "tar")
             if not entry.isdir():
@@ -191,17 +193,21 @@ def _refuse_too_many(count: int, most: int, what: str) -> None:
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that ends, with a word, where nobody would have packed so much."""
+    """A stream that is walked through once and ends, with a word, where nobody would have packed so much."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._left = stream, _INFLATED
-
-    def readable(self) -> bool:
-        return True
+        self._stream = stream
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
+        return self._checked(self._stream.read(size))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._checked(self._stream.seek(offset, whence))
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def _checked(self, given: T) -> T:
+        if self._stream.tell() > _INFLATED:
             raise UnfitError("The tar unpacks to more than 2 GB; upload the reports without the files around them.")
-        return data
+        return given

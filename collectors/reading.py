@@ -122,7 +122,7 @@ class _Reader:
         self.limits = limits
         self.start = start.place if start else ()
         self.left = start.left if start else limits.unpacked_bytes
-        self.names: set[str] = set()
+        self.names: dict[str, int] = {}
 
     def archive(self, stream: BinaryIO, kind: str, outer: tuple[int, ...], prefix: str = "") -> Iterator[Event]:
         """Read an archive's members; ``prefix`` is ``outer.zip!`` for one within another."""
@@ -159,7 +159,7 @@ class _Reader:
                 nested = kind not in ("", "gz") and len(place) == 1 and not PACKAGES.search(member.name)
                 found = None if nested else sniffed(inflated_head(head) if packed else head)
                 if not nested and found is None and not (member.size <= HEAD_BYTES and _empty(head, packed)):
-                    yield PassedOver(name)
+                    yield from self._unlike(member, name, head)
                     return
                 error = self._too_much(member, name)
                 if not error:
@@ -176,6 +176,16 @@ class _Reader:
             yield from self.archive(io.BytesIO(data), kind, place, f"{name}!")
         else:
             yield from self.file(io.BytesIO(data), name, name, len(data), kind)
+
+    def _unlike(self, member: Member, name: str, head: bytes) -> Iterator[Event]:
+        """A member that looks like no report. One of a report's name that was made to harm is told of."""
+        error = ""
+        if usual_report(member.name):
+            if b"<!ENTITY" in head:
+                error = f"{name} declares XML entities, which no tool does; it was not read."
+            elif member.size > self.limits.member_bytes:
+                error = self._too_large(name, member.size)
+        yield from _rejected(name, name, member.size, None, error) if error else [PassedOver(name)]
 
     def file(self, stream: BinaryIO, member: str | None, name: str, size: int, kind: str) -> Iterator[Event]:
         """Sniff and parse one file; a gzipped one is what it unpacks to."""
@@ -230,11 +240,8 @@ class _Reader:
         if len(shown) > self.limits.name_characters:
             shown = shown[: self.limits.name_characters] + "…"
         shown = prefix + shown
-        number = 1
-        while (numbered := f"{shown} [{number}]" if number > 1 else shown) in self.names:
-            number += 1
-        self.names.add(numbered)
-        return numbered
+        count = self.names[shown] = self.names.get(shown, 0) + 1
+        return f"{shown} [{count}]" if count > 1 else shown
 
 
 def _rest(stream: BinaryIO, head: bytes, most: int, rewinds: bool = True) -> bytes:

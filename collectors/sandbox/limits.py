@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from collectors.reading import Limits as ReadingLimits
 
@@ -49,7 +50,7 @@ class LimitError(Exception):
 def from_environment(environ: Mapping[str, str] | None = None) -> Limits:
     """The limits that the environment asks for. Raises LimitError."""
     environ = os.environ if environ is None else environ
-    asked = {}
+    asked: dict[str, Any] = {}
     for name, (setting, unit, least) in SETTINGS.items():
         value = environ.get(setting, "").strip()
         if not value:

@@ -70,8 +70,10 @@ class Answer:
 class Sandbox:
     """A door to locked-down children, all with the same limits."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, zygote: str = "collectors.sandbox.zygote") -> None:
+        """``zygote`` is the module that is executed; tests bring readers of their own that way."""
         self.limits = limits or Limits()
+        self.zygote = zygote
         self.layers: list[tuple[str, bool, str]] = []
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -114,7 +116,7 @@ class Sandbox:
         self._stop()
         ours, theirs = socket.socketpair()
         limits = msgspec.json.encode(self.limits).decode()
-        command = [sys.executable, "-E", "-s", "-m", "collectors.sandbox.zygote", str(theirs.fileno()), limits]
+        command = [sys.executable, "-E", "-s", "-m", self.zygote, str(theirs.fileno()), limits]
         try:
             self._process = subprocess.Popen(
                 command,

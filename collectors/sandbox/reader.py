@@ -35,12 +35,14 @@ def sandbox(limits: Limits | None = None) -> Sandbox:
         return _own
 
 
-def read_safely(source: int | bytes, name: str, limits: Limits | None = None) -> Reading:
+def read_safely(
+    source: int | bytes, name: str, limits: Limits | None = None, box: Sandbox | None = None
+) -> Reading:
     """Read an artifact, given as a file descriptor or as bytes, in locked-down children.
 
     Never raises for anything that the bytes hold or do. Raises SandboxError when no child can be had.
     """
-    box = sandbox(limits)
+    box = box or sandbox(limits)
     reading, costs, start = Reading(), [], None
     began = time.monotonic()
     with _descriptor(source) as descriptor:

@@ -24,7 +24,7 @@ from collectors.parsers.results import (
     ReadReport,
     TestReport,
 )  # fmt: skip
-from collectors.parsers.text import MAX_SECONDS
+from collectors.parsers.text import MAX_SECONDS, bounded_details, bounded_message, bounded_name, storable
 from collectors.reading import Limits, Opened, PassedOver, Refused, Start, Warned, events
 from collectors.sandbox.wire import FRAME_BYTES, NotBelievedError
 
@@ -32,11 +32,16 @@ MAX_CASES, MAX_BRANCH_LINES = 1_000_000, 2_000_000
 """In one report; the readers stop at half of it. A case takes some 500 bytes of the parent's memory."""
 CASES_A_FRAME, FILES_A_FRAME, LINES_A_FRAME = 2_000, 2_000, 100_000
 
-# Twice what the readers cut names and texts at: what is longer was not cut by them.
-Name = Annotated[str, Meta(max_length=8_192)]
-Text = Annotated[str, Meta(max_length=8_192)]
-Details = Annotated[str, Meta(max_length=131_072)]
+LONGEST_NAME, LONGEST_DETAILS, SENTENCE = 8_192, 131_072, 2_000
+"""Twice what the readers cut names and texts at, and more: what is longer was not cut by them."""
+WARNINGS, ROOTS = 200, 200
+
+Name = Annotated[str, Meta(max_length=LONGEST_NAME)]
+Text = Annotated[str, Meta(max_length=LONGEST_NAME)]
+Details = Annotated[str, Meta(max_length=LONGEST_DETAILS)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+BranchLine = Annotated[int, Meta(ge=0, le=MAX_LINE)]
+"""coverage.py 7.6 put some branches at line 0."""
 Line = Annotated[int, Meta(ge=1, le=MAX_LINE)]
 Hits = Annotated[int, Meta(ge=0, le=MAX_HITS)]
 Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS * MAX_CASES)]
@@ -54,15 +59,15 @@ def _bounded(of: type[Struct], **bounds: Any) -> Any:
     return msgspec.defstruct(of.__name__, same, bases=(of,), array_like=True, gc=False, forbid_unknown_fields=True)
 
 
-Case = _bounded(
+Case: Any = _bounded(
     CaseResult, suite=Name, classname=Name, name=Name, file=Name, message=Text, details=Details,
     duration=Seconds | None,
 )  # fmt: skip
-Branch = _bounded(
+Branch: Any = _bounded(
     LineBranches, covered=Hits, valid=Hits, taken=dict[Name, bool] | None, missing=tuple[Name, ...] | None
 )
-File = _bounded(
-    FileCoverage, path=Name, lines=dict[Line, Hits], branches=dict[Line, Branch], roots=tuple[Name, ...],
+File: Any = _bounded(
+    FileCoverage, path=Name, lines=dict[Line, Hits], branches=dict[BranchLine, Branch], roots=tuple[Name, ...],
     contexts=dict[Name, tuple[Line, ...]] | None,
 )  # fmt: skip
 
@@ -103,18 +108,18 @@ class Head(Struct, array_like=True, tag=4):
 
 
 class CaseBatch(Struct, array_like=True, tag=5):
-    rows: list[Case]  # type: ignore[valid-type]
+    rows: list[Case]
 
 
 class FileBatch(Struct, array_like=True, tag=6):
-    rows: list[File]  # type: ignore[valid-type]
+    rows: list[File]
 
 
 class MoreLines(Struct, array_like=True, tag=7):
     """Of the file that came last."""
 
     lines: dict[Line, Hits]
-    branches: dict[Line, Branch]  # type: ignore[valid-type]
+    branches: dict[BranchLine, Branch]
 
 
 class TestsEnd(Struct, array_like=True, tag=8):
@@ -153,7 +158,9 @@ def frames_of(order: Order, file: BinaryIO) -> Iterator[Any]:
 
 
 def _report_frames(report: ReadReport) -> Iterator[Any]:
-    yield Head(report.member, report.format, report.kind, report.size, report.error, report.warnings)
+    warnings = [_fitting(warning, SENTENCE) for warning in report.warnings[:WARNINGS]]
+    error = None if report.error is None else _fitting(report.error, SENTENCE)
+    yield Head(report.member, report.format, report.kind, report.size, error, warnings)
     if report.tests is not None:
         yield from _case_frames(report.tests.cases)
         yield TestsEnd(report.tests.duration)
@@ -168,6 +175,7 @@ def _case_frames(cases: list[CaseResult]) -> Iterator[CaseBatch]:
     batch: list[CaseResult] = []
     size = 0
     for case in cases:
+        _tidy_case(case)
         size += len(case.details) + len(case.message)
         batch.append(case)
         if len(batch) == CASES_A_FRAME or size > FRAME_BYTES // 16:  # up to four bytes a character
@@ -181,10 +189,13 @@ def _file_frames(files: list[FileCoverage]) -> Iterator[Any]:
     batch: list[FileCoverage] = []
     size = 0
     for file in files:
+        _tidy_file(file)
         lines, branches = file.lines, file.branches
         large = len(lines) + 8 * len(branches) > LINES_A_FRAME
         batch.append(msgspec.structs.replace(file, lines={}, branches={}) if large else file)
-        size += len(lines) + 8 * len(branches) + sum(map(len, (file.contexts or {}).values()))
+        # A context's name may be longer than all of its lines: forty characters of it count as one.
+        contexts = file.contexts or {}
+        size += len(lines) + 8 * len(branches) + sum(map(len, contexts.values())) + sum(map(len, contexts)) // 40
         if size > LINES_A_FRAME or len(batch) == FILES_A_FRAME:
             yield FileBatch(batch)
             batch, size = [], 0
@@ -193,6 +204,41 @@ def _file_frames(files: list[FileCoverage]) -> Iterator[Any]:
             yield from (MoreLines({}, part) for part in _parts(branches, LINES_A_FRAME // 8))
     if batch:
         yield FileBatch(batch)
+
+
+def _tidy_case(case: CaseResult) -> None:
+    """What a reader forgot to bound is bounded here: the parent would not believe it."""
+    texts = (case.suite, case.classname, case.name, case.file)
+    if max(map(len, texts)) > LONGEST_NAME or "\x00" in "".join(texts):
+        case.suite, case.classname, case.name, case.file = map(bounded_name, texts)
+    if len(case.message) > LONGEST_NAME or "\x00" in case.message:
+        case.message = bounded_message(case.message)
+    if len(case.details) > LONGEST_DETAILS or "\x00" in case.details:
+        case.details = bounded_details(case.details)
+    if case.duration is not None and not 0 <= case.duration <= MAX_SECONDS:
+        case.duration = None
+
+
+def _tidy_file(file: FileCoverage) -> None:
+    if len(file.path) > LONGEST_NAME or "\x00" in file.path:
+        file.path = bounded_name(file.path)
+    if file.roots:
+        file.roots = tuple(map(bounded_name, file.roots[:ROOTS]))
+    if file.contexts:
+        file.contexts = {bounded_name(name): lines for name, lines in file.contexts.items()}
+    if file.branches and not 0 <= min(file.branches) <= max(file.branches) <= MAX_LINE:
+        file.branches = {line: branch for line, branch in file.branches.items() if 0 <= line <= MAX_LINE}
+    if file.lines and not 1 <= min(file.lines) <= max(file.lines) <= MAX_LINE:
+        file.lines = {line: hits for line, hits in file.lines.items() if 1 <= line <= MAX_LINE}
+    for branch in file.branches.values():
+        if branch.taken and (max(map(len, branch.taken)) > LONGEST_NAME or "\x00" in "".join(branch.taken)):
+            branch.taken = {bounded_name(name): taken for name, taken in branch.taken.items()}
+        if branch.missing:
+            branch.missing = tuple(map(bounded_name, branch.missing))
+
+
+def _fitting(text: str, longest: int) -> str:
+    return storable(text)[:longest]
 
 
 def _parts(whole: dict[int, Any], size: int) -> Iterator[dict[int, Any]]:

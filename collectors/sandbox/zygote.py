@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import resource
@@ -47,6 +48,13 @@ ENCODINGS = (
 )  # fmt: skip
 """What reports are written in. A child cannot load a codec: those that were not looked up do not exist there."""
 
+LAZY = (
+    "_strptime", "bisect", "calendar", "csv", "decimal", "difflib", "fractions", "heapq", "html.entities", "json",
+    "linecache", "locale", "lzma", "bz2", "random", "statistics", "stringprep", "tokenize", "traceback",
+    "unicodedata",
+)  # fmt: skip
+"""What the standard library imports when it is first needed: Counter.most_common wants heapq, for one."""
+
 
 class Child:
     """A process that is locked down and waits for one job."""
@@ -76,7 +84,7 @@ class Child:
     def ended(self, parent: socket.socket) -> tuple[int, resource.struct_rusage]:
         """Wait for the end, or for the parent's word to make one. Ends this process too when the parent is gone."""
         poll = select.poll()
-        poll.register(self.life, select.POLLIN)
+        poll.register(self.life, 0)  # its end alone, whatever is written to it
         poll.register(parent, select.POLLIN)
         gone = False
         while not any(descriptor == self.life for descriptor, _ in poll.poll()):
@@ -109,6 +117,8 @@ def _work(control: socket.socket) -> int:
         value = msgspec.msgpack.decode(argument, type=job.argument)
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(os.fdopen(files[0], "rb")) if job.file else None
+            if file:
+                file.seek(0)  # a child before this one may have left it elsewhere
             for frame in job.call(value, file):
                 outlet.send(frame)
     except Exception as error:
@@ -125,8 +135,8 @@ def _warm_up() -> None:
     for encoding in ENCODINGS:
         with contextlib.suppress(LookupError):
             "".encode(encoding)
-    import _strptime  # noqa: F401  imported by datetime when first needed
-
+    for module in LAZY:
+        importlib.import_module(module)
     for job in JOBS.values():
         job.load()
     logging.basicConfig(handlers=[logging.NullHandler()])
@@ -145,7 +155,7 @@ def serve(parent: socket.socket, limits: Limits) -> None:
     parent.sendall(hello_bytes(Hello(layers)))
     while True:
         spare = Child(limits, held, parent)
-        message, descriptors = b"", []
+        message, descriptors = b"", list[int]()
         while message != JOB:  # a kill that came too late is nobody's any more
             message, descriptors, _, _ = socket.recv_fds(parent, 1, DESCRIPTORS)
             if not message:
