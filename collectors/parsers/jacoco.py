@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 
 from collectors.parsers import safe_xml
-from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, plain_numbers, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, MAX_LINES, LineTable, disagreement, plain_numbers, refuse_too_many
 from collectors.parsers.results import (
     CoverageCounts,
     CoverageReport,
@@ -53,7 +53,8 @@ def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every source file. Raises ReportError."""
     warnings: list[str] = []
     text = safe_xml.flat(data, warnings)
-    refuse_too_many(text.count(b"<line "))
+    if len(text) > len("<line/>") * MAX_LINES:
+        refuse_too_many(text.count(b"<line "))
     files: dict[tuple[tuple[str, ...], str], FileCoverage] = {}
     table = LineTable()
     groups: list[str] = []

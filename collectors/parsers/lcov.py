@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import re
 
+import orjson
+
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
@@ -32,6 +34,7 @@ _SOURCE = re.compile(rb"^SF:([^\r\n]*)", re.MULTILINE)
 _LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
 _BRANCH = re.compile(rb"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
+_AS_JSON = bytes.maketrans(b"\n", b",")
 _OWN_VALID = re.compile(rb"^LF:(\d+)", re.MULTILINE)
 _OWN_COVERED = re.compile(rb"^LH:(\d+)", re.MULTILINE)
 
@@ -67,13 +70,9 @@ def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTab
             raise ReportError("A record without a source file (SF:) holds lines.")
         return
     path = source[1].strip()
-    pairs = _LINE.findall(record)
-    if len(pairs) != len(_LINES.findall(record)):
-        raise ReportError(f"A line without hits stands in the record of {path.decode('utf-8', 'replace')[:200]}.")
-    numbers, hits = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    known = files.get(path)
     file = FileCoverage(bounded_name(path.decode("utf-8", "replace")), {})
-    table.add(file, numbers, hits)
+    _read_lines(record, file, table)
+    known = files.get(path)
     if b"\nBRDA:" in record:
         file.branches = _branches(record, file)
     if known is None:
@@ -83,6 +82,30 @@ def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTab
     for place, pattern in enumerate((_OWN_VALID, _OWN_COVERED)):
         told = pattern.search(record)
         own[place] += int(told[1]) if told else 0
+
+
+def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
+    """Add the lines of a record; most tools write them one after the other, with nothing but number and hits."""
+    first, last = record.find(b"\nDA:"), record.rfind(b"\nDA:")
+    if first < 0:
+        if not _LINES.search(record):
+            return
+    else:
+        end = record.find(b"\n", last + 1)
+        block = record[first : end if end > 0 else len(record)]
+        shape = block.translate(None, b"0123456789")
+        if shape == b"\nDA:," * shape.count(b"D"):
+            try:
+                told = orjson.loads(b"[" + block.translate(_AS_JSON, b"DA:")[1:] + b"]")
+            except orjson.JSONDecodeError:  # a leading zero, no number at all
+                told = []
+            if len(told) == 2 * shape.count(b"D"):
+                table.add_plain(file, told[::2], told[1::2])
+                return
+    pairs = _LINE.findall(record)
+    if len(pairs) != len(_LINES.findall(record)):
+        raise ReportError(f"A line without hits stands in the record of {file.path[:200]}.")
+    table.add(file, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
 
 def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:

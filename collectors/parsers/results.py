@@ -137,7 +137,7 @@ class FileCoverage(Struct, array_like=True, gc=False):
     @property
     def partial(self) -> int:
         lines = self.lines
-        return sum(1 for n, b in self.branches.items() if b.covered < b.valid and lines.get(n, 0) > 0)
+        return sum([b.covered < b.valid and lines.get(n, 0) > 0 for n, b in self.branches.items()])
 
 
 @dataclass(slots=True)
@@ -181,7 +181,7 @@ class CoverageReport:
         if self.executed_only:
             return CoverageCounts(listed, None, covered, None, None, None)
         branches = [branch for file in files for branch in file.branches.values()]
-        taken, valid = sum(branch.covered for branch in branches), sum(branch.valid for branch in branches)
+        taken, valid = sum([branch.covered for branch in branches]), sum([branch.valid for branch in branches])
         if not branches and self.branch_totals:
             taken, valid = self.branch_totals
         return CoverageCounts(

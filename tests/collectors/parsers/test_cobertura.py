@@ -121,3 +121,55 @@ def test_own_totals_that_disagree_are_a_warning_and_the_lines_win() -> None:
 
 def test_a_report_without_lines_has_no_rate() -> None:
     assert report("", attributes='line-rate="1" lines-valid="0" lines-covered="0"').counts().percent is None
+
+
+def test_branches_that_coverage_py_says_were_missed_keep_their_names() -> None:
+    lines = (
+        '<line number="4" hits="1" branch="true" condition-coverage="50% (1/2)" missing-branches="7"/>\n'
+        '<line number="5" hits="0"/>\n'
+        '<line number="6" hits="0" branch="true" condition-coverage="0% (0/2)" missing-branches="8,exit"/>'
+    )
+    (plain,) = report(f'<class name="A" filename="a"><lines>{lines}</lines></class>').files
+    (quoted,) = report(
+        f'<class name="A" filename="a"><lines>{lines}</lines></class>'.replace('"4"', "'4'").replace('"6"', "'6'")
+    ).files
+    assert plain.branches == quoted.branches
+    assert {number: branches.missing for number, branches in plain.branches.items()} == {
+        4: ("7",),
+        6: ("8", "exit"),
+    }
+    assert plain.lines == quoted.lines == {4: 1, 5: 0, 6: 0}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "taken"),
+    [
+        ([("0", "100%"), ("1", "0%")], {"0.0": True, "0.1": True, "1.0": False, "1.1": False}),
+        ([("0", "50%"), ("1", "50%")], None),
+        ([("0", "100%"), ("0", "0%")], None),
+        ([("0", "100%"), ("1", "100%")], None),
+        ([("0", "50%")], None),
+    ],
+)
+def test_conditions_name_branches_where_each_was_taken_wholly_or_not_at_all(
+    conditions: list[tuple[str, str]], taken: dict[str, bool] | None
+) -> None:
+    told = "".join(f'<condition number="{n}" type="jump" coverage="{rate}"/>' for n, rate in conditions)
+    start = '<line number="3" hits="1" branch="true" condition-coverage="50% (2/4)">'
+    line = f"{start}<conditions>{told}</conditions></line>"
+    (file,) = report(f'<class name="A" filename="a"><lines>{line}</lines></class>').files
+    assert (file.branches[3].covered, file.branches[3].valid, file.branches[3].taken) == (2, 4, taken)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    ["7", "<!-- 7 -->", '<other value="7"/>', "<![CDATA[ number='7' hits='7' ]]>", "<line/>", "&#55;"],
+)
+def test_what_stands_between_lines_changes_no_figure(noise: str) -> None:
+    lines = f'<line number="1" hits="2"/>{noise}<line number="3" hits="0"/>'
+    try:
+        (file,) = report(f'<class name="A" filename="a"><lines>{lines}</lines></class>').files
+    except ReportError:
+        assert noise == "<line/>"
+    else:
+        assert file.lines == {1: 2, 3: 0}

@@ -32,6 +32,18 @@ def test_excluded_lines_are_no_lines_although_they_ran() -> None:
     assert (file.lines, file.branches) == ({1: 1}, {})
 
 
+def test_contexts_tell_which_test_ran_which_line() -> None:
+    contexts = {"1": [""], "2": ["tests/t.py::a|run", "tests/t.py::b|setup"], "3": ["tests/t.py::a|teardown"]}
+    (file,) = parse(document(a={"executed_lines": [1, 2, 3], "missing_lines": [], "contexts": contexts})).files
+    assert file.contexts == {"tests/t.py::a": (2, 3), "tests/t.py::b": (2,)}
+
+
+def test_a_line_beyond_any_file_is_left_out() -> None:
+    read = parse(document(a={"executed_lines": [1, 2**40], "missing_lines": [-3]}))
+    assert read.files[0].lines == {1: 1}
+    assert "2 lines with a number" in read.warnings[0]
+
+
 def test_a_report_of_no_file_is_a_report() -> None:
     assert sniff(document())
     assert parse(document()).counts().percent is None

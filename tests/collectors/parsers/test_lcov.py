@@ -42,6 +42,27 @@ def test_own_totals_that_disagree_are_a_warning() -> None:
     assert "4 of 5 lines covered, its lines give 1 of 1" in read.warnings[0]
 
 
+def test_a_record_s_last_line_may_have_no_line_end() -> None:
+    (file,) = parse(b"SF:a\nDA:1,1\nDA:2,17end_of_record\n").files
+    assert file.lines == {1: 1, 2: 17}
+
+
+def test_lines_that_stand_apart_or_twice_are_all_read() -> None:
+    (file,) = parse(b"SF:a\nDA:1,1\nBRDA:2,0,0,1\nDA:2,0\nDA:2,4\nDA:007,1\nend_of_record\n").files
+    assert file.lines == {1: 1, 2: 4, 7: 1}
+
+
+def test_what_lcov_2_adds_is_no_line() -> None:
+    text = (
+        b"SF:a.c\nVER:5f3a\nFNL:0,3,9\nFNA:0,2,main\nFNF:1\nFNH:1\nBRDA:4,e0,0,1\nBRDA:4,0,x == 1,-\nBRF:2\nBRH:1\n"
+        b"MCDC:4,2,t,1,0,x\nMCDC:4,2,f,0,0,x\nMCF:2\nMCH:1\nDA:3,2\nDA:4,2\nLF:2\nLH:2\nend_of_record\n"
+    )
+    assert sniff(text)
+    (file,) = parse(text).files
+    assert file.lines == {3: 2, 4: 2}
+    assert file.branches[4].taken == {"e0,0": True, "0,x == 1": False}
+
+
 def test_huge_and_negative_hits_are_bounded() -> None:
     (file,) = parse(b"SF:a\nDA:1,18446744073709551615\nDA:2,-7\nDA:3,1e+10\nend_of_record\n").files
     assert file.lines == {1: 2**31 - 1, 2: 0, 3: 2**31 - 1}
