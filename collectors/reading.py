@@ -274,6 +274,8 @@ def _unknown(member: str | None, name: str, head: bytes) -> Event:
 
 def sniffed(head: bytes) -> Format | None:
     """The format that a file's first bytes show, or None."""
+    if not head or head.isspace():
+        return None
     for candidate in FORMATS:
         try:
             if candidate.sniff(head):

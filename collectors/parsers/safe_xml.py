@@ -12,6 +12,7 @@ import codecs
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from io import BytesIO
 from typing import TypeVar
 from xml.parsers import expat
@@ -41,6 +42,7 @@ _WRAP = (b"<clerestory-documents>", b"</clerestory-documents>")
 EVIL = "declares XML entities, which no test tool does and which can be used to attack a reader; it was not read"
 
 
+@lru_cache(maxsize=2)  # every sniffer of XML asks it of the same head
 def root(head: bytes) -> tuple[str, bytes, bytes]:
     """Name of the first element (without prefix), its attributes and what follows it, from a file's first bytes.
 
