@@ -17,6 +17,7 @@ def output(status: str) -> bytes:
 def test_a_test_that_passed_in_a_second_run_is_flaky_and_its_message_plain() -> None:
     cases = {case.name: case for case in parse((FOLDER / "robot" / "rebot-merged.xml").read_bytes()).cases}
     assert (cases["Sometimes"].outcome, cases["Sometimes"].flaky) == (Outcome.PASSED, True)
+    assert (cases["Passes"].outcome, cases["Passes"].flaky) == (Outcome.PASSED, False)
     assert (cases["Fails"].outcome, cases["Fails"].flaky) == (Outcome.FAILED, False)
     assert "<" not in cases["Sometimes"].message
     assert "größe <&> ]]>: 1 != 2" in cases["Fails"].details
