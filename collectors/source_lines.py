@@ -147,22 +147,12 @@ def _exits(arcs: Iterable[tuple[int, int]], excluded: set[int]) -> dict[int, lis
 
 
 def _taken(source: SourceLines, executed: Lines, first: _FirstLines) -> set[tuple[int, int]]:
-    """The steps that were taken, between the first lines of statements, as coverage.py's analysis makes them."""
+    """The steps that were taken, between the first lines of statements; one that stays on a line leads nowhere."""
     jumps = {(a, b): (c, d) for a, b, c, d in source.jumps}
-    targets: dict[int, set[int]] = {}
-    for start, end in source.arcs:
-        targets.setdefault(start, set()).add(end)
-
-    def translated(steps: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
-        meant = (jumps.get(step, step) for step in steps)
-        return {(first.of(a), first.of(b)) for a, b in meant if (a, b) != (0, 0)}
-
-    steps = translated(
-        (line, int(target)) for line, branches in executed.branches.items() for target in branches.taken or ()
-    )
-    alone = {start: next(iter(ends)) for start, ends in targets.items() if len(ends) == 1}
-    straight = {(a, b) if a != b else (a, alone[a]) for a, b in steps if a != b or a in alone}
-    return translated(straight)
+    steps = ((line, int(target)) for line, branches in executed.branches.items() for target in branches.taken or ())
+    meant = (jumps.get(step, step) for step in steps)
+    between = {(first.of(a), first.of(b)) for a, b in meant if (a, b) != (0, 0)}
+    return {(a, b) for a, b in between if a != b}
 
 
 class _FirstLines:

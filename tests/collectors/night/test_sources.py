@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from coverage import CoverageData
+from django.db import connection
 
 from collectors.lookalike.estate import FakeRepository, FakeRun, zip_of
 from collectors.lookalike.server import LookAlike
@@ -64,6 +65,13 @@ def files_now(repository: Repository) -> dict[str, CoveredFile]:
     repository.refresh_from_db()
     assert repository.latest is not None
     return {file.path: file for file in files_of(repository.pk, repository.latest.manifest_id).files}
+
+
+def rows_written(table: str) -> int:
+    """How many rows were ever inserted, as far as the table's own numbers tell."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, 'id')), 0)", [table])
+        return int(cursor.fetchone()[0])
 
 
 def reaching(repository: Repository, sha: str, path: str) -> dict[int, tuple[str, ...]]:
@@ -289,9 +297,11 @@ def test_which_tests_reach_a_line_is_known_of_the_newest_commit(
 def test_the_past_that_is_read_later_does_not_take_the_place_of_the_newest_contexts(
     github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect, project: Path
 ) -> None:
-    old = upload(github, shop, SHA, unit=data_of(project, {"shop/stock.py": [1]}, "t.py::old|run"))
-    upload(github, shop, NEXT, unit=data_of(project, {"shop/stock.py": [4]}, "t.py::new|run"))
-    assert collect_now()["artifacts"] == 2 and old.head_sha == SHA
+    for sha, line, test in ((SHA, 1, "t.py::old|run"), (NEXT, 4, "t.py::new|run")):
+        upload(github, shop, sha, unit=data_of(project, {"shop/stock.py": [line]}, test))
+    written = rows_written("context_names")
+    assert collect_now()["artifacts"] == 2
+    assert rows_written("context_names") == written + 1
     assert reaching(repository, NEXT, "shop/stock.py") == {4: ("t.py::new",)}
     assert ContextNames.objects.count() == 1
 
