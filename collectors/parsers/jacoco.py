@@ -73,7 +73,7 @@ def parse(data: bytes) -> CoverageReport:
             path = bounded_name(f"{package}/{name}" if package else name)
             file = files.setdefault((roots, path), FileCoverage(path, {}, roots=roots))
             if not place[3]:
-                _read_file(text[place.end() : text.find(b"</sourcefile>", place.end())], file, table)
+                _read_file(text[place.end() : text.find(b"</sourcefile", place.end())], file, table)
     report = CoverageReport(list(files.values()), warnings)
     lines = _own_counter(text, "LINE")
     if (lines or table.unknown) and not any(file.lines for file in report.files):

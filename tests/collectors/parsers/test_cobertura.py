@@ -173,3 +173,8 @@ def test_what_stands_between_lines_changes_no_figure(noise: str) -> None:
         assert noise == "<line/>"
     else:
         assert file.lines == {1: 2, 3: 0}
+
+
+def test_a_space_in_an_end_tag_ends_it_all_the_same() -> None:
+    one = '<class name="{0}" filename="{0}"><lines><line number="1" hits="1"/></lines></class >'
+    assert [file.path for file in report(one.format("a") + one.format("b")).files] == ["a", "b"]
