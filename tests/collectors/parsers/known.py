@@ -45,7 +45,7 @@ def readable() -> list[Sample]:
 
 def figures(report: TestReport | CoverageReport) -> dict[str, Any]:
     counts = report.counts()
-    names = ("total", "passed", "failed", "errors", "skipped")
+    names: tuple[str, ...] = ("total", "passed", "failed", "errors", "skipped")
     if isinstance(report, CoverageReport):
         names = ("files", "lines_valid", "lines_covered", "lines_partial", "branches_valid", "branches_covered")
     return {name: getattr(counts, name) for name in names}
