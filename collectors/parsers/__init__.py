@@ -72,6 +72,7 @@ from collectors.parsers.sonar_generic_tests import SONAR_GENERIC_TESTS
 from collectors.parsers.subunit import SUBUNIT
 from collectors.parsers.tap import TAP
 from collectors.parsers.teamcity import TEAMCITY
+from collectors.parsers.testdox import TESTDOX
 from collectors.parsers.testng import TESTNG
 from collectors.parsers.trx import TRX
 from collectors.parsers.visual_studio_coverage import VISUAL_STUDIO_COVERAGE
@@ -107,6 +108,7 @@ FORMATS: tuple[Format, ...] = (
     OPENCOVER,
     LUACOV,
     KCOV,
+    TESTDOX,
     TESTNG,
     ROBOT,
     CATCH2,
@@ -152,5 +154,5 @@ FORMATS: tuple[Format, ...] = (
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
-PARSERS_VERSION = 1
+PARSERS_VERSION = 2
 """Raised when a parser reads a figure differently, so that rejected files are looked at again."""

@@ -1,0 +1,62 @@
+"""PHPUnit's testdox in XML: every test with its name in words.
+
+Written by: PHPUnit 6 to 9 (``--testdox-xml``); removed in PHPUnit 10.
+Specified in: PHPUnit 9's ``src/Util/TestDox/XmlResultPrinter.php``, codes in ``src/Runner/BaseTestRunner.php``.
+Read: every ``test`` with its class, method, status, duration and the message of its exception.
+Dropped: the names in words, groups, what a test covers, the exception's line.
+Meaning: status 0 is passed, 1 and 2 (skipped, incomplete) are skips, 3 is failed, 4 an error, 5 and 6 (risky, with
+    a warning) passed, as PHPUnit exits with 0 for them. Durations are seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lxml import etree
+
+from collectors.parsers import safe_xml, xml_cases
+from collectors.parsers.cases import Cases
+from collectors.parsers.results import Format, Outcome, ReportError, TestReport
+from collectors.parsers.text import seconds
+
+_OUTCOMES = {
+    "0": Outcome.PASSED,
+    "1": Outcome.SKIPPED,
+    "2": Outcome.SKIPPED,
+    "3": Outcome.FAILED,
+    "4": Outcome.ERROR,
+    "5": Outcome.PASSED,
+    "6": Outcome.PASSED,
+}
+
+
+def sniff(head: bytes) -> bool:
+    """Whether this is testdox: a root that others have too, above tests with names in words."""
+    name, _, rest = safe_xml.root(head)
+    return name == "tests" and b"prettifiedMethodName=" in rest
+
+
+def parse(data: bytes) -> TestReport:
+    """Read all tests. Raises ReportError."""
+    warnings: list[str] = []
+    cases, _ = xml_cases.streamed(data, ("test",), _cases, warnings, ("tests",))
+    return cases.report(warnings)
+
+
+def _cases(elements: Iterable[etree._Element]) -> Cases:
+    cases = Cases()
+    for element in elements:
+        name, status = element.get("methodName") or "", element.get("status") or ""
+        if status not in _OUTCOMES:
+            raise ReportError(f"Test {name[:200]} has the status {status[:20]!r}, which PHPUnit does not have.")
+        cases.add(
+            classname=element.get("className") or "",
+            name=name,
+            outcome=_OUTCOMES[status],
+            duration=seconds(element.get("time")),
+            message=element.get("exceptionMessage") or "",
+        )
+    return cases
+
+
+TESTDOX = Format("testdox", "tests", sniff, parse)
