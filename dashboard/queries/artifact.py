@@ -13,7 +13,7 @@ from dashboard.queries.reports import WHOLE, reports_by_content
 from dashboard.queries.runs import why_not_counted
 from dashboard.queries.sources import Run, run_of
 from dashboard.queries.standing import content_id, standing_by_name
-from dashboard.queries.uploads import Other, Upload, other_of, uploads_of, with_few_passed_over
+from dashboard.queries.uploads import Other, Upload, other_of, uploads_of, with_what_is_shown
 
 MOST_TWINS = 8
 MOST_FAILURES = 20
@@ -66,7 +66,7 @@ def artifact_page(
     ``report_id`` is a report that is to stand first: the one that a figure came from.
     """
     of_id = Artifact.objects.filter(repository_id=repository_id, github_id=github_id).select_related("run")
-    whole: Any = with_few_passed_over(of_id, WHOLE.passed_over).annotate(
+    whole: Any = with_what_is_shown(of_id, WHOLE).annotate(
         default_branch=F("repository__default_branch"),
         own_id=F("repository__github_id"),
         of_run=Count("run__artifacts"),
@@ -75,7 +75,7 @@ def artifact_page(
     if row is None:
         return None
     run = run_of(row.run)
-    reports = reports_by_content(repository_id, [row], WHOLE.members, report_id, page)
+    reports = reports_by_content(repository_id, [row], WHOLE, report_id, page)
     standing = standing_by_name(repository_id, row.run, [row.name])
     [upload] = uploads_of([row], {row.run_id: run.url}, reports, standing, WHOLE)
     twins = list(_twins(row)) if row.sha256 else []

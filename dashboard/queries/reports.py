@@ -102,7 +102,7 @@ COVERED = ("lines_valid", "lines_covered")
 
 
 def reports_by_content(
-    repository_id: int, artifacts: Iterable[Artifact], members: int, first: int | None = None, page: int = 1
+    repository_id: int, artifacts: Iterable[Artifact], detail: Detail, first: int | None = None, page: int = 1
 ) -> dict[int, list[Report]]:
     """A page of each artifact's reports, trouble first, each with the sums over all of its artifact; one query.
 
@@ -126,8 +126,10 @@ def reports_by_content(
     rows = Report.objects.filter(
         repository_id=repository_id, artifact_id__in={content_id(artifact) for artifact in artifacts}
     ).annotate(place=of_all(RowNumber(), order_by=[rank.asc(), F("pk").asc()]), **sums)
+    rows = rows.annotate(first_warnings=F("warnings")[: detail.warnings or 1], all_warnings=F("warnings__len"))
+    rows = rows.defer("warnings")
     found: dict[int, list[Report]] = {}
-    wanted = rows.filter(place__gt=(page - 1) * members, place__lte=page * members)
+    wanted = rows.filter(place__gt=(page - 1) * detail.members, place__lte=page * detail.members)
     for report in wanted.order_by("artifact_id", "place"):
         found.setdefault(report.artifact_id, []).append(report)
     return found
@@ -151,7 +153,7 @@ def sums_of(reports: Sequence[Any]) -> Sums:
     )
 
 
-def member_of(report: Report, detail: Detail) -> ReadMember:
+def member_of(report: Any, detail: Detail) -> ReadMember:
     """A report as a value; its sentences and their number are cut to ``detail``."""
     return ReadMember(
         report_id=report.pk,
@@ -161,8 +163,8 @@ def member_of(report: Report, detail: Detail) -> ReadMember:
         group=report.group,
         size=report.size,
         error=readable(report.error, detail.sentence),
-        warnings=tuple(readable(warning, detail.sentence) for warning in report.warnings[: detail.warnings]),
-        more_warnings=max(0, len(report.warnings) - detail.warnings),
+        warnings=tuple(readable(warning, detail.sentence) for warning in report.first_warnings[: detail.warnings]),
+        more_warnings=max(0, report.all_warnings - detail.warnings),
         meaning=readable(report.meaning, detail.sentence),
         tests=report.tests_total,
         passed=report.tests_passed,

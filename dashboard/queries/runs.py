@@ -13,7 +13,7 @@ from dashboard.models import Artifact, WorkflowRun
 from dashboard.queries.reports import LISTED, OF_A_RUN, Sums, reports_by_content
 from dashboard.queries.sources import Run, run_of
 from dashboard.queries.standing import standing_by_name
-from dashboard.queries.uploads import Cost, State, Upload, uploads_of, with_few_passed_over
+from dashboard.queries.uploads import Cost, State, Upload, uploads_of, with_what_is_shown
 
 PAGE = 25
 # Of a large matrix a list names the newest legs; the run's own page has all.
@@ -86,9 +86,9 @@ def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE, 
         place=Window(RowNumber(), partition_by=F("run_id"), order_by=newest),
         of_run=Window(Count("pk"), partition_by=F("run_id")),
     )
-    listed = with_few_passed_over(of_runs, LISTED.passed_over).filter(place__lte=most)
+    listed = with_what_is_shown(of_runs, LISTED).filter(place__lte=most)
     artifacts = list(listed.order_by("run_id", "place"))
-    reports = reports_by_content(repository_id, artifacts, LISTED.members)
+    reports = reports_by_content(repository_id, artifacts, LISTED)
     by_run: dict[int, list[Artifact]] = {}
     for artifact in artifacts:
         by_run.setdefault(artifact.run_id, []).append(artifact)
@@ -182,12 +182,12 @@ def run_page(repository_id: int, github_id: int, page: int = 1) -> RunPage | Non
         return None
     run = run_of(row)
     of_run = Artifact.objects.filter(repository_id=repository_id, run=row).order_by("name", "-created_at", "id")
-    artifacts = list(with_few_passed_over(of_run, OF_A_RUN.passed_over)[:MOST_ARTIFACTS])
+    artifacts = list(with_what_is_shown(of_run, OF_A_RUN)[:MOST_ARTIFACTS])
     standing = standing_by_name(repository_id, row, {artifact.name for artifact in artifacts})
     bare = uploads_of(artifacts, {row.pk: run.url}, {}, standing, OF_A_RUN)
     ordered = sorted(zip(artifacts, bare, strict=True), key=lambda pair: (pair[1].superseded, _place(pair[1])))
     shown = [artifact for artifact, _ in ordered[(page - 1) * ARTIFACTS_PAGE : page * ARTIFACTS_PAGE]]
-    reports = reports_by_content(repository_id, shown, OF_A_RUN.members)
+    reports = reports_by_content(repository_id, shown, OF_A_RUN)
     uploads = uploads_of(shown, {row.pk: run.url}, reports, standing, OF_A_RUN)
     looked_into = tuple(upload for upload in uploads if upload.looked_into and not upload.superseded)
     return RunPage(

@@ -165,14 +165,20 @@ MARKS: dict[str, str] = {
 }
 
 
-def with_few_passed_over(artifacts: QuerySet[Artifact], most: int) -> QuerySet[Any]:
-    """The artifacts with the one that was read for them, and of long lists no more than is shown."""
+def with_what_is_shown(artifacts: QuerySet[Artifact], detail: Detail) -> QuerySet[Any]:
+    """The artifacts with the one that was read for them, and of their long lists no more than is shown."""
+    names, warnings = detail.passed_over or 1, detail.warnings or 1
     return (
         artifacts.annotate(
-            first_passed_over=F("passed_over")[:most], same_passed_over=F("same_as__passed_over")[:most]
+            first_passed_over=F("passed_over")[:names],
+            kept_passed_over=F("passed_over__len"),
+            first_warnings=F("warnings")[:warnings],
+            same_passed_over=F("same_as__passed_over")[:names],
+            same_kept_passed_over=F("same_as__passed_over__len"),
+            same_warnings=F("same_as__warnings")[:warnings],
         )
         .select_related("same_as__run")
-        .defer("passed_over", "same_as__passed_over")
+        .defer("passed_over", "warnings", "same_as__passed_over", "same_as__warnings")
     )
 
 
@@ -196,6 +202,8 @@ def _upload(
     same = artifact.same_as
     content = same or artifact
     named = (artifact.same_passed_over if same else artifact.first_passed_over) or []
+    kept = artifact.same_kept_passed_over if same else artifact.kept_passed_over
+    told = (artifact.same_warnings if same else artifact.first_warnings) or []
     looked_into = artifact.read_at is not None or artifact.state != State.PASSED_OVER
     stands = standing.get(artifact.name)
     replaced = stands if stands and stands.pk != artifact.pk and artifact.created_at <= stands.created_at else None
@@ -220,10 +228,10 @@ def _upload(
         superseded=artifact.state == State.SUPERSEDED or bool(replaced and replaced.run_id == artifact.run_id),
         reports=tuple(member_of(report, detail) for report in reports),
         sums=sums_of(reports),
-        passed_over=tuple(readable_path(name, detail.name) for name in named),
-        # What was read before all were counted has kept fewer names than the limit.
-        passed_over_count=max(content.passed_over_count or 0, len(named)),
-        warnings=tuple(readable(warning, detail.sentence) for warning in content.warnings[: detail.warnings]),
+        passed_over=tuple(readable_path(name, detail.name) for name in named[: detail.passed_over]),
+        # What was read before all were counted has only the names that were kept.
+        passed_over_count=max(content.passed_over_count or 0, kept or 0),
+        warnings=tuple(readable(warning, detail.sentence) for warning in told[: detail.warnings]),
         cost=None if same else cost_of(artifact),
     )
 

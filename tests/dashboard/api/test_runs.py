@@ -48,6 +48,14 @@ def test_runs_are_a_list_newest_first_each_with_its_artifacts(client: Client, ci
     assert listed["results"][1]["artifact_count"] == 0
 
 
+def test_members_of_what_was_read_before_all_were_counted_are_those_that_were_kept(
+    client: Client, ci: WorkflowRun
+) -> None:
+    upload(ci, passed_over=["a.html", "b.html", "c.html"])
+    [known] = answer(client, f"{REPO}/runs")["results"][0]["artifacts"]
+    assert known["passed_over_count"] == 3
+
+
 def test_runs_can_be_those_of_one_commit_and_are_paged(client: Client, ci: WorkflowRun) -> None:
     run(ci.repository, sha_of("b"), today_at(days_ago=1), github_id=76)
     assert [each["id"] for each in answer(client, f"{REPO}/runs", commit=sha_of("b"))["results"]] == [76]
