@@ -95,10 +95,16 @@ def _close_file_system(limits: Limits) -> None:
     os.close(ruleset)
 
 
-def _filter_calls(limits: Limits) -> None:
+def _prepare() -> None:
+    """Compile the filter once, for all children."""
     global _filter
-    if _filter is None:
+    with contextlib.suppress(OSError):
         _filter = Filter()
+
+
+def _filter_calls(limits: Limits) -> None:
+    if _filter is None:
+        raise OSError(errno.ENOSYS, "no filter for this machine")
     _filter.apply(_libc)
     try:
         os.close(os.open("/", os.O_RDONLY))
@@ -154,6 +160,7 @@ LAYERS = (
 
 def available(limits: Limits) -> list[str]:
     """Names of the layers that hold here, tried in a process of their own. Raises OSError if none can be forked."""
+    _prepare()
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:

@@ -27,6 +27,7 @@ import msgspec
 from collectors.sandbox.jobs import JOBS
 from collectors.sandbox.limits import Limits
 from collectors.sandbox.lockdown import LAYERS, available, lock_down
+from collectors.sandbox.reports import rehearse
 from collectors.sandbox.wire import (
     DESCRIPTORS,
     ENDED,
@@ -68,6 +69,7 @@ class Child:
             status = HALF_CLOSED
             try:
                 lock_down(limits, held, (theirs.fileno(), life_end))
+                rehearse()
                 status = _work(theirs)
             except MemoryError:
                 status = OUT_OF_MEMORY
@@ -139,6 +141,7 @@ def _warm_up() -> None:
         importlib.import_module(module)
     for job in JOBS.values():
         job.load()
+    rehearse()
     logging.basicConfig(handlers=[logging.NullHandler()])
     # Children share these objects' pages as long as nobody looks at them for collection.
     gc.collect()
