@@ -35,7 +35,8 @@ class ReportError(Exception):
 
     def __init__(self, sentence: str) -> None:
         line = " ".join(sentence.replace("\x00", "\ufffd").split())
-        super().__init__(line.encode("utf-8", "replace").decode("utf-8")[:1_000])
+        line = line.encode("utf-8", "replace").decode("utf-8")
+        super().__init__(line if len(line) <= 1_000 else f"{line[:998]}….")
 
 
 class CaseResult(Struct, array_like=True, gc=False):
@@ -172,12 +173,17 @@ class CoverageReport:
     def executed_only(self) -> bool:
         return any(file.executed_only for file in self.files)
 
+    def line_counts(self) -> tuple[int, int]:
+        """Lines covered and all lines that are listed: what a report's own totals are compared with."""
+        valid = sum([len(file.lines) for file in self.files])
+        return valid - sum([file.missed for file in self.files]), valid
+
     def counts(self) -> CoverageCounts:
         if self.totals is not None:
             return self.totals
         files = self.files
         listed = sum(1 for file in files if not file.placeholder)
-        covered = sum(file.covered for file in files)
+        covered, lines_valid = self.line_counts()
         if self.executed_only:
             return CoverageCounts(listed, None, covered, None, None, None)
         branches = [branch for file in files for branch in file.branches.values()]
@@ -186,7 +192,7 @@ class CoverageReport:
             taken, valid = self.branch_totals
         return CoverageCounts(
             files=listed,
-            lines_valid=sum(len(file.lines) for file in files),
+            lines_valid=lines_valid,
             lines_covered=covered,
             lines_partial=sum(file.partial for file in files),
             branches_valid=valid,
