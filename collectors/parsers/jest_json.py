@@ -12,6 +12,8 @@ Meaning: passed and failed as they say; pending, skipped, todo, disabled and foc
     tests did (it could not be loaded, a hook outside of its tests failed) is one error of its own.
 Differences:
 * Jest, Vitest: a file that could not be loaded is in the number of suites only, not of tests
+* jest-junit with reportTestSuiteErrors: adds a nameless test with the status error to a file that could not be
+  run, which other reporters then write too; it is the file's one error
 * Vitest: the tests below a failing beforeAll are skips, and the file is an error of its own
 """
 
@@ -26,6 +28,7 @@ from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 OUTCOMES = {
     "passed": Outcome.PASSED,
     "failed": Outcome.FAILED,
+    "error": Outcome.ERROR,
     "pending": Outcome.SKIPPED,
     "skipped": Outcome.SKIPPED,
     "todo": Outcome.SKIPPED,
@@ -61,11 +64,13 @@ def parse(data: bytes) -> TestReport:
 def _read_file(cases: Cases, file: dict[str, Any]) -> bool:
     """Add the tests of one file; True where the file failed and none of them."""
     path = text(file.get("name")) or text(file.get("testFilePath"))
-    tests = objects(file.get("assertionResults")) or objects(file.get("testResults"))
+    told = objects(file.get("assertionResults")) or objects(file.get("testResults"))
+    # What jest-junit adds for a file that could not be run: no test, but the file itself said twice.
+    tests = [test for test in told if test.get("status") != "error" or text(test.get("title"))]
     for test in tests:
         _add(cases, path, test)
     failed = file.get("status") == "failed" or bool(file.get("testExecError"))
-    if not failed or any(test.get("status") == "failed" for test in tests):
+    if not failed or any(test.get("status") in ("failed", "error") for test in tests):
         return False
     details = text(file.get("message")) or text(file.get("failureMessage"))
     details = details or text(mapping(file.get("testExecError")).get("message"))
