@@ -304,15 +304,15 @@ def _disagreement(own: dict[str, str], report: CoverageReport) -> list[str]:
     valid, covered = count(own.get("lines-valid")), count(own.get("lines-covered"))
     if valid is not None and covered is not None:
         return disagreement(report, covered, valid)
-    counts = report.counts()
     try:
         rate = float(own.get("line-rate", "nan"))
     except ValueError:
         return []
-    if math.isnan(rate) or counts.percent is None or abs(rate - counts.percent / 100) <= _ROUNDING:
+    counted, listed = report.line_counts()
+    if math.isnan(rate) or not listed or abs(rate - counted / listed) <= _ROUNDING:
         return []
     return [
-        f"The file's own line rate is {100 * rate:.2f} %, its lines give {counts.percent:.2f} %; "
+        f"The file's own line rate is {100 * rate:.2f} %, its lines give {100 * counted / listed:.2f} %; "
         "the lines were counted."
     ]
 
