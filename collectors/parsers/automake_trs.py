@@ -32,7 +32,7 @@ _FIRST = re.compile(
 )
 _RESULT = re.compile(rb"^[ \t]*:test-result:[ \t]*([^\s]*)[ \t]*([^\r\n]*)", re.MULTILINE)
 _NUMBER = re.compile(r"\d+(?:\s+-)?(?:\s+|\Z)")
-_REASON = re.compile(r"\s*#\s*(?:SKIP|TODO)\b\s*", re.IGNORECASE)
+_REASON = re.compile(r"#\s*(?:SKIP|TODO)\b", re.IGNORECASE)
 
 
 def sniff(head: bytes) -> bool:
@@ -52,7 +52,9 @@ def parse(data: bytes) -> TestReport:
         name, *reason = _REASON.split(words.decode("utf-8", "replace"), maxsplit=1)
         numbered = _NUMBER.match(name)
         bare = name[numbered.end() :] if numbered else name
-        cases.add(name=(bare or name).strip(" -"), outcome=outcome, message=reason[0] if reason else "")
+        cases.add(
+            name=(bare.strip() or name).strip(" -"), outcome=outcome, message=reason[0].strip() if reason else ""
+        )
     if not cases.found:
         raise ReportError("The file holds no “:test-result:”.")
     return cases.report([])

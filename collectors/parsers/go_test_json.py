@@ -2,8 +2,8 @@
 
 Written by: go test -json (Go 1.10 to 1.26), go tool test2json, gotestsum --jsonfile; seen: Go 1.19.
 Specified in: ``go doc test2json``, ``go help buildjson`` (Go 1.24 and later).
-Read: tests, subtests, examples, fuzz tests and benchmarks as they ran, their output where they failed, durations;
-    packages that failed without a test, build output.
+Read: tests, subtests, examples, fuzz tests (benchmarks where they are events) as they ran, their output where
+    they failed, durations; packages that failed without a test, build output.
 Dropped: output of tests that passed, attributes, artifacts, coverage lines, lines that are no JSON (but ``FAIL …
     [build failed]``, which Go wrote beside the JSON before 1.24).
 Meaning: every test and every subtest is one test, the parent of subtests too, as gotestsum counts; each repeat

@@ -40,9 +40,7 @@ _SECOND = re.compile(rb"^(?:success(?:ful)?|failure|error|skip|xfail|uxsuccess|t
 _LINE = re.compile(
     rb"^(?:(test(?:ing)?)|(success(?:ful)?|failure|error|skip|xfail|uxsuccess)|(time)): ?([^\r\n]*)", re.MULTILINE
 )
-_BRACKET = re.compile(rb" \[[ \t]*(multipart)?[ \t]*\Z")
 _CLOSING = re.compile(rb"^ ?\]\r?$", re.MULTILINE)
-_INLINE = re.compile(rb" \[ (.*) \]\Z")
 
 
 def sniff(head: bytes) -> bool:
@@ -112,16 +110,16 @@ def _read_text(data: bytes, cases: Cases) -> None:
 
 def _details(data: bytes, rest: bytes, at: int) -> tuple[bytes, bytes, int]:
     """Name, details and where they end. Raises ReportError where their end is missing."""
-    if inline := _INLINE.search(rest):
-        return rest[: inline.start()].strip(), inline[1], at
-    bracket = _BRACKET.search(rest)
-    if not bracket:
+    name, bracket, inline = rest.partition(b" [ ")
+    if bracket and inline.endswith(b" ]"):
+        return name.strip(), inline[:-2], at
+    if not rest.endswith((b" [", b" [ multipart")):
         return rest, b"", at
+    name = rest.removesuffix(b" multipart")[:-1].strip()
     closing = _CLOSING.search(data, at)
     if not closing:
-        name = rest[: bracket.start()][:200].decode("utf-8", "replace")
-        raise ReportError(f"The stream breaks off within the details of “{name}”.")
-    return rest[: bracket.start()].strip(), data[at : min(closing.start(), at + 200_000)].strip(), closing.end()
+        raise ReportError(f"The stream breaks off within the details of “{name[:200].decode('utf-8', 'replace')}”.")
+    return name, data[at : min(closing.start(), at + 200_000)].strip(), closing.end()
 
 
 def _split(test: str) -> tuple[str, str]:
