@@ -204,12 +204,13 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.sentinel",
         "collectors.tasks",
         "collectors.inspecting",
+        "collectors.sandbox",
         "collectors.chapters",
         "collectors.parsers",
         "dashboard.models",
         "dashboard.celery",
     },
-    "collectors.apps": set(),
+    "collectors.apps": {"collectors.sandbox"},
 }
 
 # Cores that must work without Django: in a child process, in a test, in somebody else's program.

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from collectors.coverage_settings import Settings
-from collectors.sandbox.reports import Frame, Order
+from collectors.sandbox.frames import Frame, Order
 from collectors.source_jobs import Paths, PathsOrder, SettingsOrder, SourceOrder
 from collectors.source_lines import SourceLines
 

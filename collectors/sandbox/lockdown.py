@@ -123,7 +123,7 @@ LAYERS = (
     Layer(
         "account", _change_account,
         "Readers run under an account that owns nothing.",
-        "Readers run under this program's own account: start as root to give them another one.",
+        "Readers run under this program's own account (only root can give them another).",
     ),
     Layer(
         "death", _die_with_parent,

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 
 from collectors.parsers.results import Cost, Reading, ReadReport, ReportError
 from collectors.reading import Start
+from collectors.sandbox.assembler import Assembler
+from collectors.sandbox.frames import Order
 from collectors.sandbox.limits import Limits, from_environment, sentence
 from collectors.sandbox.parent import Answer, Sandbox, in_memory
-from collectors.sandbox.reports import Assembler, Order
 from collectors.usual_names import usual_report
 
 _own: Sandbox | None = None

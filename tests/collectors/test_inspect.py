@@ -124,3 +124,19 @@ def test_no_database_is_needed_and_usage_errors_are_status_2() -> None:
     assert (fine.returncode, json.loads(fine.stdout)[0]["tests"]["total"]) == (0, 8)
     assert run(DATABASE_URL=unreachable).returncode == 2
     assert run("/nowhere/at/all", DATABASE_URL=unreachable).returncode == 2
+
+
+def test_what_a_stranger_named_moves_no_terminal(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "x\x1b[2J.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a\x1b]0;owned\x07/junit.xml", b"<testsuite>\x1b[31m\xc2\x9b")
+    status, out, err = inspect(capsys, path)
+    assert status == 1
+    assert not {"\x1b", "\x07", "\x9b"} & set(out + err)
+
+
+def test_a_limit_that_makes_no_sense_is_one_sentence() -> None:
+    ended = run(str(FOLDER / "junit" / "ant.xml"), SANDBOX_CPU_SECONDS="many")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("SANDBOX_CPU_SECONDS=many makes no sense")
+    assert len(ended.stderr.splitlines()) == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import struct
+import tarfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +19,7 @@ from collectors.inspecting import inspect_paths
 from collectors.parsers.results import Reading
 from collectors.reading import Limits, read_artifact
 from collectors.sandbox import Limits as SandboxLimits
+from collectors.usual_names import usual_report
 
 from .parsers.known import FOLDER
 
@@ -217,3 +220,68 @@ def test_every_sample_in_one_zip_is_read_as_it_is_alone() -> None:
         for report in read_artifact(path.read_bytes(), path.name).reports
     ]
     assert found(reading) == sorted(alone, key=lambda row: row[0] or "")
+
+
+def tarred(*members: tuple[str, bytes], mode: str = "w:gz") -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, data in members:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_a_tar_is_opened_like_a_zip(mode: str) -> None:
+    data = tarred(("z/b.xml", JUNIT), ("a.info", LCOV), ("notes.md", b"# hello"), mode=mode)
+    reading = read_artifact(data, "results.tgz")
+    assert found(reading) == [("a.info", "lcov", True), ("z/b.xml", "junit", True)]
+    assert reading.passed_over == ["notes.md"]
+    within = read_artifact(zipped(("out/results.tgz", data)), "x.zip")
+    assert found(within) == [("out/results.tgz!a.info", "lcov", True), ("out/results.tgz!z/b.xml", "junit", True)]
+
+
+def test_a_tar_that_was_cut_short_gives_what_it_has() -> None:
+    large = os.urandom(200_000).hex().encode()
+    data = tarred(("a.xml", JUNIT), ("b.xml", b"<testsuite>" + large + b"</testsuite>"))
+    reading = read_artifact(data[: len(data) // 2], "x.tar.gz")
+    assert found(reading)[0] == ("a.xml", "junit", True)
+    assert any(
+        "cut short or damaged" in told or "damaged" in told for told in [*reading.warnings, *errors(reading)]
+    )
+
+
+def test_a_gzipped_report_is_read_under_its_own_name() -> None:
+    packed = gzip.compress(JUNIT)
+    assert found(read_artifact(packed, "junit.xml.gz")) == [(None, "junit", True)]
+    assert found(read_artifact(zipped(("r/junit.xml.gz", packed)), "x.zip")) == [("r/junit.xml.gz", "junit", True)]
+    cut = read_artifact(gzip.compress(JUNIT * 500)[:-9], "junit.xml.gz")
+    assert "cut short or damaged" in errors(cut)[0]
+
+
+def test_a_release_in_an_archive_is_software() -> None:
+    data = tarred(("pkg-1.2.3/tests/junit.xml", JUNIT))
+    reading = read_artifact(zipped(("dist/pkg-1.2.3.tar.gz", data), ("coverage-3.11.tar.gz", data)), "x.zip")
+    assert reading.passed_over == ["dist/pkg-1.2.3.tar.gz"]
+    assert found(reading) == [("coverage-3.11.tar.gz!pkg-1.2.3/tests/junit.xml", "junit", True)]
+
+
+def test_two_names_that_look_the_same_stay_two() -> None:
+    reading = read_artifact(zipped(("a\x01.xml", JUNIT), ("a\x02.xml", JUNIT)), "x.zip")
+    assert [report.member for report in reading.reports] == ["a\ufffd.xml", "a\ufffd.xml [2]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "usual"),
+    [
+        ("out/results.trx", "trx"), ("clover.xml", "clover"), ("t/unit.tap", "tap"), ("coverage.out", "go-cover"),
+        ("coverage-final.json", "istanbul"), ("coverage/.resultset.json", "simplecov"),
+        ("coverage.opencover.xml", "opencover"), ("coverage-summary.json", "istanbul-summary"),
+        ("a.gcov.json.gz", "gcov-json"), (".coverage.host.1", "coverage-data"), ("in.zip!lcov.info", "lcov"),
+        ("main.out", None), ("notes.txt", None),
+    ],
+)  # fmt: skip
+def test_an_empty_report_is_told_by_its_usual_name(name: str, usual: str | None) -> None:
+    told = usual_report(name)
+    assert (told[0] if told else None) == usual

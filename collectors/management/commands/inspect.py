@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collectors.inspecting import inspect_paths
 from collectors.parsers.results import CoverageReport, Reading, ReadReport, TestReport
+from collectors.sandbox import SandboxError
+
+# What would move a terminal's cursor or turn its text round, out of names that strangers chose.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Found = tuple[Path, Reading]
 
@@ -39,15 +44,21 @@ class Command(BaseCommand):
             found = list(inspect_paths(options["paths"]))
         except FileNotFoundError as error:
             raise CommandError(str(error), returncode=2) from error
+        except SandboxError as error:
+            raise CommandError(str(error), returncode=1) from error
         rows = [row for path, reading in found for row in _rows(path, reading)]
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
         elif rows:
-            self.stdout.write(_paragraphs(rows))
+            self.stdout.write(harmless(_paragraphs(rows)))
         for sentence in _troubles(found):
-            self.stderr.write(sentence)
+            self.stderr.write(harmless(sentence))
         if not any(row["error"] is None for row in rows) or any(row["error"] for row in rows):
             sys.exit(1)
+
+
+def harmless(text: str) -> str:
+    return _CONTROLS.sub("\ufffd", text)
 
 
 def _rows(path: Path, reading: Reading) -> list[dict[str, Any]]:

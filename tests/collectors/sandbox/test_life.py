@@ -104,7 +104,7 @@ def test_a_task_whose_time_is_up_leaves_nothing_half_done(box: Sandbox) -> None:
     def interrupt(frame: object) -> None:
         raise TimeUpError
 
-    from collectors.sandbox.reports import Order
+    from collectors.sandbox.frames import Order
 
     with pytest.raises(TimeUpError), open(os.devnull, "rb") as nothing:  # noqa: PTH123
         box.run("read", Order("x.xml", box.limits.reading), nothing.fileno(), interrupt)
