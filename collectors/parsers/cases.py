@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from collectors.parsers.results import CaseResult, Outcome, ReportError, TestCounts, TestReport
-from collectors.parsers.text import bounded_details, bounded_message, bounded_name
+from collectors.parsers.text import MAX_SECONDS, bounded_details, bounded_message, bounded_name
 
 MAX_CASES = 500_000
 """Test cases in one file; so many and their texts stay within the memory of a parsing process."""
@@ -34,7 +34,8 @@ class Cases:
                 classname=bounded_name(classname) if classname else "",
                 name=bounded_name(name) or UNNAMED,
                 outcome=outcome,
-                duration=duration,
+                # A longer time is a time stamp in the wrong place; NaN compares with nothing.
+                duration=duration if duration is not None and 0 <= duration <= MAX_SECONDS else None,
                 message=bounded_message(message) if message else "",
                 details=bounded_details(details) if details else "",
                 file=bounded_name(file) if file else "",

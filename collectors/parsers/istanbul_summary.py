@@ -27,7 +27,9 @@ def sniff(head: bytes) -> bool:
     keys = outline(head)
     if "type" in keys or "files" in keys:
         return False
-    found = {key.rpartition(".lines.pct")[0] for key in keys if key.endswith(".lines.pct")}
+    found = {key.removesuffix(".lines.pct") for key in keys if key.endswith(".lines.pct")}
+    # A summary's entries stand at the top; paths have dots of their own, so what stands above is looked for.
+    found = {name for name in found if not any(name.startswith((f"{key}.", f"{key}[]")) for key in keys)}
     return any(f"{name}.statements.pct" in keys or f"{name}.functions.pct" in keys for name in found)
 
 

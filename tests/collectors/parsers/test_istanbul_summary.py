@@ -5,8 +5,12 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from collectors.parsers.istanbul_summary import parse
+from collectors.parsers.istanbul_summary import parse, sniff
 from collectors.parsers.results import ReportError
+
+SUMMARY = (
+    b'{"total": {"lines": {"total": 3, "covered": 2, "pct": 66.66}, "statements": {"total": 3, "pct": 66.66}}}'
+)
 
 
 def pair(covered: object, total: object) -> dict[str, object]:
@@ -27,3 +31,13 @@ def test_a_total_alone_is_taken() -> None:
 def test_a_file_without_sound_counts_is_refused_by_name(covered: object) -> None:
     with pytest.raises(ReportError, match=r"/a\.js"):
         parse(orjson.dumps({"/a.js": pair(covered, 4)}))
+
+
+def test_a_summary_is_told_by_its_entries_at_the_top() -> None:
+    assert sniff(SUMMARY)
+    assert sniff(SUMMARY.replace(b'"total": {"lines"', b'"/home/a.b/src/cart.test.js": {"lines"'))
+
+
+def test_an_index_of_summaries_is_none() -> None:
+    assert not sniff(b'{"entries": [' + SUMMARY + b"]}")
+    assert not sniff(b'{"coverage": ' + SUMMARY + b"}")
