@@ -25,6 +25,7 @@ Differences:
 * Jest (jest-junit): a ``todo`` is a passed case; a failing ``afterAll`` is a case of its own
 * Vitest: a file that cannot be loaded and a failing hook are cases of their own; a ``todo`` is a skip
 * Mocha (mocha-junit-reporter): pending tests stand in the totals and in no case
+* Node.js: a test with subtests is a suite, in no case; a TODO that fails has its failure beside its skip
 * cucumber-js: an undefined scenario is a failure
 * tape (tap-junit): a failing TODO is a failure
 * Ant, Surefire: a class that cannot be set up is one case with an error, and "0 tests" in Ant's totals
@@ -214,6 +215,7 @@ def _judged(element: etree._Element, outcome: Outcome) -> tuple[Outcome, bool, s
         if tag in _OUTCOME_OF_CHILD:
             told = _OUTCOME_OF_CHILD[tag]
             expected |= _is_expected(child.get("message"), child.get("result"))
+            expected |= tag == "skipped" and child.get("type") == "todo"  # Node.js: beside its failure
             if verdict is None or told > worst:
                 verdict, worst = child, told
         elif tag in _FLAKY and first_attempt is None:

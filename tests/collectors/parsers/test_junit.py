@@ -192,3 +192,9 @@ def test_megabytes_of_output_beside_a_case_are_no_trouble() -> None:
 def test_more_cases_than_any_suite_has_are_refused() -> None:
     with pytest.raises(ReportError, match="more than 500,000 test cases"):
         parse(b"<testsuite>" + b"<testcase/>" * (MAX_CASES + 1) + b"</testsuite>")
+
+
+def test_a_todo_that_fails_is_a_skip_where_node_writes_both() -> None:
+    todo = '<testcase name="t" failure="x"><skipped type="todo" message="true"/><failure message="x"/></testcase>'
+    assert only(todo).outcome is Outcome.SKIPPED
+    assert only(todo.replace('"todo"', '"skipped"')).outcome is Outcome.FAILED
