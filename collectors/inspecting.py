@@ -8,7 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from collectors.parsers.results import Reading
-from collectors.sandbox import Limits, read_safely
+from collectors.sandbox import Limits, read_safely, read_several
+
+SMALL_BYTES, TOGETHER = 64 * 1024, 64
+"""Files of a folder have one owner; starting a reader takes longer than reading a small one, so they share it."""
 
 
 def inspect_paths(paths: Iterable[Path], limits: Limits | None = None) -> Iterator[tuple[Path, Reading]]:
@@ -21,8 +24,33 @@ def inspect_paths(paths: Iterable[Path], limits: Limits | None = None) -> Iterat
     for path in paths:
         if not path.exists():
             raise FileNotFoundError(f"{path} does not exist.")
+    small: list[tuple[Path, bytes]] = []
     for file in sorted({file for path in paths for file in _files_below(path)}):
-        yield file, _read_path(file, limits)
+        data = _small(file) if limits is None else None
+        if data is not None:
+            small.append((file, data))
+        if small and (data is None or len(small) == TOGETHER):
+            yield from _read_together(small)
+            small = []
+        if data is None:
+            yield file, _read_path(file, limits)
+    yield from _read_together(small)
+
+
+def _small(file: Path) -> bytes | None:
+    try:
+        status = file.stat()
+        return file.read_bytes() if stat.S_ISREG(status.st_mode) and status.st_size <= SMALL_BYTES else None
+    except OSError:
+        return None
+
+
+def _read_together(files: list[tuple[Path, bytes]]) -> Iterator[tuple[Path, Reading]]:
+    paths = [path for path, _ in files]
+    if len(files) == 1:
+        yield paths[0], read_safely(files[0][1], paths[0].name)
+    elif files:
+        yield from zip(paths, read_several([(path.name, data) for path, data in files]), strict=True)
 
 
 def _files_below(path: Path) -> Iterator[Path]:

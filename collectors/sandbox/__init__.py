@@ -11,6 +11,7 @@ artifact's descriptor is passed to it. It reads one artifact and ends.
 The doors:
 
 * ``read_safely(descriptor or bytes, name) -> Reading``: all that an artifact holds, with what it cost.
+* ``read_several([(name, bytes), …]) -> [Reading, …]``: small files of one owner, together in one child.
 * ``run_safely(job, argument) -> (values, trouble, cost)``: any other work of the table in ``jobs``; ``trouble`` is
   None, or a sentence without its subject saying why the values are not all.
 * ``layers() -> [(name, held, sentence)]``: which layers this kernel has.
@@ -25,9 +26,9 @@ from typing import Any
 from collectors.parsers.results import Cost
 from collectors.sandbox.limits import LimitError, Limits, sentence
 from collectors.sandbox.parent import Sandbox, SandboxError
-from collectors.sandbox.reader import read_safely, sandbox
+from collectors.sandbox.reader import read_safely, read_several, sandbox
 
-__all__ = ["LimitError", "Limits", "Sandbox", "SandboxError", "layers", "read_safely", "run_safely"]
+__all__ = ["LimitError", "Limits", "Sandbox", "SandboxError", "layers", "read_safely", "read_several", "run_safely"]
 
 
 def run_safely(job: str, argument: Any, limits: Limits | None = None) -> tuple[list[Any], str | None, Cost]:

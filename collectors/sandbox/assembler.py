@@ -32,6 +32,9 @@ from collectors.sandbox.frames import (
 )
 from collectors.sandbox.wire import NotBelievedError
 
+KEPT_BYTES = 600 * 1024 * 1024
+"""Of a worker's memory for one artifact's reports; there are a few workers, and 4 GB for all of the product."""
+
 
 class Assembler:
     """Puts frames together to a Reading. ``add`` raises NotBelievedError for what no reader of ours says."""
@@ -40,6 +43,7 @@ class Assembler:
         self.reading = reading
         self.at: At | None = None
         self.opened = 0
+        self._kept = sum(map(_weight, reading.reports))
         self._head: Head | None = None
         self._cases: list[CaseResult] = []
         self._files: list[FileCoverage] = []
@@ -92,9 +96,19 @@ class Assembler:
             raise NotBelievedError("pieces that do not belong together")
 
     def _close(self, head: Head, tests: TestReport | None = None, coverage: CoverageReport | None = None) -> None:
-        self.reading.reports.append(
-            ReadReport(head.member, head.format, head.kind, head.size, tests, coverage, head.error, head.warnings)
+        report = ReadReport(
+            head.member, head.format, head.kind, head.size, tests, coverage, head.error, head.warnings
         )
+        weight = _weight(report)
+        if self._kept and self._kept + weight > KEPT_BYTES:
+            report.tests = report.coverage = None
+            report.error = (
+                f"{head.member} was not kept: the artifact's reports together hold more than is read of one, "
+                "about a million test cases or six million lines; upload them as several artifacts."
+            )
+            weight = 0
+        self._kept += weight
+        self.reading.reports.append(report)
         self.abandon()
 
     def _add_cases(self, batch: CaseBatch) -> None:
@@ -126,6 +140,14 @@ class Assembler:
             file.branches.update(branches)
         else:
             file.lines, file.branches = lines, branches
+
+
+def _weight(report: ReadReport) -> int:
+    """About what a report takes of this process's memory."""
+    if report.tests is not None:
+        return 500 * len(report.tests.cases)
+    files = report.coverage.files if report.coverage is not None else []
+    return sum(100 * len(file.lines) + 300 * len(file.branches) for file in files)
 
 
 def _storable(*texts: str) -> None:

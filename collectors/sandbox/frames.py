@@ -69,6 +69,13 @@ class Order(Struct, array_like=True):
     start: Start | None = None
 
 
+class SeveralOrder(Struct, array_like=True):
+    """Several files, one behind the other: their names and sizes."""
+
+    files: list[tuple[str, int]]
+    limits: Limits
+
+
 class At(Struct, array_like=True, tag=0):
     place: tuple[Annotated[int, Meta(ge=0)], ...]
     member: Name
@@ -124,9 +131,16 @@ class Failed(Struct, array_like=True, tag=10):
     """The end of a report that could not be read; its head has the sentence."""
 
 
+class Next(Struct, array_like=True, tag=11):
+    """Of several files, the one at this place begins."""
+
+    place: Annotated[int, Meta(ge=0)]
+
+
 Frame = (
     At | Skipped | Warning_ | Rejected | Head | CaseBatch | FileBatch | MoreLines | TestsEnd | CoverageEnd | Failed
 )
+SeveralFrame = Frame | Next
 
 _json = msgspec.json.Encoder()
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from collectors.coverage_settings import Settings
-from collectors.sandbox.frames import Frame, Order
+from collectors.sandbox.frames import Frame, Order, SeveralFrame, SeveralOrder
 from collectors.source_jobs import Paths, PathsOrder, SettingsOrder, SourceOrder
 from collectors.source_lines import SourceLines
 
@@ -45,6 +45,7 @@ class Job:
 
 JOBS: dict[str, Job] = {
     "read": Job("collectors.sandbox.reports:frames_of", Order, Frame, file=True),
+    "read several": Job("collectors.sandbox.reports:frames_of_several", SeveralOrder, SeveralFrame, file=True),
     "coverage settings": Job("collectors.source_jobs:read_settings", SettingsOrder, Settings),
     "source lines": Job("collectors.source_jobs:analyse_source", SourceOrder, SourceLines),
     "files left out": Job("collectors.source_jobs:match_left_out", PathsOrder, Paths),

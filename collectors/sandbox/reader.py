@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from collectors.parsers.results import Cost, Reading, ReadReport, ReportError
 from collectors.reading import Start
 from collectors.sandbox.assembler import Assembler
-from collectors.sandbox.frames import Order
+from collectors.sandbox.frames import Next, Order, SeveralOrder
 from collectors.sandbox.limits import Limits, from_environment, sentence
 from collectors.sandbox.parent import Answer, Sandbox, in_memory
+from collectors.sandbox.wire import NotBelievedError
 from collectors.usual_names import usual_report
 
 _own: Sandbox | None = None
@@ -64,6 +66,33 @@ def read_safely(
     reading.reports.sort(key=lambda report: report.member or "")
     reading.cost = _sum(costs)
     return reading
+
+
+def read_several(files: Sequence[tuple[str, bytes]], box: Sandbox | None = None) -> list[Reading]:
+    """Read small files of one owner together in one child, which saves most of the time that each would take.
+
+    Where that child dies, what it had not told by then is read file by file. Raises SandboxError.
+    """
+    box = box or sandbox()
+    readings: list[Reading] = []
+    assemblers: list[Assembler] = []
+
+    def take(frame: Any) -> None:
+        if not isinstance(frame, Next):
+            assemblers[-1].add(frame)
+        elif frame.place == len(readings) < len(files):
+            readings.append(Reading())
+            assemblers.append(Assembler(readings[-1]))
+        else:
+            raise NotBelievedError("files in another order")
+
+    order = SeveralOrder([(name, len(data)) for name, data in files], box.limits.reading)
+    with in_memory(b"".join(data for _, data in files)) as file, _descriptor(file.fileno()) as descriptor:
+        answer = box.run("read several", order, descriptor, take)
+    whole = len(readings) if answer.trouble is None else max(0, len(readings) - 1)
+    for reading in readings:
+        reading.reports.sort(key=lambda report: report.member or "")
+    return readings[:whole] + [read_safely(data, name, box=box) for name, data in files[whole:]]
 
 
 def _after(assembler: Assembler, answer: Answer, reading: Reading, limits: Limits) -> Start | None:

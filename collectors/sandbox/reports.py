@@ -29,8 +29,10 @@ from collectors.sandbox.frames import (
     FileBatch,
     Head,
     MoreLines,
+    Next,
     Order,
     Rejected,
+    SeveralOrder,
     Skipped,
     TestsEnd,
     Warning_,
@@ -52,6 +54,13 @@ def frames_of(order: Order, file: BinaryIO) -> Iterator[Any]:
             yield Rejected(event.sentence)
         else:
             yield from _report_frames(event)
+
+
+def frames_of_several(order: SeveralOrder, file: BinaryIO) -> Iterator[Any]:
+    """Read files that stand one behind the other."""
+    for place, (name, size) in enumerate(order.files):
+        yield Next(place)
+        yield from frames_of(Order(name, order.limits), io.BytesIO(file.read(size)))
 
 
 def rehearse() -> None:

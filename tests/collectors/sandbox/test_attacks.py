@@ -29,6 +29,7 @@ REFUSED = {
     "XML a million elements deep": "broken",
     "One line of 300 MB in LCOV": "300 MB",
     "Two million test cases": "500,000 test cases",
+    "Two million test cases in five files": "upload them as several artifacts",
     "Five million lines in LCOV": "4,000,000",
     "SQLite with corrupt pages": "damaged",
 }

@@ -13,8 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from collectors.sandbox import LimitError, Limits, Sandbox, SandboxError, read_safely
+from collectors.sandbox import LimitError, Limits, Sandbox, SandboxError, read_safely, read_several
 from collectors.sandbox.limits import SETTINGS, from_environment, sentence
+
+from .hostile import HOSTILE, MARK
 
 JUNIT = b'<testsuite><testcase name="t" time="1"/></testsuite>'
 ROOT = Path(__file__).parents[3]
@@ -147,3 +149,21 @@ def test_limits_come_from_the_environment_and_name_their_setting() -> None:
     assert from_environment({}) == Limits()
     for name, (setting, _, _) in SETTINGS.items():
         assert sentence(name, limits).endswith(f"raise {setting}.")
+
+
+def test_several_small_files_share_a_child_and_say_what_each_says_alone(box: Sandbox) -> None:
+    files = [(f"{n}.xml", JUNIT.replace(b'"t"', b'"t%d"' % n)) for n in range(5)] + [("notes.txt", b"nothing")]
+    readings = read_several(files, box)
+    assert [reading.reports[0].tests.cases[0].name for reading in readings[:5] if reading.reports[0].tests] == [
+        "t0", "t1", "t2", "t3", "t4",
+    ]  # fmt: skip
+    assert readings[5].passed_over == ["notes.txt"]
+
+
+def test_where_one_of_several_ends_the_child_the_others_are_read_alone() -> None:
+    box = Sandbox(Limits(cpu_seconds=1, wall_seconds=5), HOSTILE)
+    files = [("a.xml", JUNIT), ("b.xml", MARK + b"break down"), ("c.xml", JUNIT)]
+    first, second, third = read_several(files, box)
+    box.close()
+    assert first.reports[0].tests is not None and third.reports[0].tests is not None
+    assert second.error is not None and "broke down" in second.error
