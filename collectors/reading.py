@@ -19,8 +19,9 @@ from typing import BinaryIO, NamedTuple
 
 from collectors.containers import DAMAGE, PACKAGES, Member, UnfitError, inflated_head, inflating, kind_of, members
 from collectors.parsers import FORMATS
+from collectors.parsers.cases import UNNAMED
 from collectors.parsers.results import CoverageReport, Format, Reading, ReadReport, ReportError, TestReport
-from collectors.parsers.text import HEAD_BYTES, as_utf8, storable
+from collectors.parsers.text import HEAD_BYTES, as_utf8, bounded_name, storable
 from collectors.usual_names import usual_report
 
 logger = logging.getLogger(__name__)
@@ -302,9 +303,16 @@ def _parsed(member: str | None, found: Format, data: bytes) -> ReadReport:
         report.warnings = result.warnings
         if isinstance(result, TestReport):
             report.tests = result
+            _name_after_file(result, member)
         elif isinstance(result, CoverageReport):
             report.coverage = result
     return report
+
+
+def _name_after_file(report: TestReport, member: str | None) -> None:
+    """A file of one test that does not say its name, as Automake's ``.trs``, gives it its own."""
+    if member and len(report.cases) == 1 and report.cases[0].name == UNNAMED:
+        report.cases[0].name = bounded_name(member.rpartition("!")[2].rsplit(".", 1)[0])
 
 
 def _rejected(member: str | None, name: str, size: int, found: Format | None, error: str) -> Iterator[Event]:

@@ -77,7 +77,12 @@ def parse(data: bytes) -> CoverageReport:
     report = CoverageReport(list(files.values()), warnings)
     lines = _own_counter(text, "LINE")
     if (lines or table.unknown) and not any(file.lines for file in report.files):
-        return _totals_only(lines, _own_counter(text, "BRANCH"), len(files), warnings)
+        return _totals_only(
+            _packages_counter(text, "LINE") or lines,
+            _packages_counter(text, "BRANCH") or _own_counter(text, "BRANCH"),
+            len(files),
+            warnings,
+        )
     warnings.extend(table.warnings())
     warnings.extend(disagreement(report, lines[0] if lines else None, sum(lines) if lines else None))
     return report
@@ -121,8 +126,25 @@ def _row(line: bytes) -> tuple[bytes, bytes, bytes, bytes]:
 
 def _own_counter(text: bytes, kind: str) -> tuple[int, int] | None:
     """Covered and missed of the whole report (its counters stand behind everything else), or None."""
-    end = max(text.rfind(b"</package>"), text.rfind(b"</group>"), 0)
-    for found in _COUNTER.finditer(text, end):
+    return _counter(text, max(text.rfind(b"</package>"), text.rfind(b"</group>"), 0), len(text), kind)
+
+
+def _packages_counter(text: bytes, kind: str) -> tuple[int, int] | None:
+    """The sum of the packages' own counters, or None where one has none: gcovr 7 gives the last class's as the
+    report's."""
+    covered = missed = 0
+    ends = [found.start() for found in re.finditer(rb"</package>", text)]
+    for end in ends:
+        start = max(text.rfind(b"</sourcefile>", 0, end), text.rfind(b"</class>", 0, end), 0)
+        told = _counter(text, start, end, kind)
+        if told is None:
+            return None
+        covered, missed = covered + told[0], missed + told[1]
+    return (covered, missed) if ends else None
+
+
+def _counter(text: bytes, start: int, end: int, kind: str) -> tuple[int, int] | None:
+    for found in _COUNTER.finditer(text, start, end):
         told = safe_xml.attributes(found[2])
         covered, missed = count(told.get("covered")), count(told.get("missed"))
         if told.get("type") != kind or covered is None or missed is None:

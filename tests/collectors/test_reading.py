@@ -285,3 +285,15 @@ def test_two_names_that_look_the_same_stay_two() -> None:
 def test_an_empty_report_is_told_by_its_usual_name(name: str, usual: str | None) -> None:
     told = usual_report(name)
     assert (told[0] if told else None) == usual
+
+
+def test_a_test_without_a_name_is_called_after_its_file() -> None:
+    """Automake writes one file for each test, and no name into it."""
+    result = b":test-result: PASS\n:global-test-result: PASS\n:recheck: no\n:copy-in-global-log: no\n"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("tests/cart.trs", result)
+        archive.writestr("tests/till.trs", result)
+    reading = read_artifact(packed.getvalue(), "logs.zip")
+    names = [report.tests.cases[0].name for report in reading.reports if report.tests]
+    assert names == ["tests/cart", "tests/till"]

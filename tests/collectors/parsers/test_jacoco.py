@@ -55,3 +55,12 @@ def test_totals_that_disagree_are_a_warning_and_the_lines_win() -> None:
 def test_lines_without_instructions_and_without_totals_fail() -> None:
     with pytest.raises(ReportError, match="no totals either"):
         parse(report('<package name="p"><sourcefile name="A"><line nr="1"/></sourcefile></package>'))
+
+
+def test_packages_are_added_up_where_the_report_has_the_last_classs_totals() -> None:
+    """gcovr 7.2 writes the counters of the last class once more as those of the whole report."""
+    package = b'<package name="%s"><sourcefile name="a.c"><line nr="1"/></sourcefile>%s</package>'
+    last = b'<counter type="LINE" missed="0" covered="2"/>'
+    packages = package % (b"one", b'<counter type="LINE" missed="2" covered="12"/>') + package % (b"two", last)
+    counts = parse(b'<report name="GCOVR report">' + packages + last + b"</report>").counts()
+    assert (counts.lines_covered, counts.lines_valid) == (14, 16)
