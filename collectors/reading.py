@@ -264,11 +264,19 @@ def _empty(head: bytes, packed: bool) -> bool:
     return _NO_CONTENT.fullmatch(as_utf8(inflated_head(head) if packed else head)) is not None
 
 
+SQLITE = b"SQLite format 3\x00"
+SMALLEST_DATABASE = 4096
+"""A page. The names of a database's tables stand at the end of its first, so that a part of it tells nothing."""
+
+
 def _unknown(member: str | None, name: str, head: bytes) -> Event:
     """A file that looks like no report; an empty one of a report's name went missing."""
     usual = usual_report(name)
     if usual and len(head) < HEAD_BYTES and _NO_CONTENT.fullmatch(as_utf8(head)):
         error = f"{name} is empty: the run ended before its report was written; look at the job's log."
+        return ReadReport(member, *usual, len(head), error=error)
+    if usual and usual[0] == "coverage-data" and head.startswith(SQLITE) and len(head) < SMALLEST_DATABASE:
+        error = f"{name} was cut short in the first page of its database; look at what stopped the run's job."
         return ReadReport(member, *usual, len(head), error=error)
     return PassedOver(member or name)
 

@@ -297,3 +297,10 @@ def test_a_test_without_a_name_is_called_after_its_file() -> None:
     reading = read_artifact(packed.getvalue(), "logs.zip")
     names = [report.tests.cases[0].name for report in reading.reports if report.tests]
     assert names == ["tests/cart", "tests/till"]
+
+
+def test_a_data_file_that_was_cut_in_its_first_page_is_a_lost_report() -> None:
+    reading = read_artifact(b"SQLite format 3\x00" + bytes(900), ".coverage")
+    assert [report.format for report in reading.reports] == ["coverage-data"]
+    assert "cut short" in (reading.reports[0].error or "")
+    assert read_artifact(b"SQLite format 3\x00" + bytes(900), "places.sqlite").passed_over == ["places.sqlite"]
