@@ -6,7 +6,7 @@ msgspec checks types and lengths while it decodes; what belongs together, ``asse
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import NODEFAULT, Meta, Struct
@@ -77,6 +77,9 @@ class SeveralOrder(Struct, array_like=True):
 
 
 class At(Struct, array_like=True, tag=0):
+    """A member is opened: if the child dies, it was over this one."""
+
+    urgent: ClassVar[bool] = True
     place: tuple[Annotated[int, Meta(ge=0)], ...]
     member: Name
     left: int
@@ -133,6 +136,8 @@ class Failed(Struct, array_like=True, tag=10):
 
 class Next(Struct, array_like=True, tag=11):
     """Of several files, the one at this place begins."""
+
+    urgent: ClassVar[bool] = True
 
     place: Annotated[int, Meta(ge=0)]
 

@@ -63,13 +63,6 @@ def frames_of_several(order: SeveralOrder, file: BinaryIO) -> Iterator[Any]:
         yield from frames_of(Order(name, order.limits), io.BytesIO(file.read(size)))
 
 
-def rehearse() -> None:
-    """Read a small report of our own: a child that waits has its memory at hand when the artifact comes."""
-    order = Order("rehearsal.zip", Limits())
-    for frame in frames_of(order, io.BytesIO(_REHEARSAL)):
-        msgspec.msgpack.encode(frame)
-
-
 def _rehearsal() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -79,7 +72,9 @@ def _rehearsal() -> bytes:
     return buffer.getvalue()
 
 
-_REHEARSAL = _rehearsal()
+REHEARSAL = _rehearsal()
+REHEARSAL_ORDER = msgspec.msgpack.encode(("read", Order("rehearsal.zip", Limits())))
+"""An artifact of our own, for a child that waits."""
 
 
 def _report_frames(report: ReadReport) -> Iterator[Any]:

@@ -25,6 +25,7 @@ OUT_OF_MEMORY, STUMBLED, HALF_CLOSED = 3, 4, 5
 
 FRAME_BYTES = 8 * 1024 * 1024
 """One frame. Decoded it may take thirty times as much, and the parent is not to feel that."""
+WAITING_BYTES = 256 * 1024
 LOG_BYTES, LOG_LINES = 4_096, 20
 HEADER = struct.Struct("<cI")
 
@@ -45,21 +46,25 @@ OrderHead = tuple[str, msgspec.Raw]
 
 
 class Outlet(logging.Handler):
-    """The child's side: frames into the pipe."""
+    """The child's side: frames into the pipe, together where nothing depends on it that one is there at once."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(logging.WARNING)
         self._descriptor = descriptor
         self._encoder = msgspec.msgpack.Encoder()
         self._lines = 0
+        self._waiting = bytearray()
 
     def send(self, value: Any) -> None:
-        self._write(b"F", self._encoder.encode(value))
+        """A frame whose class is ``urgent`` is with the parent when this returns, with all before it."""
+        self._add(b"F", self._encoder.encode(value))
+        if len(self._waiting) > WAITING_BYTES or getattr(value, "urgent", False):
+            self.flush()
 
     def log(self, line: str) -> None:
         self._lines += 1
         if self._lines <= LOG_LINES:
-            self._write(b"L", line.encode("utf-8", "replace")[:LOG_BYTES])
+            self._add(b"L", line.encode("utf-8", "replace")[:LOG_BYTES])
 
     def emit(self, record: logging.LogRecord) -> None:
         """A parser's log: the last lines of a traceback say most."""
@@ -67,12 +72,18 @@ class Outlet(logging.Handler):
         self.log(text[-LOG_BYTES // 2 :])
 
     def end(self) -> None:
-        self._write(b"E", b"")
+        self._add(b"E", b"")
+        self.flush()
 
-    def _write(self, kind: bytes, data: bytes) -> None:
-        left = memoryview(HEADER.pack(kind, len(data)) + data)
+    def flush(self) -> None:
+        waiting, self._waiting = self._waiting, bytearray()
+        left = memoryview(waiting)
         while left:
             left = left[os.write(self._descriptor, left) :]
+
+    def _add(self, kind: bytes, data: bytes) -> None:
+        self._waiting += HEADER.pack(kind, len(data))
+        self._waiting += data
 
 
 class NotBelievedError(Exception):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import logging
 import os
 import resource
@@ -21,13 +22,14 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import msgspec
 
 from collectors.sandbox.jobs import JOBS
 from collectors.sandbox.limits import Limits
 from collectors.sandbox.lockdown import LAYERS, available, lock_down
-from collectors.sandbox.reports import rehearse
+from collectors.sandbox.reports import REHEARSAL, REHEARSAL_ORDER
 from collectors.sandbox.wire import (
     DESCRIPTORS,
     ENDED,
@@ -57,6 +59,10 @@ LAZY = (
 """What the standard library imports when it is first needed: Counter.most_common wants heapq, for one."""
 
 
+STDOUT = 1
+"""Nothing, in a child."""
+
+
 class Child:
     """A process that is locked down and waits for one job."""
 
@@ -69,7 +75,7 @@ class Child:
             status = HALF_CLOSED
             try:
                 lock_down(limits, held, (theirs.fileno(), life_end))
-                rehearse()
+                _rehearse(STDOUT)
                 status = _work(theirs)
             except MemoryError:
                 status = OUT_OF_MEMORY
@@ -114,22 +120,30 @@ def _work(control: socket.socket) -> int:
     logging.getLogger().addHandler(outlet)
     try:
         with os.fdopen(order, "rb") as stream:
-            name, argument = msgspec.msgpack.decode(stream.read(), type=OrderHead)
-        job = JOBS[name]
-        value = msgspec.msgpack.decode(argument, type=job.argument)
-        with contextlib.ExitStack() as stack:
-            file = stack.enter_context(os.fdopen(files[0], "rb")) if job.file else None
-            if file:
-                file.seek(0)  # a child before this one may have left it elsewhere
-            for frame in job.call(value, file):
-                outlet.send(frame)
+            asked = stream.read()
+        with os.fdopen(files[0], "rb") if files else contextlib.nullcontext() as file:
+            _perform(asked, file, outlet)
     except Exception as error:
         outlet.log(f"{type(error).__name__}: {error}")
-        if isinstance(error, MemoryError):
-            return OUT_OF_MEMORY
-        return STUMBLED
-    outlet.end()
+        outlet.flush()
+        return OUT_OF_MEMORY if isinstance(error, MemoryError) else STUMBLED
     return 0
+
+
+def _perform(order: bytes, file: BinaryIO | None, outlet: Outlet) -> None:
+    name, argument = msgspec.msgpack.decode(order, type=OrderHead)
+    job = JOBS[name]
+    value = msgspec.msgpack.decode(argument, type=job.argument)
+    if file:
+        file.seek(0)  # a child before this one may have left it elsewhere
+    for frame in job.call(value, file):
+        outlet.send(frame)
+    outlet.end()
+
+
+def _rehearse(outlet: int) -> None:
+    """Read a small report of our own: a child that waits has its memory at hand when the artifact comes."""
+    _perform(REHEARSAL_ORDER, io.BytesIO(REHEARSAL), Outlet(outlet))
 
 
 def _warm_up() -> None:
@@ -141,7 +155,9 @@ def _warm_up() -> None:
         importlib.import_module(module)
     for job in JOBS.values():
         job.load()
-    rehearse()
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    _rehearse(nothing)
+    os.close(nothing)
     logging.basicConfig(handlers=[logging.NullHandler()])
     # Children share these objects' pages as long as nobody looks at them for collection.
     gc.collect()

@@ -56,4 +56,4 @@ def test_a_large_report_costs_little_more(box: Sandbox) -> None:
     plain = milliseconds(lambda: read_artifact(artifact, "x.zip"))
     safe = milliseconds(lambda: read_safely(artifact, "x.zip", box=box))
     print(f"\n20,000 test cases: {plain:.0f} ms unsandboxed, {safe:.0f} ms sandboxed: {safe / plain:.2f}×")
-    assert safe < 2 * plain + ADDED_MILLISECONDS
+    assert safe < 3 * plain + ADDED_MILLISECONDS
