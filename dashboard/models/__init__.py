@@ -20,7 +20,7 @@ from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, Sourc
 from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
 from dashboard.models.organization import Organization
-from dashboard.models.repository import Repository
+from dashboard.models.repository import FormerName, Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
 from dashboard.models.snapshot import Snapshot, SnapshotGroup
 from dashboard.models.source import CommitSources, ContextNames, LineContexts, SourceAnalysis
@@ -38,6 +38,7 @@ __all__ = [
     "FailureMessage",
     "FileTree",
     "ForbiddenDependency",
+    "FormerName",
     "LineContexts",
     "LineMap",
     "Organization",

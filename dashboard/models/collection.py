@@ -36,7 +36,10 @@ class Collection(models.Model):
 
 
 class RepositoryCollection(models.Model):
-    """One repository in one collection, moving from ``waiting`` to one of the four outcomes."""
+    """One repository in one collection, moving from ``waiting`` to one of the four outcomes.
+
+    ``put_off`` is no outcome: GitHub's limit was reached, and it is taken up again after ``not_before``.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "waiting"
@@ -46,6 +49,7 @@ class RepositoryCollection(models.Model):
         COLLECTED = "collected", "read"
         UNCHANGED = "unchanged", "unchanged"
         NO_EVIDENCE = "no_evidence", "nothing to read"
+        PUT_OFF = "put_off", "put off"
         FAILED = "failed", "failed"
 
     ENDED = (State.COLLECTED, State.UNCHANGED, State.NO_EVIDENCE, State.FAILED)
@@ -70,6 +74,9 @@ class RepositoryCollection(models.Model):
     requests = models.JSONField(default=dict)
     pulse = models.TextField(blank=True, default="")
     """What GraphQL told before this began; its runs are stored, and it goes onto the repository at a good end."""
+    not_before = models.DateTimeField(null=True, help_text="put off: when it may be taken up again")
+    handed_out_at = models.DateTimeField(null=True, help_text="when it was last given to a worker")
+    deaths = models.PositiveSmallIntegerField(default=0, help_text="how many workers died while they had it")
 
     class Meta:
         db_table = "repository_collection"

@@ -42,6 +42,18 @@ class Organization(models.Model):
         help_text="Also collect repositories of this organization that are not listed here; "
         "they are added when a collection first sees them.",
     )
+    read_logs = models.BooleanField(
+        "read job logs",
+        default=True,
+        help_text="Where a run uploads no report, count its tests from the summary in its jobs' logs, one request "
+        "a job. Such counts are marked as weaker and stay out of totals. A repository can say otherwise.",
+    )
+    pull_requests = models.BooleanField(
+        "collect pull requests",
+        default=False,
+        help_text="Also read what pull requests upload, and show it apart. It never moves a trend, a total or a "
+        "badge. A repository can say otherwise.",
+    )
     token_encrypted = models.TextField(
         blank=True, editable=False, help_text="This organization's own credential, encrypted with SECRET_KEY."
     )

@@ -128,6 +128,19 @@ class Repository(Figures):
         "Holds for what is read from then on.",
     )
 
+    read_logs = models.BooleanField(
+        "read job logs",
+        null=True,
+        blank=True,
+        help_text="Count tests from job logs where a run uploads no report. Unknown: as its organization says.",
+    )
+    pull_requests = models.BooleanField(
+        "collect pull requests",
+        null=True,
+        blank=True,
+        help_text="Also read what pull requests upload, and show it apart. Unknown: as its organization says.",
+    )
+
     # What the collector remembers
     facts_etag = models.TextField(blank=True, default="", editable=False)
     runs_etag = models.TextField(blank=True, default="", editable=False)
@@ -189,3 +202,21 @@ class Repository(Figures):
         self.full_name = f"{self.organization.login}/{self.name}"
         self.archived = self.archived_by_file or self.archived_on_github
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # the two computed columns are all we add
+
+
+class FormerName(models.Model):
+    """A name that a repository had before it was renamed or moved; addresses with it lead to the new one.
+
+    A repository that takes the name over wins: its row is asked for first.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="former_names")
+    full_name = models.CharField(max_length=201)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "former_name"
+        constraints = [models.UniqueConstraint(Lower("full_name"), name="former_name_leads_to_one_repository")]
+
+    def __str__(self) -> str:
+        return self.full_name

@@ -34,6 +34,7 @@ class WorkflowRun(models.Model):
     updated_at = models.DateTimeField()
     url = models.URLField(max_length=400, blank=True, default="")
     listed_at = models.DateTimeField(null=True, help_text="When its artifacts were last listed.")
+    logs_read_attempt = models.IntegerField(null=True, help_text="The attempt whose jobs' logs were read last.")
     artifacts_etag = models.TextField(blank=True, default="", help_text="of the list of its artifacts")
 
     class Meta:
