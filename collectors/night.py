@@ -35,7 +35,7 @@ def begin(
     """Start a collection, or join the running one; returns it and the ids of the entries to work on.
 
     Entries of the running collection that have not ended are among them: handing an entry out twice is harmless,
-    and one whose worker died is taken up again.
+    and one whose worker died is taken up again. Those put off wait for their time.
     """
     chosen = (Repository.objects.all() if repositories is None else repositories).enabled()  # type: ignore[attr-defined]
     with transaction.atomic(), connection.cursor() as cursor:
@@ -47,7 +47,7 @@ def begin(
             [RepositoryCollection(collection=collection, repository=repository) for repository in chosen],
             ignore_conflicts=True,
         )
-    unfinished = collection.repositories.exclude(state__in=RepositoryCollection.ENDED)
+    unfinished = collection.repositories.exclude(state__in=RepositoryCollection.ENDED).exclude(state=State.PUT_OFF)
     # Flagships and recently active repositories first: what people look at is lit first.
     ordered = unfinished.order_by("-repository__evidence_at", "repository__full_name")
     return collection, list(ordered.values_list("pk", flat=True))

@@ -9,11 +9,13 @@ from datetime import date
 
 from celery import shared_task
 
-from collectors import collect, night, sentinel
+from collectors import collect, night, sentinel, sweep
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 # A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
 SOFT_LIMIT_SECONDS = 30 * 60
+# One question for a handful of repositories, with its repeats.
+QUESTION_LIMIT_SECONDS = 10 * 60
 
 
 @shared_task
@@ -29,6 +31,18 @@ def collect_now(trigger: str = Collection.Trigger.ADMIN, repository_ids: list[in
 
 
 @shared_task
+def take_up_left_work() -> None:
+    """Every minute: what a dead worker or an emptied broker left."""
+    sweep.sweep()
+
+
+@shared_task
+def retry(entry_ids: list[int]) -> None:
+    """Collect failed repositories once more; the retry buttons call it."""
+    sweep.retry(entry_ids)
+
+
+@shared_task(soft_time_limit=QUESTION_LIMIT_SECONDS, time_limit=QUESTION_LIMIT_SECONDS + 60)
 def sort_out(entry_ids: list[int]) -> None:
     """Ask once for a handful of repositories whether anything ran; only those where it did are handed on."""
     for entry_id in sentinel.sort_out(entry_ids):
@@ -39,7 +53,9 @@ def sort_out(entry_ids: list[int]) -> None:
 @shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
 def collect_repository(entry_id: int) -> None:
     """Light one repository; its past follows on a queue of its own."""
-    if collect.light(entry_id):
+    with sweep.in_hand(entry_id) as ours:
+        more = ours and collect.light(entry_id)
+    if more:
         backfill_repository.delay(entry_id)
     else:
         night.finish_if_done(_collection_of(entry_id))
@@ -48,7 +64,9 @@ def collect_repository(entry_id: int) -> None:
 @shared_task(soft_time_limit=SOFT_LIMIT_SECONDS, time_limit=SOFT_LIMIT_SECONDS + 60)
 def backfill_repository(entry_id: int) -> None:
     """Read the next of a repository's older commits, then queue up again behind the others."""
-    if collect.deepen(entry_id):
+    with sweep.in_hand(entry_id) as ours:
+        more = ours and collect.deepen(entry_id)
+    if more:
         backfill_repository.delay(entry_id)
     else:
         night.finish_if_done(_collection_of(entry_id))
@@ -63,8 +81,7 @@ def begin_and_hand_out(
 ) -> tuple[Collection, list[int]]:
     """Begin or join a collection and queue its repositories; (the collection, the entries of those asked for)."""
     collection, entries, asked = prepare(trigger, repository_ids, since)
-    for batch in sentinel.batches(entries):
-        sort_out.delay(batch)
+    sweep.hand_out(entries)
     if not entries:
         night.finish_if_done(collection.pk)
     return collection, asked

@@ -1,4 +1,4 @@
-"""The schedule that starts each night; it lives in the database, where the admin edits it."""
+"""The schedules that start each night and sweep up after it; they live in the database, where the admin edits them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from django.db import connections
 NIGHT_TASK = "collectors.tasks.collect_night"
 NIGHT_NAME = "Nightly collection"
 NIGHT_HOUR = "2"
+SWEEP_TASK = "collectors.tasks.take_up_left_work"
+SWEEP_NAME = "Sweep"
+SWEEP_DESCRIPTION = "Hands out again, every minute, what a dead worker or an emptied broker left of a collection."
+SWEEP_EXPIRES_SECONDS = 60
 NIGHT_DESCRIPTION = (
     "Collects every enabled repository once a night. Choose another time under “Crontab Schedule”; "
     "to stop it, switch it off rather than delete it: one that is missing is made again at the next start."
@@ -39,6 +43,28 @@ def keep_nightly_schedule(sender: Any, using: str, **kwargs: Any) -> None:
     elif task.crontab_id != crontab.pk:
         task.crontab = crontab
         task.save()
+
+
+def keep_sweep_schedule(sender: Any, using: str, **kwargs: Any) -> None:
+    """Make the sweep's schedule where there is none; switched off in the admin, it stays off."""
+    from django_celery_beat.models import CrontabSchedule, PeriodicTask  # models are not loaded at import
+
+    if PeriodicTask._meta.db_table not in connections[using].introspection.table_names():
+        return
+    if PeriodicTask.objects.using(using).filter(task=SWEEP_TASK).exists():
+        return
+    wanted = {"minute": "*", "hour": "*", "timezone": settings.TIME_ZONE, **EVERY_DAY}
+    crontab = CrontabSchedule.objects.using(using).filter(**wanted).first()
+    if crontab is None:
+        crontab = CrontabSchedule.objects.using(using).create(**wanted)
+    # A sweep that waited longer than a minute is the next one's work: no heap of them behind a long queue.
+    PeriodicTask.objects.using(using).create(
+        name=SWEEP_NAME,
+        task=SWEEP_TASK,
+        crontab=crontab,
+        expire_seconds=SWEEP_EXPIRES_SECONDS,
+        description=SWEEP_DESCRIPTION,
+    )
 
 
 EVERY_DAY = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}

@@ -197,7 +197,14 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
         "dashboard.nights",
     },
-    "collectors.tasks": {"collectors.collect", "collectors.night", "collectors.sentinel", "dashboard.models"},
+    "collectors.sweep": {"collectors.collect", "collectors.night", "collectors.sentinel", "dashboard.models"},
+    "collectors.tasks": {
+        "collectors.collect",
+        "collectors.night",
+        "collectors.sentinel",
+        "collectors.sweep",
+        "dashboard.models",
+    },
     "collectors.management": {
         "collectors.collect",
         "collectors.night",
