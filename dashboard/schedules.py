@@ -1,4 +1,4 @@
-"""The schedules that start each night and sweep up after it; they live in the database, where the admin edits them."""
+"""The schedules that start each night and sweep up after it; they live in the database, for the admin to edit."""
 
 from __future__ import annotations
 
