@@ -39,7 +39,6 @@ def repositories(request: HttpRequest, parameters: Query[schemas.RepositoryParam
     summary="A repository: where its HEAD stands, and its newest commit with evidence",
 )
 def repository(request: HttpRequest, owner: str, name: str) -> RepositoryFacts:
-    # A repository's old name is to be answered with 301 from here, once former names are kept.
     facts = repository_facts(reader_of(request), *plain_name(owner, name))
     if facts is None:
         raise Http404(NOT_FOUND.format(owner=owner, name=name))
