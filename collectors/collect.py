@@ -2,7 +2,8 @@
 
     begin() ─▶ waiting ─▶ light(): facts, runs, artifacts, newest commit ─▶ deepen(): older commits, a few at a time
                                      │ nothing new: unchanged                      │ nothing left: collected
-                                     └ any trouble: failed, with a sentence ◀──────┘
+                                     └ any trouble: failed, with a sentence ◀──────┤
+                                       a limit of GitHub's: put off until it ends ◀┘
 
 State is in PostgreSQL; each function may be run again at any time and goes on from what is stored.
 """
@@ -10,6 +11,7 @@ State is in PostgreSQL; each function may be run again at any time and goes on f
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,7 +28,7 @@ from collectors.carrying import bring_forward
 from collectors.clients import client_for
 from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
-from collectors.github.errors import GitHubError, NotFound
+from collectors.github.errors import GitHubError, NotFound, RateLimited
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
@@ -44,6 +46,9 @@ OVERLAP = timedelta(days=2)
 LOST_ASKED_EVERY = timedelta(days=7)
 # Older commits read in one go, before others get their turn and the pages are brought up to date.
 COMMITS_AT_ONCE = 15
+# A repository that limits have kept waiting for this long fails, so that the next night can begin.
+PUT_OFF_AT_MOST = timedelta(hours=20)
+SPREAD_SECONDS = 60
 LOCK_CLASS = 0x7265706F
 LOCK_WAIT = "10min"
 
@@ -62,20 +67,24 @@ def only_collector_of(repository_id: int) -> Iterator[None]:
             cursor.execute("SET lock_timeout = 0")
 
 
-def light(entry_id: int) -> bool:
-    """Bring a repository's newest commit onto the page; True when older commits are still to be read."""
-    return _step(entry_id, _light)
+def light(entry_id: int, may_put_off: bool = False) -> bool:
+    """Bring a repository's newest commit onto the page; True when older commits are still to be read.
+
+    With ``may_put_off`` a spent limit of GitHub's puts the repository off until it ends, for a sweep to take up;
+    without, there is nobody who would, and it fails.
+    """
+    return _step(entry_id, _light, may_put_off)
 
 
-def deepen(entry_id: int) -> bool:
-    """Read the next older commits; True when there are more."""
-    return _step(entry_id, _deepen)
+def deepen(entry_id: int, may_put_off: bool = False) -> bool:
+    """Read the next older commits; True when there are more. ``may_put_off`` as in ``light``."""
+    return _step(entry_id, _deepen, may_put_off)
 
 
 Step = Callable[[RepositoryCollection, GitHubClient], bool]
 
 
-def _step(entry_id: int, step: Step) -> bool:
+def _step(entry_id: int, step: Step, may_put_off: bool) -> bool:
     """Run one step with its repository held, its requests counted and any trouble kept to this repository."""
     entry = RepositoryCollection.objects.select_related("repository__organization", "collection").get(pk=entry_id)
     with only_collector_of(entry.repository_id):
@@ -88,6 +97,9 @@ def _step(entry_id: int, step: Step) -> bool:
             if entry.repository.github_id is not None:
                 client.names[entry.repository.github_id] = entry.repository.full_name
             return step(entry, client)
+        except RateLimited as error:
+            if not (may_put_off and _put_off(entry, error)):
+                _fail(entry, error.sentence)
         except GitHubError as error:
             _fail(entry, error.sentence, lost=isinstance(error, NotFound))
         except CredentialUnreadableError as error:
@@ -240,6 +252,19 @@ def _remember(entry: RepositoryCollection) -> None:
 def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:
     entry.state, entry.error, entry.finished_at = state, error, timezone.now()
     entry.save(update_fields=["state", "error", "finished_at", "pending"])
+
+
+def _put_off(entry: RepositoryCollection, error: RateLimited) -> bool:
+    """Have it taken up again after the limit's end; False when it has waited for long enough.
+
+    Not all at that very second: a credential's repositories come back spread over a minute.
+    """
+    not_before = error.reset_at + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - no secret
+    if not_before - entry.collection.started_at > PUT_OFF_AT_MOST:
+        return False
+    entry.state, entry.error, entry.not_before = State.PUT_OFF, error.sentence, not_before
+    entry.save(update_fields=["state", "error", "not_before"])
+    return True
 
 
 def _fail(entry: RepositoryCollection, sentence: str, lost: bool = False) -> None:

@@ -113,6 +113,7 @@ class Progress:
     unchanged: int
     no_evidence: int
     failed: int
+    put_off: int
     lit: int
     pending: int
     artifacts: int
@@ -128,7 +129,7 @@ class Progress:
 def progress(collection: Collection, entry_ids: list[int] | None = None) -> Progress:
     """The state of a collection, or of some of its entries, right now."""
     rows = collection.repositories.all() if entry_ids is None else collection.repositories.filter(pk__in=entry_ids)
-    by_state = {state: Count("pk", filter=Q(state=state)) for state in RepositoryCollection.ENDED}
+    by_state = {state: Count("pk", filter=Q(state=state)) for state in (*RepositoryCollection.ENDED, State.PUT_OFF)}
     sums = rows.aggregate(
         **{str(state.value): count for state, count in by_state.items()},
         repositories=Count("pk"),
@@ -143,6 +144,7 @@ def progress(collection: Collection, entry_ids: list[int] | None = None) -> Prog
         unchanged=sums[State.UNCHANGED.value],
         no_evidence=sums[State.NO_EVIDENCE.value],
         failed=sums[State.FAILED.value],
+        put_off=sums[State.PUT_OFF.value],
         lit=sums["lit"],
         pending=sums["pending_sum"],
         artifacts=sums["artifacts_sum"],
@@ -159,14 +161,15 @@ def summary(collection: Collection, entry_ids: list[int]) -> dict[str, Any]:
     requests: Counter[str] = Counter(dict.fromkeys(REQUEST_KINDS, 0))
     for counted in rows.values_list("requests", flat=True):
         requests.update({kind: counted.get(kind, 0) for kind in REQUEST_KINDS})
-    errors = rows.filter(state=State.FAILED).order_by("repository__full_name")
+    # What is put off has failed for now, as far as somebody is concerned who will not wait for it.
+    errors = rows.filter(state__in=(State.FAILED, State.PUT_OFF)).order_by("repository__full_name")
     ended = collection.finished_at or timezone.now()
     return {
         "repositories": now.repositories,
         "collected": now.collected,
         "unchanged": now.unchanged,
         "no_evidence": now.no_evidence,
-        "failed": now.failed,
+        "failed": now.failed + now.put_off,
         "artifacts": now.artifacts,
         "reports": now.reports,
         "rejected_artifacts": now.rejected,

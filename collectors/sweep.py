@@ -120,7 +120,7 @@ def _take_up(collection_ids: Sequence[int], also_still: bool) -> list[int]:
         )
         taken = list(rows.order_by("pk").values_list("pk", flat=True))
         chosen = RepositoryCollection.objects.filter(pk__in=taken)
-        chosen.filter(state=State.PUT_OFF).update(state=State.WAITING, not_before=None)
+        chosen.filter(state=State.PUT_OFF).update(state=State.WAITING, not_before=None, error="")
         chosen.update(handed_out_at=now)
     return taken
 

@@ -54,7 +54,7 @@ def sort_out(entry_ids: list[int]) -> None:
 def collect_repository(entry_id: int) -> None:
     """Light one repository; its past follows on a queue of its own."""
     with sweep.in_hand(entry_id) as ours:
-        more = ours and collect.light(entry_id)
+        more = ours and collect.light(entry_id, may_put_off=True)
     if more:
         backfill_repository.delay(entry_id)
     else:
@@ -65,7 +65,7 @@ def collect_repository(entry_id: int) -> None:
 def backfill_repository(entry_id: int) -> None:
     """Read the next of a repository's older commits, then queue up again behind the others."""
     with sweep.in_hand(entry_id) as ours:
-        more = ours and collect.deepen(entry_id)
+        more = ours and collect.deepen(entry_id, may_put_off=True)
     if more:
         backfill_repository.delay(entry_id)
     else:

@@ -23,7 +23,7 @@ from rich.progress import (
 
 from collectors import collect, night, sentinel, tasks
 from dashboard.celery import app
-from dashboard.models import Collection, Organization, Repository
+from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 POLL_SECONDS = 0.5
 WORKER_ANSWERS_WITHIN_SECONDS = 2.0
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             collection, asked = tasks.begin_and_hand_out(Collection.Trigger.COMMAND, ids, options["since"])
             self._watch(collection, asked)
         collection.refresh_from_db()
-        self._report(night.summary(collection, asked), as_json=options["json"])
+        self._report(collection, night.summary(collection, asked), as_json=options["json"])
 
     def _worker_answers(self) -> bool:
         if app.control.ping(timeout=WORKER_ANSWERS_WITHIN_SECONDS, limit=1):
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             while not update():
                 time.sleep(POLL_SECONDS)
 
-    def _report(self, summary: dict[str, Any], as_json: bool) -> None:
+    def _report(self, collection: Collection, summary: dict[str, Any], as_json: bool) -> None:
         for trouble in summary["errors"]:
             self.stderr.write(f"{trouble['repository']}: {trouble['error']}")
         if as_json:
@@ -92,6 +92,10 @@ class Command(BaseCommand):
                 "evidence, {failed} failed. {artifacts} artifacts, {reports} reports, {tests} test results in "
                 "{seconds:.1f} s, {rest} requests.".format(**summary, rest=summary["requests"]["rest"])
             )
+        waiting = collection.repositories.filter(state=RepositoryCollection.State.PUT_OFF).order_by("not_before")
+        first = waiting.values_list("not_before", flat=True).first()
+        if first is not None:
+            self.stderr.write(f"The workers take up what is put off from {first:%H:%M} UTC on; /ingest/ shows it.")
         if summary["failed"]:
             sys.exit(1)
 
@@ -148,8 +152,9 @@ class progress_bar:  # noqa: N801 - reads as the function that it stands for
         self.bar.stop()
 
     def update(self) -> bool:
+        """Redraw; True when all has ended or was put off, which may last for an hour."""
         now = night.progress(self.collection, self.asked)
         read = now.artifacts + now.rejected
         self.bar.update(self.repositories, completed=now.ended)
         self.bar.update(self.artifacts, completed=read, total=read + now.pending)
-        return now.ended >= now.repositories
+        return now.ended + now.put_off >= now.repositories

@@ -14,6 +14,7 @@ from django.utils import timezone
 from collectors import night, sweep, tasks
 from collectors.collect import LOCK_CLASS
 from collectors.lookalike.estate import FakeRepository
+from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
 from dashboard.celery import app
 from dashboard.models import Collection, Repository, RepositoryCollection
@@ -163,4 +164,36 @@ def test_a_failed_repository_is_collected_once_more_in_the_collection_it_belongs
     assert sweep.retry([entry.pk]) == [] and queued() == {"discover": 1}
     assert Collection.objects.get().finished_at is None
     assert collect_now()["collected"] == 1
+    assert Collection.objects.get().finished_at is not None
+
+
+def test_a_spent_limit_puts_a_repository_off_and_it_comes_in_after_the_limits_end(
+    github: LookAlike, shop: FakeRepository, entry: RepositoryCollection, collect_now: Collect
+) -> None:
+    github.estate.add_artifact(github.estate.add_run(shop), "test-results", junit_zip(a="P"))
+    reset_at = timezone.now() + timedelta(minutes=20)
+    github.add_fault(r".", **rate_limit_spent(reset_at.timestamp()), times=None)
+    tasks.collect_repository(entry.pk)
+    entry.refresh_from_db()
+    assert entry.state == State.PUT_OFF and "limit" in entry.error
+    assert entry.not_before is not None and entry.not_before > reset_at - timedelta(seconds=1)
+    assert Collection.objects.get().finished_at is None
+    assert night.progress(entry.collection).put_off == 1
+    github.faults.clear()
+    stand(entry, not_before=timezone.now())
+    assert sweep.sweep() == [entry.pk]
+    tasks.collect_repository(entry.pk)
+    entry.refresh_from_db()
+    assert (entry.state, entry.error) == (State.COLLECTED, "")
+    assert Collection.objects.get().finished_at is not None
+
+
+def test_limits_cannot_keep_a_night_open_until_the_next(
+    github: LookAlike, entry: RepositoryCollection, collect_now: Collect
+) -> None:
+    Collection.objects.update(started_at=timezone.now() - timedelta(hours=20))
+    github.add_fault(r".", **rate_limit_spent((timezone.now() + timedelta(minutes=20)).timestamp()), times=None)
+    tasks.collect_repository(entry.pk)
+    entry.refresh_from_db()
+    assert entry.state == State.FAILED and "limit" in entry.error
     assert Collection.objects.get().finished_at is not None
