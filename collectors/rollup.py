@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 
+from collectors.heads import tell_head
 from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot, WorkflowRun
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of, end_of
@@ -93,7 +94,7 @@ def _refresh_current(repository: Repository) -> None:
     repository.condition = _condition(repository)
     repository.reason = silence or _no_evidence_reason(repository)
     repository.nights = pack_nights(_nights(repository))
-    _refresh_head(repository)
+    tell_head(repository)
     repository.save(update_fields=CURRENT_FIELDS)
 
 
@@ -129,30 +130,6 @@ CURRENT_FIELDS = [
     "head_state",
     "head_run_url",
 ]
-
-
-def _refresh_head(repository: Repository) -> None:
-    """Where the newest commit with a run stands; contract section 5 names the states."""
-    runs = WorkflowRun.objects.filter(repository=repository, is_trend=True)
-    newest = runs.order_by("-started_at", "-github_id").first()
-    if newest is None:
-        repository.head_sha, repository.head_state, repository.head_run_url = "", "", ""
-        repository.head_committed_at = None
-        return
-    repository.head_sha, repository.head_committed_at = newest.head_sha, newest.committed_at
-    repository.head_run_url = newest.url
-    of_head = list(runs.filter(head_sha=newest.head_sha))
-    expired = Artifact.objects.filter(run__in=of_head, state=Artifact.State.EXPIRED).exists()
-    if repository.latest is not None and repository.latest.sha == newest.head_sha:
-        repository.head_state = "reported"
-    elif any(run.status != "completed" for run in of_head):
-        repository.head_state = "running"
-    elif expired:
-        repository.head_state = "expired"
-    elif any(run.conclusion not in ("success", "neutral", "skipped") for run in of_head):
-        repository.head_state = "failed_before_reports"
-    else:
-        repository.head_state = "no_reports"
 
 
 def _difference(latest: Snapshot | None, previous: Snapshot | None, name: str) -> Any:

@@ -153,8 +153,21 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.packing",
         "dashboard.queries",
     },
-    "collectors.rollup": {"dashboard.models", "dashboard.nights", "dashboard.packing", "dashboard.queries"},
-    "collectors.clients": {"collectors.github", "dashboard.credentials", "dashboard.models"},
+    "collectors.heads": {"dashboard.models"},
+    "collectors.rollup": {
+        "collectors.heads",
+        "dashboard.models",
+        "dashboard.nights",
+        "dashboard.packing",
+        "dashboard.queries",
+    },
+    "collectors.shared_budget": {"collectors.github"},
+    "collectors.clients": {
+        "collectors.github",
+        "collectors.shared_budget",
+        "dashboard.credentials",
+        "dashboard.models",
+    },
     "collectors.trees": {"collectors.github", "collectors.paths", "dashboard.models"},
     "collectors.listing": {"collectors.github", "collectors.discovery", "collectors.ingest", "dashboard.models"},
     "collectors.artifacts": {
@@ -199,6 +212,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "collectors.sweep": {"collectors.collect", "collectors.night", "collectors.sentinel", "dashboard.models"},
     "collectors.tasks": {
+        "collectors.clients",
         "collectors.collect",
         "collectors.night",
         "collectors.sentinel",

@@ -123,8 +123,8 @@ class CountedTests(Schema):
     skipped: int | None
     executions: int | None
     from_logs: int
-    carried: bool = Field(description="the figures are an earlier commit's, which sha names")
-    sha: str
+    carried: bool = Field(description="some of the figures, or all, are an earlier commit's")
+    sha: str = Field(description="the commit that the figures are of; carried: the oldest that some are of")
     committed_at: datetime | None
 
 
@@ -135,7 +135,7 @@ class CoveredLines(Schema):
     branches_covered: int | None
     percent: float | None
     carried: bool
-    sha: str
+    sha: str = Field(description="as for tests")
     committed_at: datetime | None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dashboard.models import Repository, Snapshot
+from dashboard.models import Repository, Snapshot, SnapshotGroup
 from dashboard.visibility import Reader
 
 MOST_POINTS = 2_000
@@ -63,6 +64,10 @@ class Point:
     """The legs that are missing; empty for a complete commit (contract rule 6)."""
 
 
+Origins = Mapping[tuple[int, str], Commit]
+"""By snapshot and kind (tests, coverage): the oldest commit that carried figures come from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The newest commit of the default branch; all but ``state`` None before it was ever seen."""
@@ -85,23 +90,46 @@ class RepositoryFacts:
 
 
 def repository_facts(reader: Reader, owner: str, name: str) -> RepositoryFacts | None:
-    """One query. None when there is no such repository or the reader may not see it: nobody can tell which."""
+    """None when there is no such repository or the reader may not see it: nobody can tell which.
+
+    One query, two where figures are carried.
+    """
     rows = Repository.objects.visible_to(reader).named(owner, name)
     row = rows.select_related("organization", "latest").first()
-    return facts_of(row) if row else None
+    return facts_of(row, origins_of([row.latest])) if row else None
 
 
 def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: datetime) -> list[Point] | None:
-    """The commits with evidence of their own since then, oldest first; None as above. Two queries."""
+    """The commits with evidence of their own since then, oldest first; None as above. Three queries at most."""
     repository_id = Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
     if repository_id is None:
         return None
     snapshots = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=now - since).newest_first()
-    return [point_of(snapshot) for snapshot in list(snapshots[:MOST_POINTS])[::-1]]
+    points = list(snapshots[:MOST_POINTS])[::-1]
+    origins = origins_of(points)
+    return [point_of(snapshot, origins) for snapshot in points]
 
 
-def facts_of(row: Repository) -> RepositoryFacts:
-    """``row`` comes with its organization and its latest snapshot."""
+def origins_of(snapshots: Iterable[Snapshot | None]) -> Origins:
+    """Where the carried figures of some snapshots come from. One query, none where nothing is carried."""
+    carrying = [row.pk for row in snapshots if row and (row.tests_carried or row.coverage_carried)]
+    if not carrying:
+        return {}
+    groups = SnapshotGroup.objects.filter(snapshot__in=carrying).exclude(carried_from=None)
+    rows = groups.order_by("carried_from__ordered_at", "carried_from").values_list(
+        "snapshot", "tests_total", "lines_covered", "carried_from__sha", "carried_from__committed_at"
+    )
+    origins: dict[tuple[int, str], Commit] = {}
+    for snapshot, tests, covered, sha, committed_at in rows:
+        if tests is not None:
+            origins.setdefault((snapshot, "tests"), Commit(sha, committed_at))
+        if covered is not None:
+            origins.setdefault((snapshot, "coverage"), Commit(sha, committed_at))
+    return origins
+
+
+def facts_of(row: Repository, origins: Origins) -> RepositoryFacts:
+    """``row`` comes with its organization and its latest snapshot, ``origins`` tells of that."""
     return RepositoryFacts(
         full_name=row.full_name,
         organization=row.organization.login,
@@ -114,22 +142,27 @@ def facts_of(row: Repository) -> RepositoryFacts:
             state=row.head_state or "no_reports",
             run_url=row.head_run_url or None,
         ),
-        latest=point_of(row.latest) if row.latest else None,
+        latest=point_of(row.latest, origins) if row.latest else None,
     )
 
 
-def point_of(snapshot: Snapshot) -> Point:
+def point_of(snapshot: Snapshot, origins: Origins) -> Point:
     return Point(
         sha=snapshot.sha,
         committed_at=snapshot.committed_at,
-        tests=_tests(snapshot),
-        coverage=_coverage(snapshot),
+        tests=_tests(snapshot, _origin(snapshot, origins, "tests")),
+        coverage=_coverage(snapshot, _origin(snapshot, origins, "coverage")),
         evidence=snapshot.evidence,
         incomplete=[] if snapshot.complete else snapshot.missing_legs,
     )
 
 
-def _tests(snapshot: Snapshot) -> CountedTests | None:
+def _origin(snapshot: Snapshot, origins: Origins, kind: str) -> Commit:
+    """The commit that figures are of: an earlier one where they are carried."""
+    return origins.get((snapshot.pk, kind)) or Commit(snapshot.sha, snapshot.committed_at)
+
+
+def _tests(snapshot: Snapshot, origin: Commit) -> CountedTests | None:
     if snapshot.tests_total is None:
         return None
     return CountedTests(
@@ -141,12 +174,12 @@ def _tests(snapshot: Snapshot) -> CountedTests | None:
         executions=snapshot.tests_executions,
         from_logs=snapshot.tests_total if snapshot.evidence == Repository.Evidence.LOG else 0,
         carried=snapshot.tests_carried,
-        sha=snapshot.sha,
-        committed_at=snapshot.committed_at,
+        sha=origin.sha,
+        committed_at=origin.committed_at,
     )
 
 
-def _coverage(snapshot: Snapshot) -> CoveredLines | None:
+def _coverage(snapshot: Snapshot, origin: Commit) -> CoveredLines | None:
     if snapshot.lines_covered is None:
         return None
     return CoveredLines(
@@ -156,6 +189,6 @@ def _coverage(snapshot: Snapshot) -> CoveredLines | None:
         branches_covered=snapshot.branches_covered,
         percent=snapshot.percent,
         carried=snapshot.coverage_carried,
-        sha=snapshot.sha,
-        committed_at=snapshot.committed_at,
+        sha=origin.sha,
+        committed_at=origin.committed_at,
     )

@@ -1,4 +1,7 @@
-"""The list of repositories that the API pages through: filtered, sorted, bounded. Two queries."""
+"""The list of repositories that the API pages through: filtered, sorted, bounded.
+
+Two queries, three where figures are carried.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.db.models.functions import Cast, NullIf
 
 from dashboard.models import Repository
 from dashboard.models.repository import RepositoryQuerySet
-from dashboard.queries.facts import RepositoryFacts, facts_of
+from dashboard.queries.facts import RepositoryFacts, facts_of, origins_of
 from dashboard.visibility import Reader
 
 SORTS: dict[str, Combinable] = {
@@ -60,7 +63,9 @@ def repository_page(reader: Reader, wanted: Wanted) -> Page:
     # The name decides between equals, so that no repository is on two pages or on none.
     ordered = rows.annotate(sorted_by=column).order_by(order, "full_name")
     page = ordered.select_related("organization", "latest").defer("nights", "description")
-    return Page(count, [facts_of(row) for row in page[start : start + wanted.page_size]])
+    shown = list(page[start : start + wanted.page_size])
+    origins = origins_of(row.latest for row in shown)
+    return Page(count, [facts_of(row, origins) for row in shown])
 
 
 def _filtered(rows: RepositoryQuerySet, wanted: Wanted) -> RepositoryQuerySet:

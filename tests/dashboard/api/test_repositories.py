@@ -278,3 +278,22 @@ def test_a_repository_takes_one_query_and_its_trend_two(
         client.get(f"{REPOS}/org-0/repo-0")
     with django_assert_num_queries(2):
         assert len(client.get(f"{REPOS}/org-0/repo-0/trend").json()["points"]) == nights
+
+
+def test_carried_figures_name_the_commit_that_they_are_of(client: Client) -> None:
+    repo = repository(name="api")
+    older = snapshot(repo, days_ago=3, tests=(9, 0, 0, 0), lines=(2, 3))
+    newer = snapshot(repo, days_ago=1, tests=(9, 1, 0, 0), lines=(2, 3), tests_carried=True)
+    newer.groups.create(
+        repository=repo, name="e2e", legs=1, carried_from=older, tests_total=4, tests_passed=4, tests_failed=0,
+        tests_errors=0, tests_skipped=0, tests_executions=4, tests_flaky=0,
+    )  # fmt: skip
+    for latest in (
+        client.get(f"{REPOS}/Acme/API").json()["latest"],
+        client.get(REPOS).json()["results"][0]["latest"],
+        client.get(f"{REPOS}/Acme/API/trend").json()["points"][-1],
+    ):
+        assert latest["sha"] == newer.sha
+        assert (latest["tests"]["carried"], latest["tests"]["sha"]) == (True, older.sha)
+        assert latest["tests"]["committed_at"] == instant(older.committed_at)
+        assert (latest["coverage"]["carried"], latest["coverage"]["sha"]) == (False, newer.sha)
