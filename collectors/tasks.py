@@ -10,6 +10,7 @@ from datetime import date
 from celery import shared_task
 
 from collectors import collect, night, sentinel, sweep
+from collectors.clients import ask_again
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 # A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
@@ -91,6 +92,8 @@ def prepare(
     trigger: str, repository_ids: list[int] | None = None, since: date | None = None
 ) -> tuple[Collection, list[int], list[int]]:
     """(collection, entries still to work on, entries of the repositories that were asked for)."""
+    if trigger == Collection.Trigger.COMMAND:
+        ask_again()
     troubles = night.discover(Organization.objects.filter(discover=True)) if repository_ids is None else []
     chosen = Repository.objects.all()
     if repository_ids is not None:

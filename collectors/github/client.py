@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Generic, TypeVar
 from urllib.parse import quote
 
 from . import pulse, sansio
+from .budget import Budget
 from .connection import ACCEPT, WAITS_SECONDS, Answer, Connection
 from .download import AddressRefused, BlobHost, Download
 from .errors import GraphQLMissing, NotFound, RateLimited, ServerTrouble, UnexpectedAnswer
@@ -45,9 +46,15 @@ class GitHubClient(Connection):
     """
 
     def __init__(
-        self, base_url: str, token: str, *, pause: float | None = None, waits: Sequence[float] = WAITS_SECONDS
+        self,
+        base_url: str,
+        token: str,
+        *,
+        pause: float | None = None,
+        waits: Sequence[float] = WAITS_SECONDS,
+        budget: Budget | None = None,
     ) -> None:
-        super().__init__(base_url, token, pause=pause, waits=waits)
+        super().__init__(base_url, token, pause=pause, waits=waits, budget=budget)
         self.names: dict[int, str] = {}
         self.points = sansio.RateLimit()
         """What is left of this hour's GraphQL points; they are counted apart from requests."""
@@ -86,7 +93,8 @@ class GitHubClient(Connection):
             answer = self.ask_graphql(pulse.QUERY, pulse.variables(node_ids), about)
             if pulse.is_limited(answer):
                 reset_at = datetime.now(UTC) + sansio.SECONDARY_WAIT
-                raise RateLimited(f"GitHub's GraphQL points are spent while asked for {about}.", reset_at=reset_at)
+                spent = f"GitHub's GraphQL points are spent while asked for {about}."
+                raise self._noted("graphql", RateLimited(spent, reset_at=reset_at))
             answered = pulse.pulses_of(answer)
         except ServerTrouble:
             if len(node_ids) <= 1:
@@ -120,6 +128,7 @@ class GitHubClient(Connection):
         *,
         etag: str | None = None,
         created_since: datetime | None = None,
+        created_between: tuple[datetime, datetime] | None = None,
         branch: str | None = None,
         event: str | None = None,
         status: str | None = None,
@@ -134,7 +143,7 @@ class GitHubClient(Connection):
             per_page=sansio.PAGE_SIZE,
             # Pull requests change all the time, and with them the ETag.
             exclude_pull_requests=True,
-            created=sansio.created_since(created_since) if created_since else None,
+            created=sansio.created(created_since, created_between),
             branch=branch,
             event=event,
             status=status,

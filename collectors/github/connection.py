@@ -19,8 +19,9 @@ import requests
 from github import Auth, Github
 
 from . import sansio
+from .budget import Budget, OwnBudget, at_the_reserve
 from .counts import RequestCounts
-from .errors import ConnectionTrouble, GraphQLMissing, UnexpectedAnswer
+from .errors import ConnectionTrouble, GitHubError, GraphQLMissing, RateLimited, UnexpectedAnswer
 
 ACCEPT = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
@@ -50,6 +51,7 @@ class Connection:
 
     ``token`` '' asks anonymously (60 requests an hour, no downloads). ``pause`` is the least time between two
     requests in seconds (None: PAUSE_SECONDS, or nothing on loopback); ``waits`` the seconds before each repeat.
+    ``budget`` is asked before each request and told of each limit; with a shared one, one worker learns for all.
     ``counts`` is what was spent, ``rate`` the last word on what is left. Raises Misconfigured for an address or a
     token that can never work; every method raises a GitHubError.
     """
@@ -61,6 +63,7 @@ class Connection:
         *,
         pause: float | None = None,
         waits: Sequence[float] = WAITS_SECONDS,
+        budget: Budget | None = None,
     ) -> None:
         base_url = sansio.check_address(base_url)
         token = sansio.check_token(token)
@@ -71,6 +74,7 @@ class Connection:
         self.counts = RequestCounts()
         self.rate = sansio.RateLimit()
         self.waits = tuple(waits)
+        self.budget: Budget = budget or OwnBudget()
         self._github = Github(
             auth=Auth.Token(token) if token else None,
             base_url=base_url,
@@ -123,6 +127,7 @@ class Connection:
     ) -> tuple[int, dict[str, str], str]:
         """Send, count, and repeat while that may help; the status is below 400."""
         waits = self.waits
+        self._keep_to_the_budget("core", about)
         while True:
             try:
                 status, answered, body = self._send(path, query, headers)
@@ -136,7 +141,7 @@ class Connection:
                 now = datetime.now(UTC)
                 pause = sansio.wait_before_repeat(status, answered, body, now=now, waits=waits)
                 if pause is None:
-                    raise sansio.error_of(status, answered, body, about=about, now=now)
+                    raise self._noted("core", sansio.error_of(status, answered, body, about=about, now=now))
                 wait = pause
             waits = waits[1:]
             self.counts.retried += 1
@@ -148,6 +153,7 @@ class Connection:
         Raises GraphQLMissing where the server has none, ServerTrouble for 5xx (a smaller question may do),
         RateLimited, Unauthorized, ConnectionTrouble.
         """
+        self._keep_to_the_budget("graphql", about)
         requester = self._github.requester
         try:
             status, answered, body = requester.requestJson(
@@ -161,8 +167,25 @@ class Connection:
         if status in (400, 404, 405, 406, 410, 422, 501):
             raise GraphQLMissing(f"This GitHub answers no GraphQL ({status}).", status=status)
         if status != 200:
-            raise sansio.error_of(status, answered, body, about=about, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            raise self._noted("graphql", sansio.error_of(status, answered, body, about=about, now=now))
         return sansio.decode(body, status)
+
+    def _keep_to_the_budget(self, resource: str, about: str) -> None:
+        """Raise RateLimited without a request while it is known that none is allowed."""
+        until = self.budget.closed_until(resource)
+        if until is not None and until > datetime.now(UTC):
+            raise RateLimited(
+                f"GitHub's rate limit is spent until {until:%Y-%m-%d %H:%M:%S} UTC, so {about} was not asked for: "
+                "it is tried again after that.",
+                reset_at=until,
+            )
+
+    def _noted(self, resource: str, error: GitHubError) -> GitHubError:
+        """The error, after the budget has learned of a limit."""
+        if isinstance(error, RateLimited):
+            self.budget.close(resource, error.reset_at)
+        return error
 
     def _send(
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
@@ -181,6 +204,8 @@ class Connection:
         else:
             self.counts.rest += 1
         self.rate = sansio.rate_limit(answered) or self.rate
+        if self.rate.reset_at is not None and at_the_reserve(self.rate):
+            self.budget.close("core", self.rate.reset_at)
         return status, answered, body
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from collectors import night, sweep, tasks
+from collectors.clients import ask_again
 from collectors.collect import LOCK_CLASS
 from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.faults import rate_limit_spent
@@ -180,6 +181,7 @@ def test_a_spent_limit_puts_a_repository_off_and_it_comes_in_after_the_limits_en
     assert Collection.objects.get().finished_at is None
     assert night.progress(entry.collection).put_off == 1
     github.faults.clear()
+    ask_again()  # as the limit's end does
     stand(entry, not_before=timezone.now())
     assert sweep.sweep() == [entry.pk]
     tasks.collect_repository(entry.pk)
