@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from collectors import discovery
+from collectors.deep_lists import runs_between, too_deep
 from collectors.github.client import GitHubClient
 from collectors.github.errors import NotFound, UnexpectedAnswer
 from collectors.github.facts import ArtifactFacts, RepositoryFacts, RunFacts
@@ -107,14 +108,22 @@ def list_runs(client: GitHubClient, repository: Repository, since: datetime, afr
     """
     assert repository.github_id is not None
     etag = repository.runs_etag if repository.collected_through and not afresh else ""
-    first_etag = ""
-    for page in client.runs(repository.github_id, etag=etag or None):
-        if page.not_modified:
-            return False
-        first_etag = first_etag or page.etag
-        _store_runs(repository, page.items)
-        if page.items and all(_before(run.created_at, since) for run in page.items):
-            break
+    first_etag, oldest = "", timezone.now()
+    try:
+        for page in client.runs(repository.github_id, etag=etag or None):
+            if page.not_modified:
+                return False
+            first_etag = first_etag or page.etag
+            _store_runs(repository, page.items)
+            oldest = min([oldest, *(run.created_at for run in page.items if run.created_at)])
+            if page.items and all(_before(run.created_at, since) for run in page.items):
+                break
+    except UnexpectedAnswer as error:
+        if not too_deep(error):
+            raise
+        # A day more: the list is only about newest first.
+        for runs in runs_between(client, repository.github_id, since, oldest + timedelta(days=1)):
+            _store_runs(repository, runs)
     repository.runs_etag = first_etag
     return True
 
@@ -214,13 +223,20 @@ def _listed_together(
 ) -> dict[int, Sequence[ArtifactFacts] | None]:
     """The artifacts of many runs out of the repository's own list, which is cheaper then."""
     by_run: dict[int, list[ArtifactFacts]] = defaultdict(list)
-    oldest = min(run.created_at for run in runs) - timedelta(days=1)
-    for page in client.artifacts(repository_id):
-        for artifact in page.items:
-            if artifact.run_id is not None:
-                by_run[artifact.run_id].append(artifact)
-        if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
-            break
+    oldest, shown = min(run.created_at for run in runs) - timedelta(days=1), timezone.now()
+    try:
+        for page in client.artifacts(repository_id):
+            for artifact in page.items:
+                if artifact.run_id is not None:
+                    by_run[artifact.run_id].append(artifact)
+                shown = min(shown, artifact.created_at or shown)
+            if page.items and all(_before(artifact.created_at, oldest) for artifact in page.items):
+                break
+    except UnexpectedAnswer as error:
+        if not too_deep(error):
+            raise
+        older = [run for run in runs if run.created_at <= shown + timedelta(days=1)]
+        return {**by_run, **{run.github_id: _run_artifacts(client, repository_id, run) for run in older}}
     return {**by_run}
 
 

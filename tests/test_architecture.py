@@ -169,7 +169,14 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
     },
     "collectors.trees": {"collectors.github", "collectors.paths", "dashboard.models"},
-    "collectors.listing": {"collectors.github", "collectors.discovery", "collectors.ingest", "dashboard.models"},
+    "collectors.deep_lists": {"collectors.github"},
+    "collectors.listing": {
+        "collectors.deep_lists",
+        "collectors.github",
+        "collectors.discovery",
+        "collectors.ingest",
+        "dashboard.models",
+    },
     "collectors.artifacts": {
         "collectors.github",
         "collectors.ingest",

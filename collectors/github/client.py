@@ -143,7 +143,7 @@ class GitHubClient(Connection):
             per_page=sansio.PAGE_SIZE,
             # Pull requests change all the time, and with them the ETag.
             exclude_pull_requests=True,
-            created=sansio.created(created_since, created_between),
+            created=_created(created_since, created_between),
             branch=branch,
             event=event,
             status=status,
@@ -287,6 +287,12 @@ class GitHubClient(Connection):
 
     def _name(self, repository_id: int) -> str:
         return self.names.get(repository_id, f"repository {repository_id}")
+
+
+def _created(since: datetime | None, between: tuple[datetime, datetime] | None) -> str | None:
+    if between:
+        return sansio.created_between(*between)
+    return sansio.created_since(since) if since else None
 
 
 def _items(data: Any, key: str, about: str) -> tuple[list[dict[str, Any]], int | None]:

@@ -79,6 +79,11 @@ def created_since(since: datetime) -> str:
     return f">={_parameter(since)}"
 
 
+def created_between(first: datetime, last: datetime) -> str:
+    """The ``created`` filter of a run list: from one second to another, both included."""
+    return f"{_parameter(first)}..{_parameter(last)}"
+
+
 def check_address(url: str) -> str:
     """The API's address without a slash at its end.
 
