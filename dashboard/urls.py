@@ -24,6 +24,7 @@ urlpatterns = [
     path("r/<str:owner>/<str:name>/", include(repository_pages)),
     path("ingest/", ingest.ingest, name="ingest"),
     path("ingest/collect/", ingest.collect_now, name="collect-now"),
+    path("ingest/<int:collection_id>/retry/", ingest.retry, name="retry"),
     path("ingest/<int:collection_id>/", ingest.ingest, name="collection"),
     path("demo/", pages.demo, name="demo"),
     path("api/v1/", include("dashboard.api.urls")),

@@ -44,6 +44,7 @@ LIGHTS: dict[str, str] = {
     State.COLLECTED: "lit",
     State.UNCHANGED: "still",
     State.NO_EVIDENCE: "still",
+    State.PUT_OFF: "put-off",
     State.FAILED: "failed",
 }
 """How a state's lancet is drawn: a repository whose past is still being read is lit already."""
@@ -53,6 +54,7 @@ LIGHTS: dict[str, str] = {
 class Lancet:
     """One repository in one collection."""
 
+    entry_id: int
     full_name: str
     owner: str
     name: str
@@ -63,6 +65,7 @@ class Lancet:
     tests: int
     error: str
     finished_at: datetime | None
+    not_before: datetime | None
 
     @property
     def in_words(self) -> str:
@@ -105,6 +108,7 @@ class Totals:
     unchanged: int
     no_evidence: int
     failed: int
+    put_off: int
     lit: int
     artifacts: int
     pending: int
@@ -165,6 +169,7 @@ class CollectionView:
     totals: Totals
     organizations: tuple[OrganizationPart, ...]
     failed: tuple[Lancet, ...]
+    put_off: tuple[Lancet, ...]
     refusals: tuple[Refusal, ...]
     in_hand: tuple[Lancet, ...]
     just_read: tuple[JustRead, ...]
@@ -214,12 +219,21 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
         totals=totals,
         organizations=_organizations(rows, lancets),
         failed=tuple(lancet for lancet in lancets if lancet.light == "failed")[:MOST_FAILED],
+        put_off=tuple(lancet for lancet in lancets if lancet.light == "put-off")[:MOST_FAILED],
         refusals=_refusals(rows),
         in_hand=tuple(lancet for lancet in lancets if lancet.light == "reading" or lancet.pending)[:8],
         just_read=just_read(reader, collection.started_at, collection.finished_at),
         nights=earlier_nights(reader),
         sandbox=tuple(SandboxLayer(name, held, sentence) for name, held, sentence in collection.sandbox),
     )
+
+
+def entries_to_retry(collection_id: int, entry_id: int | None) -> list[int]:
+    """The failed or put-off entry of that id, or with None all that failed; what stands otherwise is left alone."""
+    rows = RepositoryCollection.objects.filter(collection=collection_id, repository__enabled=True)
+    if entry_id is None:
+        return list(rows.filter(state=State.FAILED).values_list("pk", flat=True))
+    return list(rows.filter(pk=entry_id, state__in=(State.FAILED, State.PUT_OFF)).values_list("pk", flat=True))
 
 
 def seconds_left(seconds: float, totals: Totals) -> float | None:
@@ -241,11 +255,13 @@ def _entries(reader: Reader, collection_id: int) -> QuerySet[RepositoryCollectio
         .order_by("repository__organization__login", "id")
         .values(
             *(
+                "id",
                 "state",
                 "error",
                 "warnings",
                 "started_at",
                 "finished_at",
+                "not_before",
                 "lit_at",
                 "pending",
                 "artifacts",
@@ -261,6 +277,7 @@ def _entries(reader: Reader, collection_id: int) -> QuerySet[RepositoryCollectio
 
 def _lancet(row: dict[str, Any]) -> Lancet:
     return Lancet(
+        entry_id=row["id"],
         full_name=f"{row['login']}/{row['name']}",
         owner=row["login"],
         name=row["name"],
@@ -271,6 +288,7 @@ def _lancet(row: dict[str, Any]) -> Lancet:
         tests=row["tests"],
         error=row["error"],
         finished_at=row["finished_at"],
+        not_before=row["not_before"],
     )
 
 
@@ -289,6 +307,7 @@ def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
         unchanged=states[State.UNCHANGED],
         no_evidence=states[State.NO_EVIDENCE],
         failed=states[State.FAILED],
+        put_off=states[State.PUT_OFF],
         lit=sum(1 for row in rows if row["lit_at"] and row["state"] != State.FAILED),
         **{name: sum(row[name] for row in rows) for name in SUMS},
         requests=tuple(requests.items()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 
 from dashboard.celery import app
-from dashboard.queries.ingest import CollectionView, collection_view
+from dashboard.queries.ingest import CollectionView, collection_view, entries_to_retry
 from dashboard.visibility import reader_of
 
 # How long the page waits for a worker to take up what was asked for, before it says that none has.
@@ -65,13 +66,32 @@ def _is_answered(found: CollectionView | None, asked: float, now: float) -> bool
 @staff_member_required
 def collect_now(request: HttpRequest) -> HttpResponse:
     """Ask the workers for a collection of every enabled repository, then show it."""
+    if not _ask("collectors.tasks.collect_now", EVERY_REPOSITORY):
+        return _no_broker(request)
+    return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
+
+
+@require_POST
+@staff_member_required
+def retry(request: HttpRequest, collection_id: int) -> HttpResponse:
+    """Collect once more what failed or was put off: the entry that the form names, or all that failed."""
+    named = request.POST.get("entry", "")
+    entry_ids = entries_to_retry(collection_id, int(named) if named.isdecimal() and len(named) < 19 else None)
+    if entry_ids and not _ask("collectors.tasks.retry", {"entry_ids": entry_ids}):
+        return _no_broker(request)
+    return redirect("collection", collection_id)
+
+
+def _ask(task: str, arguments: Mapping[str, object]) -> bool:
+    """Hand a task to the workers; False when the broker is away. Named, not imported: pages know no collectors."""
     try:
         with app.connection_for_write(settings.CELERY_BROKER_URL) as connection:
-            # Named, not imported: the read side knows nothing of the collectors.
-            app.send_task(
-                "collectors.tasks.collect_now", kwargs=EVERY_REPOSITORY, connection=connection, retry=False
-            )
+            app.send_task(task, kwargs=dict(arguments), connection=connection, retry=False)
     except OperationalError:
-        page = {"collection": None, "awaited": False, "asked": None, "trouble": NO_BROKER}
-        return render(request, "ingest/index.html", page, status=HTTPStatus.SERVICE_UNAVAILABLE)
-    return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
+        return False
+    return True
+
+
+def _no_broker(request: HttpRequest) -> HttpResponse:
+    page = {"collection": None, "awaited": False, "asked": None, "trouble": NO_BROKER}
+    return render(request, "ingest/index.html", page, status=HTTPStatus.SERVICE_UNAVAILABLE)

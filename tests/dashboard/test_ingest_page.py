@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.models import Artifact, Collection, Repository, RepositoryCollection
-from dashboard.queries.ingest import LEAST_ENDED, Totals, seconds_left
+from dashboard.queries.ingest import LEAST_ENDED, Totals, entries_to_retry, seconds_left
 from tests.factories import collection, organization, repository, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +254,46 @@ class TestCollectNow:
         response = admin_client.post("/ingest/collect/")
         assert response.status_code == 503
         assert "the broker does not answer" in response.content.decode()
+
+
+class TestRetry:
+    """Once more, for what failed or was put off."""
+
+    def test_what_is_put_off_says_until_when_and_why(self, client: Client) -> None:
+        until = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+        night = running()
+        entry(night, repository(), State.PUT_OFF, not_before=until, error="GitHub's rate limit is spent.")
+        page = page_of(client)
+        assert "2026-11-23T03:12" in page and "1 put off" in text_of(page)
+        assert "rate limit is spent" in text_of(page) and "Try again" not in page
+
+    def test_hands_the_failed_entry_to_a_worker_and_shows_the_night(self, admin_client: Client) -> None:
+        failed = entry(collection(), repository(), State.FAILED, error="No.")
+        assert "Try again" in page_of(admin_client)
+        address = f"/ingest/{failed.collection_id}/"
+        with redis.Redis.from_url(django_settings.CELERY_BROKER_URL) as broker:
+            before = broker.llen("discover")
+            response = admin_client.post(f"{address}retry/", {"entry": failed.pk})
+            assert response.status_code == 302 and response["Location"] == address
+            message = broker.lindex("discover", 0)
+            assert broker.llen("discover") == before + 1 and b"collectors.tasks.retry" in message
+            broker.lrem("discover", 1, message)
+
+    def test_one_button_is_for_all_that_failed_and_for_nothing_else(self) -> None:
+        night = collection()
+        acme = organization()
+        failed = [entry(night, repository(acme, name), State.FAILED).pk for name in ("a", "b")]
+        read = entry(night, repository(acme, "c"), State.COLLECTED).pk
+        put_off = entry(night, repository(acme, "d"), State.PUT_OFF).pk
+        assert sorted(entries_to_retry(night.pk, None)) == failed
+        assert entries_to_retry(night.pk, put_off) == [put_off]
+        assert entries_to_retry(night.pk, read) == []
+
+    def test_is_refused_to_strangers_and_by_get(self, client: Client) -> None:
+        failed = entry(collection(), repository(), State.FAILED)
+        address = f"/ingest/{failed.collection_id}/retry/"
+        assert "/login/" in client.post(address)["Location"]
+        assert client.get(address).status_code == 405
 
 
 def totals(**known: int) -> Totals:
