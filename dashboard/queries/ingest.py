@@ -192,6 +192,14 @@ class CollectionView:
         return f"{round(left / HOUR)} hours"
 
     @property
+    def held_up_until(self) -> datetime | None:
+        """When the first that is put off is taken up again, where nothing else is left to do; else None."""
+        totals = self.totals
+        if not self.running or totals.ended + totals.put_off < totals.repositories:
+            return None
+        return min((lancet.not_before for lancet in self.put_off if lancet.not_before), default=None)
+
+    @property
     def backfilling(self) -> bool:
         """All repositories have their newest commit on the page; their past is being read."""
         return self.running and self.totals.lit + self.totals.failed >= self.totals.repositories > 0

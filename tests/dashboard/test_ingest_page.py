@@ -265,6 +265,7 @@ class TestRetry:
         entry(night, repository(), State.PUT_OFF, not_before=until, error="GitHub's rate limit is spent.")
         page = page_of(client)
         assert "2026-11-23T03:12" in page and "1 put off" in text_of(page)
+        assert heading(page).startswith("1 repository waits for GitHub’s limit to end, until")
         assert "rate limit is spent" in text_of(page) and "Try again" not in page
 
     def test_hands_the_failed_entry_to_a_worker_and_shows_the_night(self, admin_client: Client) -> None:
