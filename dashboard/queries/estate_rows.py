@@ -201,7 +201,7 @@ def row_of(row: Repository, last_night: date, now: datetime) -> Row:
         duration_ms=row.duration_ms,
         seen=row.evidence_at,
         late=row.evidence_at is not None and now - row.evidence_at > LATE,
-        evidence="carried" if row.latest and row.latest.tests_carried else row.evidence,
+        evidence=_grade(row),
         tags=tuple(row.tags),
         language=row.language,
         private=row.private,
@@ -243,6 +243,15 @@ def _in_words(values: Sequence[int | float | None], percents: bool = False) -> s
     write = percent if percents else count
     first, last, low, high = write(known[0]), write(known[-1]), write(min(known)), write(max(known))
     return f"{first} to {last} in 30 nights, low {low}, high {high}"
+
+
+def _grade(row: Repository) -> str:
+    latest = row.latest
+    if latest is None:
+        return row.evidence
+    if not latest.complete:
+        return "incomplete"
+    return "carried" if latest.tests_carried or latest.coverage_carried else row.evidence
 
 
 def _trouble(row: Repository, status: str, now: datetime) -> str:

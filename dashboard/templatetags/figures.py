@@ -50,10 +50,11 @@ MARK_WORDS = {
 EVIDENCE_WORDS = {
     "report": "a parsed report",
     "carried": "carried from an earlier commit",
+    "incomplete": "an incomplete commit: legs are missing",
     "log": "a count read from a log",
     "none": "no evidence",
 }
-LIT = {"report": 3, "carried": 2, "log": 1, "none": 0}
+LIT = {"report": 3, "carried": 2, "incomplete": 2, "log": 1, "none": 0}
 
 
 @register.filter
@@ -90,10 +91,12 @@ def mark(status: str, hidden: bool = False) -> SafeString:
 @register.simple_tag
 def evidence(grade: str, hidden: bool = False) -> SafeString:
     """Three lancets, lit by the grade: report 3, carried 2, log 1, none 0."""
-    label = SafeString('aria-hidden="true"')
+    label, title = SafeString('aria-hidden="true"'), SafeString("")
     if not hidden:
-        label = format_html('role="img" aria-label="{}"', EVIDENCE_WORDS.get(grade, grade))
-    return format_html('<svg class="evidence" {}><use href="#evidence-{}"/></svg>', label, LIT.get(grade, 0))
+        word = EVIDENCE_WORDS.get(grade, grade)
+        label, title = format_html('role="img" aria-label="{}"', word), format_html("<title>{}</title>", word)
+    drawn = LIT.get(grade, 0)
+    return format_html('<svg class="evidence" {}>{}<use href="#evidence-{}"/></svg>', label, title, drawn)
 
 
 def _delta(text: str, lost: bool) -> SafeString:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.trend import trend_figure
+from dashboard.queries.carried import carried_by
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import files_of
 from dashboard.queries.repository import RepositoryHeader, find_header
@@ -56,6 +57,7 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             if "all" in request.GET.getlist("rows")
             else told.newest_first[:FIRST_COMMITS],
             "evidence": evidence,
+            "carried": carried_by(repository.id, latest),
             "failures": failures_of(repository.id, evidence, HEADLINE_FAILURES) if latest.failing else None,
             "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
         }

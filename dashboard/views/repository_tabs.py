@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from dashboard.queries.carried import carried_by
 from dashboard.queries.contexts import contexts_by_line, with_tests
 from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.files import ORDERS, file_lines, files_of
@@ -45,6 +46,7 @@ def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         "text": text,
         "order": order if order in ORDERS else "percent",
         "files": files,
+        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]),
         "evidence": evidence_of(repository.id, sha),
         "source_note": source_note(repository.id, sha) if files.unknown else "",
     }
