@@ -10,6 +10,13 @@ from collectors.parsers.results import FileCoverage, LineBranches
 
 def add_named(file: FileCoverage, branches: Mapping[int, Mapping[str, bool]]) -> None:
     """Add branches by line and name; a name that the line has already is the same branch."""
+    if not file.branches:  # a file's only entry, as nearly always: nothing to merge with
+        file.branches = {
+            number: LineBranches(list(found.values()).count(True), len(found), dict(found))
+            for number, found in branches.items()
+            if found and 1 <= number <= MAX_LINE
+        }
+        return
     for number, found in branches.items():
         if not found or not 1 <= number <= MAX_LINE:
             continue

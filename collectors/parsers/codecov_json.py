@@ -49,12 +49,40 @@ def parse(data: bytes) -> CoverageReport:
     table = LineTable()
     files: list[FileCoverage] = []
     regions = re.search(rb'"\d+/1"', data) is not None
+    counts = _Counts()
     for path, entry in told.items():
         file = FileCoverage(bounded_name(path), {})
         files.append(file)
-        if entry is not None:
+        if entry is not None and not (regions and _read_plain(entry, file, table, counts)):
             _read_file(_pairs(entry, path), file, table, regions)
     return CoverageReport(files, warnings + table.warnings())
+
+
+class _Counts(dict[str | int, int]):
+    """The count that a value stands for, found out once for each value; KeyError for what needs a closer look."""
+
+    def __missing__(self, value: str | int) -> int:
+        text = str(value)
+        found = _FRACTION.fullmatch(text)
+        if not found and not (text.isdecimal() and len(text) < 20):
+            raise KeyError(value)
+        self[value] = int(found[1] if found else text)
+        return self[value]
+
+
+def _read_plain(entry: Any, file: FileCoverage, table: LineTable, counts: _Counts) -> bool:
+    """Read a file without branches whose lines all have a count; False, and nothing read, for any other."""
+    if not isinstance(entry, dict) or not set(map(type, entry.values())) <= {str, int}:
+        return False
+    try:
+        numbers = list(map(int, entry))
+        hits = list(map(counts.__getitem__, entry.values()))
+    except (KeyError, ValueError):
+        return False
+    if not numbers or min(numbers) < 1:
+        return False
+    table.add_plain(file, numbers, hits)
+    return True
 
 
 def _pairs(entry: Any, path: str) -> Iterable[tuple[int, Any]]:

@@ -51,14 +51,19 @@ def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> N
     counts, branches = entry.get("coverage"), entry.get("branches") or []
     if not isinstance(counts, list) or not isinstance(branches, list):
         raise ReportError(f"The “coverage” of {file.path[:200]} is no list of counts.")
-    numbers = [number for number, count in enumerate(counts, 1) if isinstance(count, (int, float))]
     try:
-        table.add(file, numbers, [int(counts[number - 1]) for number in numbers])
+        if not table.add_listed(file, counts):
+            numbers = [number for number, count in enumerate(counts, 1) if isinstance(count, (int, float))]
+            table.add(file, numbers, [int(counts[number - 1]) for number in numbers])
+        if not set(map(type, branches)) <= {int}:
+            branches = [int(number or 0) if at % 4 == 3 else int(number) for at, number in enumerate(branches)]
         taken: dict[int, dict[str, bool]] = {}
         for line, block, branch, count in zip(*[iter(branches)] * 4, strict=True):
-            names = taken.setdefault(int(line), {})
-            name = f"{int(block)},{int(branch)}"
-            names[name] = names.get(name, False) or int(count or 0) > 0
+            names = taken.get(line)
+            if names is None:
+                names = taken[line] = {}
+            name = f"{block},{branch}"
+            names[name] = count > 0 or (name in names and names[name])
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The counts or branches of {file.path[:200]} are no numbers.") from error
     add_named(file, taken)

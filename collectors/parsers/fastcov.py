@@ -11,6 +11,7 @@ Notes: a branch's identity is its place in the list. Written from the source of 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from collectors.parsers.branches import add_named
@@ -50,11 +51,28 @@ def parse(data: bytes) -> CoverageReport:
 def _read_file(tests: dict[str, Any], file: FileCoverage, table: LineTable) -> None:
     hits: dict[int, int] = {}
     for test in tests.values():
-        for line, count in (test.get("lines") or {}).items():
-            hits[int(line)] = min(hits.get(int(line), 0) + max(int(count), 0), MAX_HITS)
-        for line, counts in (test.get("branches") or {}).items():
+        lines, branches = test.get("lines") or {}, test.get("branches") or {}
+        numbers = list(map(int, lines))
+        if hits or len(set(numbers)) < len(numbers) or not _plain(lines.values()):
+            for line, count in lines.items():
+                hits[int(line)] = min(hits.get(int(line), 0) + max(int(count), 0), MAX_HITS)
+        else:
+            hits = dict(zip(numbers, lines.values(), strict=True))
+        found = {
+            int(line): {str(place): count > 0 for place, count in enumerate(counts)}
+            for line, counts in branches.items()
+        }
+        if len(found) == len(branches):
+            add_named(file, found)
+            continue
+        for line, counts in branches.items():  # “1” and “01” are one line
             add_named(file, {int(line): {str(place): count > 0 for place, count in enumerate(counts)}})
     table.add(file, list(hits), list(hits.values()))
+
+
+def _plain(counts: Collection[Any]) -> bool:
+    """Whether these are hits that need neither conversion nor bounds."""
+    return set(map(type, counts)) == {int} and 0 <= min(counts) <= max(counts) <= MAX_HITS
 
 
 FASTCOV = Format("fastcov", "coverage", sniff, parse)

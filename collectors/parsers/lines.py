@@ -25,6 +25,9 @@ _AS_JSON = bytes.maketrans(b"=>", b", ")
 _NEITHER = bytes(set(range(256)) - set(_DIGITS + b"=>"))
 
 
+_COUNT_OR_NULL = {int, type(None)}  # neither bool nor float
+
+
 def plain_numbers(tags: bytes, shape: bytes) -> list[list[int]] | None:
     """The values of attributes by the hundred thousand, as one list for each attribute; None where one is unusual.
 
@@ -84,6 +87,21 @@ class LineTable:
             self.add(file, numbers, hits)
         else:
             file.lines = fresh
+
+    def add_listed(self, file: FileCoverage, counts: Sequence[object]) -> bool:
+        """Add lines whose number is a count's place in a list, null for no line; False, and nothing, for others."""
+        if not set(map(type, counts)) <= _COUNT_OR_NULL:
+            return False
+        lines: dict[int, int] = {number: hit for number, hit in enumerate(counts, 1) if hit is not None}  # type: ignore[misc]
+        if (
+            file.lines
+            or len(counts) > MAX_LINE
+            or (lines and not 0 <= min(lines.values()) <= max(lines.values()) <= MAX_HITS)
+        ):
+            self.add(file, list(lines), list(lines.values()))
+        else:
+            file.lines = lines
+        return True
 
     def add_covered(self, file: FileCoverage, covered: list[int], missed: list[int]) -> None:
         """Add lines of which is known only whether they ran: a covered one has one hit."""

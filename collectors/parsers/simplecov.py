@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from collectors.parsers.branches import add_named
@@ -108,8 +109,9 @@ class _Reader:
 
     def files(self) -> list[FileCoverage]:
         for path, counts in self._counts.items():
-            numbers = [number for number, count in enumerate(counts, 1) if type(count) is int]
-            self.table.add(self._files[path], numbers, [count for count in counts if type(count) is int])
+            if not self.table.add_listed(self._files[path], counts):
+                numbers = [number for number, count in enumerate(counts, 1) if type(count) is int]
+                self.table.add(self._files[path], numbers, [count for count in counts if type(count) is int])
         return list(self._files.values())
 
 
@@ -136,6 +138,7 @@ def _by_condition(branches: dict[str, Any]) -> dict[int, dict[str, bool]]:
     return taken
 
 
+@lru_cache(maxsize=4_096)  # suites of one project name the same conditions
 def _key(text: str) -> tuple[int, int]:
     """Number and first line."""
     found = _KEY.match(text)

@@ -49,12 +49,14 @@ def parse(data: bytes) -> CoverageReport:
 def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCoverage:
     file = FileCoverage(bounded_name(path), {})
     try:
-        for key, hits in (("missing_lines", 0), ("executed_lines", 1)):
-            lines = list(map(int, entry.get(key) or ()))
-            table.add(file, lines, [hits] * len(lines))
+        missed = list(map(int, entry.get("missing_lines") or ()))
+        executed = list(map(int, entry.get("executed_lines") or ()))
+        table.add(file, missed + executed, [0] * len(missed) + [1] * len(executed))
+        taken: dict[int, dict[str, bool]] = {}
         for key, was_taken in (("missing_branches", False), ("executed_branches", True)):
             for start, end in entry.get(key) or ():
-                add_named(file, {int(start): {str(int(end)): was_taken}})
+                taken.setdefault(int(start), {})[f"{int(end)}"] = was_taken  # of two the executed one stands
+        add_named(file, taken)
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The lines or branches of {path[:200]} are no numbers.") from error
     return file
