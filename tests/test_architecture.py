@@ -237,6 +237,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.parsers",
         "dashboard.models",
         "dashboard.celery",
+        "dashboard.wording",
     },
     "collectors.apps": {"collectors.sandbox"},
 }

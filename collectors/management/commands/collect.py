@@ -24,9 +24,11 @@ from rich.progress import (
 from collectors import collect, night, sentinel, tasks
 from dashboard.celery import app
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+from dashboard.wording import duration
 
 POLL_SECONDS = 0.5
 WORKER_ANSWERS_WITHIN_SECONDS = 2.0
+LINE_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -63,9 +65,12 @@ class Command(BaseCommand):
 
     def _inline(self, ids: list[int] | None, since: date | None) -> tuple[Collection, list[int]]:
         collection, entries, asked = tasks.prepare(Collection.Trigger.COMMAND, ids, since)
-        with progress_bar(collection, asked) as update:
-            older = []
-            for entry_id in sentinel.worth_asking(entries):
+        self._say_what_is_done(collection, asked)
+        with progress(collection, asked) as update:
+            # Those whose past was being read when an earlier process ended go on there: their lists are stored.
+            older = left_in_their_past(entries)
+            going_on = set(older)
+            for entry_id in sentinel.worth_asking([entry for entry in entries if entry not in going_on]):
                 if collect.light(entry_id):
                     older.append(entry_id)
                 update()
@@ -77,9 +82,18 @@ class Command(BaseCommand):
         return collection, asked
 
     def _watch(self, collection: Collection, asked: list[int]) -> None:
-        with progress_bar(collection, asked) as update:
+        self._say_what_is_done(collection, asked)
+        with progress(collection, asked) as update:
             while not update():
                 time.sleep(POLL_SECONDS)
+
+    def _say_what_is_done(self, collection: Collection, asked: list[int]) -> None:
+        done = night.progress(collection, asked)
+        if done.ended or done.artifacts:
+            self.stderr.write(
+                f"Going on with the collection begun {collection.started_at:%Y-%m-%d %H:%M} UTC: {done.ended} of "
+                f"{done.repositories} repositories and {done.artifacts + done.rejected} artifacts are done."
+            )
 
     def _report(self, collection: Collection, summary: dict[str, Any], as_json: bool) -> None:
         for trouble in summary["errors"]:
@@ -125,6 +139,55 @@ def chosen_repositories(logins: list[str], names: list[str]) -> list[int] | None
             )
         wanted |= Q(full_name__iexact=name)
     return list(Repository.objects.filter(wanted).values_list("pk", flat=True))
+
+
+def left_in_their_past(entries: list[int]) -> list[int]:
+    """The entries that only older commits are left of, in their order."""
+    state = RepositoryCollection.State.BACKFILLING
+    found = set(RepositoryCollection.objects.filter(pk__in=entries, state=state).values_list("pk", flat=True))
+    return [entry for entry in entries if entry in found]
+
+
+def progress(collection: Collection, asked: list[int]) -> progress_bar | progress_lines:
+    """A bar on a terminal, lines elsewhere; both tell when it will be done."""
+    return (progress_bar if sys.stderr.isatty() else progress_lines)(collection, asked)
+
+
+def seconds_left(done: int, left: int, seconds: float) -> float | None:
+    """How long the rest takes at the pace so far; None before anything was done."""
+    return seconds * left / done if done > 0 else None
+
+
+class progress_lines:  # noqa: N801 - reads as the function that it stands for
+    """Progress on stderr where it is no terminal: a line every ten seconds, and one at the end."""
+
+    def __init__(self, collection: Collection, asked: list[int]) -> None:
+        self.collection, self.asked = collection, asked
+        self.began = self.told_at = time.monotonic()
+        self.done_before = 0
+
+    def __enter__(self) -> Any:
+        now = night.progress(self.collection, self.asked)
+        self.done_before = now.ended + now.artifacts + now.rejected
+        return self.update
+
+    def __exit__(self, *exception: object) -> None:
+        self.tell(night.progress(self.collection, self.asked))
+
+    def update(self) -> bool:
+        now = night.progress(self.collection, self.asked)
+        if time.monotonic() - self.told_at >= LINE_SECONDS:
+            self.tell(now)
+        return now.ended >= now.repositories
+
+    def tell(self, now: night.Progress) -> None:
+        self.told_at = time.monotonic()
+        read = now.artifacts + now.rejected
+        left = now.repositories - now.ended + now.pending
+        rest = seconds_left(now.ended + read - self.done_before, left, self.told_at - self.began)
+        when = f", about {duration(rest)} to go" if left and rest is not None else ""
+        text = f"{now.ended} of {now.repositories} repositories, {read} of {read + now.pending} artifacts{when}"
+        print(text, file=sys.stderr, flush=True)
 
 
 class progress_bar:  # noqa: N801 - reads as the function that it stands for
