@@ -175,10 +175,11 @@ class progress_lines:  # noqa: N801 - reads as the function that it stands for
         self.tell(night.progress(self.collection, self.asked))
 
     def update(self) -> bool:
+        """True when all has ended or was put off, which may last for an hour."""
         now = night.progress(self.collection, self.asked)
         if time.monotonic() - self.told_at >= LINE_SECONDS:
             self.tell(now)
-        return now.ended >= now.repositories
+        return now.ended + now.put_off >= now.repositories
 
     def tell(self, now: night.Progress) -> None:
         self.told_at = time.monotonic()
@@ -187,6 +188,7 @@ class progress_lines:  # noqa: N801 - reads as the function that it stands for
         rest = seconds_left(now.ended + read - self.done_before, left, self.told_at - self.began)
         when = f", about {duration(rest)} to go" if left and rest is not None else ""
         text = f"{now.ended} of {now.repositories} repositories, {read} of {read + now.pending} artifacts{when}"
+        text += f", {now.put_off} put off" if now.put_off else ""
         print(text, file=sys.stderr, flush=True)
 
 

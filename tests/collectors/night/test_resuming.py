@@ -9,11 +9,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from collectors import collect
+from collectors import collect, tasks
 from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
-from collectors.management.commands.collect import seconds_left
-from dashboard.models import Collection, Repository, Snapshot
+from collectors.management.commands.collect import progress_lines, seconds_left
+from dashboard.models import Collection, Repository, RepositoryCollection, Snapshot
 
 from .conftest import Collect
 from .test_collections import history
@@ -72,3 +72,12 @@ def test_nothing_is_asked_or_downloaded_twice(killed: LookAlike, capsys: pytest.
 @pytest.mark.parametrize(("done", "left", "told"), [(0, 5, None), (10, 5, 30.0), (10, 0, 0.0)])
 def test_the_rest_takes_as_long_as_the_pace_so_far_says(done: int, left: int, told: float | None) -> None:
     assert seconds_left(done, left, 60.0) == told
+
+
+def test_what_was_put_off_is_not_waited_for(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    collection, entries, asked = tasks.prepare(Collection.Trigger.COMMAND)
+    with progress_lines(collection, asked) as update:
+        assert not update()
+        RepositoryCollection.objects.filter(pk__in=entries).update(state=RepositoryCollection.State.PUT_OFF)
+        assert update()
+    assert capsys.readouterr().err.endswith("0 of 1 repositories, 0 of 0 artifacts, 1 put off\n")
