@@ -33,6 +33,8 @@ _ATOMS = {b"d": 2, b"v": 2, b"s": 1, b"w": 1}
 """The tags of atoms, and in how many bytes their length stands."""
 _INTEGERS = {b"a": 1, b"b": 4}
 _BUMP = 6
+_OLD_BUMP, _NEW_BUMP = b"\x83h\x02h\x06d\x00\x04bumpd\x00", b"\x83h\x02h\x06w\x04bumpw"
+"""How a bump begins with atoms as written before OTP 26 and since."""
 _SMALL = 4_096
 """Bytes to which a packed term may unpack: enough for a path; larger ones are the clauses of a module."""
 
@@ -65,17 +67,21 @@ def parse(data: bytes) -> CoverageReport:
 def _read_terms(data: bytes) -> CoverageReport:
     paths: dict[str, str] = {}
     calls: dict[str, dict[int, int]] = {}
+    marks: dict[bytes, list[str | int]] = {}  # what follows the names of a bump is much the same everywhere
     for term in _terms(data):
-        if term[:3] == b"\x83h\x03":
+        if bump := _bump(term):
+            module, mark = bump
+            known = marks.get(mark)
+            if known is None:
+                known = marks[mark] = _flat(mark, _BUMP - 2)
+            _add_calls(calls, module, known)
+        elif term[:3] == b"\x83h\x03":
             told = _flat(term[3:], 3)
             if len(told) == 3 and told[0] == "file":
                 paths[str(told[1])] = str(told[2])
         elif term[:5] == b"\x83h\x02h\x06":
             told = _flat(term[5:], _BUMP + 1)
-            line, times = told[_BUMP - 1] if len(told) > _BUMP else None, told[-1]
-            if isinstance(line, int) and isinstance(times, int):
-                lines = calls.setdefault(str(told[1]), {})
-                lines[line] = min(lines.get(line, 0) + times, MAX_HITS)
+            _add_calls(calls, str(told[1]) if len(told) > 1 else "", told[3:])
     table = LineTable()
     files = []
     for module, lines in calls.items():
@@ -86,6 +92,34 @@ def _read_terms(data: bytes) -> CoverageReport:
     if not files and not paths:
         raise ReportError("The exported data name no module.")
     return CoverageReport(files, table.warnings())
+
+
+def _add_calls(calls: dict[str, dict[int, int]], module: str, told: list[str | int]) -> None:
+    """Add a bump's calls; ``told`` is its arity, clause, line and calls, or shorter for what is no bump."""
+    if len(told) != _BUMP - 2:
+        return
+    line, times = told[2:]
+    if isinstance(line, int) and isinstance(times, int):
+        lines = calls.setdefault(module, {})
+        lines[line] = min(lines.get(line, 0) + times, MAX_HITS)
+
+
+def _bump(term: bytes) -> tuple[str, bytes] | None:
+    """The module of a bump and what follows its function's name, without a look at each byte; None for others."""
+    try:
+        if term.startswith(_OLD_BUMP):
+            end = 15 + term[14]
+            following = end + 3 + term[end + 2]
+            if term[end : end + 2] == b"d\x00" and following <= len(term):
+                return term[15:end].decode("latin-1"), term[following:]
+        elif term.startswith(_NEW_BUMP):
+            end = 13 + term[12]
+            following = end + 2 + term[end + 1]
+            if term[end : end + 1] == b"w" and following <= len(term):
+                return term[13:end].decode("utf-8", "replace"), term[following:]
+    except IndexError:
+        pass
+    return None
 
 
 def _some(head: bytes) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from operator import itemgetter
 
 from collectors.parsers.lines import MAX_HITS, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, Format, ReportError
@@ -33,7 +34,10 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Sum the rows. Raises ReportError."""
     refuse_too_many(data.count(b"\n"))
-    rows = csv.reader(io.StringIO(as_utf8(data).decode("utf-8", "replace").lstrip(), newline=""))
+    text = as_utf8(data).decode("utf-8", "replace").lstrip()
+    if report := _plain(text):
+        return report
+    rows = csv.reader(io.StringIO(text, newline=""))
     sums = [0, 0, 0, 0]
     outermost: set[tuple[str, str, str]] = set()
     try:
@@ -49,9 +53,29 @@ def parse(data: bytes) -> CoverageReport:
             outermost.add((row[0], row[1], row[2].split(".")[0].split("$")[0]))
     except csv.Error as error:
         raise ReportError(f"Row {rows.line_num} is no CSV: {error}.") from error
+    return _totals(sums, len(outermost))
+
+
+def _plain(text: str) -> CoverageReport | None:
+    """The sums, a column at a time; None for a file with anything odd in it, which is read row by row instead."""
+    try:
+        names, *rows = filter(None, csv.reader(io.StringIO(text, newline="")))
+        if set(map(len, rows)) != {len(names)}:
+            return None
+        columns = [list(map(int, map(itemgetter(names.index(counter)), rows))) for counter in _COUNTERS]
+    except (csv.Error, ValueError):
+        return None
+    if min(map(min, columns)) < 0 or max(map(max, columns)) > MAX_HITS:
+        return None
+    classes = set(map(itemgetter(0, 1, 2), rows))
+    outermost = {(group, package, name.split(".")[0].split("$")[0]) for group, package, name in classes}
+    return _totals(list(map(sum, columns)), len(outermost))
+
+
+def _totals(sums: list[int], files: int) -> CoverageReport:
     covered, missed, taken, not_taken = sums
     return CoverageReport(
-        [], totals=CoverageCounts(len(outermost), covered + missed, covered, None, taken + not_taken, taken)
+        [], totals=CoverageCounts(files, covered + missed, covered, None, taken + not_taken, taken)
     )
 
 

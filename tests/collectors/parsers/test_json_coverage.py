@@ -61,3 +61,10 @@ def test_a_class_name_with_a_comma_is_one_field_and_a_cut_row_is_refused() -> No
     assert jacoco_csv.parse(head + b'g,p,"a,b",0,0,1,3\n').counts().percent == 75
     with pytest.raises(ReportError, match="Row 3"):
         jacoco_csv.parse(head + b"g,p,A,0,0,1,3\ng,p,B,0,0")
+
+
+def test_line_one_written_in_two_ways_is_one_line_of_fastcov() -> None:
+    one = {"lines": {"1": 2, "01": 3}, "branches": {"1": [1, 0], "01": [0, 4]}}
+    file = fastcov.parse(orjson.dumps({"sources": {"/a.c": {"": one}}})).files[0]
+    assert file.lines == {1: 5}
+    assert (file.branches[1].covered, file.branches[1].valid) == (2, 2)
