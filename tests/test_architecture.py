@@ -72,10 +72,12 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.usual_names": set(),
     "collectors.containers": {"collectors.parsers"},
     "collectors.reading": {"collectors.containers", "collectors.parsers", "collectors.usual_names"},
+    "collectors.logs": {"collectors.groups"},
     # Its children do the work of its table, with everything that work needs.
     "collectors.source_jobs": {"collectors.coverage_settings", "collectors.source_lines"},
     "collectors.sandbox": {
         "collectors.coverage_settings",
+        "collectors.logs",
         "collectors.parsers",
         "collectors.reading",
         "collectors.source_jobs",
@@ -253,6 +255,7 @@ WITHOUT_DJANGO = (
     "collectors.github",
     "collectors.lookalike",
     "collectors.groups",
+    "collectors.logs",
     "collectors.judging",
     "collectors.identity",
     "collectors.paths",

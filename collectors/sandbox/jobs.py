@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from collectors.coverage_settings import Settings
+from collectors.logs.counts import LogCounts
 from collectors.sandbox.frames import Frame, Order, SeveralFrame, SeveralOrder
 from collectors.source_jobs import Paths, PathsOrder, SettingsOrder, SourceOrder
 from collectors.source_lines import SourceLines
@@ -50,4 +51,5 @@ JOBS: dict[str, Job] = {
     "source lines": Job("collectors.source_jobs:analyse_source", SourceOrder, SourceLines),
     "files left out": Job("collectors.source_jobs:match_left_out", PathsOrder, Paths),
     "files renamed": Job("collectors.source_jobs:match_renamed", PathsOrder, dict[str, Paths]),
+    "log": Job("collectors.logs:counts_of", bytes, LogCounts),
 }
