@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import estate, ingest, pages, repository, repository_tabs, runs
+from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs
 from dashboard.views.health import healthz
 
 repository_pages = [
     path("", repository.overview, name="repository"),
     path("failures/", repository_tabs.failures, name="failures"),
-    path("coverage/", repository_tabs.coverage, name="coverage"),
+    path("coverage/", coverage.coverage, name="coverage"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:github_id>/", runs.run, name="run"),
     path("artifacts/<int:github_id>/", runs.artifact, name="artifact"),

@@ -13,6 +13,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.interning import intern_manifest
 from collectors.rollup import refresh_days, refresh_repository
 from dashboard.models import (
     Artifact,
@@ -27,7 +28,7 @@ from dashboard.models import (
     Snapshot,
     WorkflowRun,
 )
-from dashboard.packing import digest_of
+from dashboard.packing import Lines, digest_of
 
 Outcomes = tuple[int, int, int, int]
 """Passed, failed, errors, skipped."""
@@ -84,6 +85,12 @@ def snapshot(
     stored = _store(repo, [_point(repo, when or today_at(days_ago=days_ago), tests, lines, fields)])[0]
     refresh_repository(repo)
     return stored
+
+
+def covered(point: Snapshot, files: dict[tuple[str, bool], Lines]) -> None:
+    """Give a commit the files of a coverage report."""
+    manifest = intern_manifest(point.repository, files)
+    Snapshot.objects.filter(pk=point.pk).update(manifest=manifest, files=len(files))
 
 
 def failure(point: Snapshot, name: str = "test_login", message: str = "assert 1 == 2", **fields: Any) -> Failure:

@@ -32,6 +32,9 @@ FROM_MANIFEST = """
     where m.repository_id = %(repository)s and m.id = %(manifest)s
 """
 
+# The paths that hold what a reader typed, in any case, below the folder that is looked into.
+CHOSEN = "and strpos(lower(f.path), lower(%(text)s)) > 0 and starts_with(f.path, %(within)s)"
+
 
 @dataclass(frozen=True, slots=True)
 class CoveredFile:
@@ -89,8 +92,9 @@ def files_of(
     order: str = "percent",
     page: int = 1,
     size: int = PAGE,
+    within: str = "",
 ) -> Files:
-    """A page of a manifest's files whose path holds ``text``, in any case; one query."""
+    """A page of a manifest's files below ``within`` whose path holds ``text``, in any case; one query."""
     if manifest_id is None:
         return NO_FILES
     # The order is one of our own constants; everything a reader typed is a parameter.
@@ -98,7 +102,7 @@ def files_of(
         select f.path, f.resolved, l.valid, l.covered, l.partial, l.branches_valid, l.branches_covered,
                count(*) over () as count, count(*) filter (where not f.resolved) over () as unresolved,
                count(*) filter (where l.valid is null) over () as unknown
-        {FROM_MANIFEST} and strpos(lower(f.path), lower(%(text)s)) > 0
+        {FROM_MANIFEST} {CHOSEN}
         order by {ORDERS.get(order, ORDERS["percent"])}
         limit %(size)s offset %(offset)s
     """
@@ -108,6 +112,7 @@ def files_of(
             "repository": repository_id,
             "manifest": manifest_id,
             "text": text,
+            "within": within,
             "size": size,
             "offset": (page - 1) * size,
         },
@@ -115,7 +120,7 @@ def files_of(
     if not rows:
         return Files((), 0, 0, 0, page)
     first = rows[0]
-    return Files(tuple(map(_file, rows)), first.count, first.unresolved, first.unknown, page)
+    return Files(tuple(map(file_of, rows)), first.count, first.unresolved, first.unknown, page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +166,10 @@ def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLi
         short = branches is not None and branches.covered < branches.valid
         told = f"{branches.covered} of {branches.valid}" if branches and short else ""
         listed.append(Line(number, known.state(number), known.hits[number], told))
-    return FileLines(_file(rows[0]), tuple(listed), known.executed_only, len(known.hits) > MOST_LINES)
+    return FileLines(file_of(rows[0]), tuple(listed), known.executed_only, len(known.hits) > MOST_LINES)
 
 
-def _file(row: Any) -> CoveredFile:
+def file_of(row: Any) -> CoveredFile:
     return CoveredFile(
         path=row.path,
         resolved=row.resolved,

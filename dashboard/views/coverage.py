@@ -1,0 +1,103 @@
+"""A repository's coverage: its folders, its files, a map of both, and the lines of one file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboard.queries.carried import carried_by
+from dashboard.queries.contexts import contexts_by_line, with_tests
+from dashboard.queries.files import ORDERS, file_lines, files_of
+from dashboard.queries.folders import crumbs_of, tree_of
+from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.source_notes import source_note
+from dashboard.queries.sources import evidence_of, sources_naming
+from dashboard.views.repository import header_or_404, show
+from dashboard.views.runs import page_number
+
+VIEWS = ("tree", "files")
+# Of the tests that reach one line: a line that runs on import is reached by all of them.
+TESTS_SHOWN = 200
+
+
+@require_safe
+def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
+    repository = header_or_404(request, owner, name)
+    if "path" in request.GET:
+        return covered_file(request, repository, request.GET["path"])
+    sha = repository.latest.sha if repository.latest else ""
+    text, within = _typed(request, "q"), _folder(_typed(request, "in"))
+    view = request.GET.get("view", "")
+    # An order is an order of files, whatever else the address says.
+    view = view if view in VIEWS else "files" if "sort" in request.GET else "tree"
+    context: dict[str, Any] = {
+        "tab": "coverage",
+        "view": view,
+        "text": text,
+        "within": within,
+        "crumbs": crumbs_of(within),
+        "evidence": evidence_of(repository.id, sha),
+    }
+    context |= _VIEWED[view](request, repository, text, within)
+    if context["unknown"]:
+        context["source_note"] = source_note(repository.id, sha)
+    return show(request, "coverage.html", repository, **context)
+
+
+def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
+    tree = tree_of(repository.id, repository.manifest_id, text, within)
+    paths = [row.file.path for row in tree.rows if row.file]
+    return _counted(tree.top.files, tree.top.unresolved, tree.top.unknown) | {
+        "tree": tree,
+        "carried": carried_by(repository.id, repository.latest, paths),
+    }
+
+
+def _files(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
+    order = request.GET.get("sort", "percent")
+    files = files_of(repository.id, repository.manifest_id, text, order, page_number(request), within=within)
+    return _counted(files.count, files.unresolved, files.unknown) | {
+        "order": order if order in ORDERS else "percent",
+        "files": files,
+        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]),
+    }
+
+
+_VIEWED = {"tree": _tree, "files": _files}
+
+
+def _counted(count: int, unresolved: int, unknown: int) -> dict[str, Any]:
+    return {"count": count, "unresolved": unresolved, "unknown": unknown}
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "")[:400].replace("\x00", "")
+
+
+def _folder(path: str) -> str:
+    return path if not path or path.endswith("/") else path + "/"
+
+
+def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) -> HttpResponse:
+    """One file's lines. Its path is a parameter: reports hold paths (``../x``, ``C:\\x``) that no address can."""
+    found = file_lines(repository.id, repository.manifest_id, path.replace("\x00", ""))
+    if found is None or repository.latest is None:
+        raise Http404("No report of the newest commit names this file.")
+    evidence = evidence_of(repository.id, repository.latest.sha)
+    sources = sources_naming(repository.id, evidence, found.file.path)
+    reports = [source.report_id for source in evidence.sources if source.kind == "coverage"]
+    contexts = contexts_by_line(repository.id, reports, found.file.path)
+    line = request.GET.get("line", "")
+    reached = contexts.get(int(line), ()) if line.isascii() and line.isdigit() and len(line) < 9 else None
+    context = {
+        "known": with_tests(found, contexts),
+        "sources": sources,
+        "told_tests": bool(contexts),
+        "asked_line": line,
+        "reached": None if reached is None else reached[:TESTS_SHOWN],
+        "more_tests": max(0, len(reached or ()) - TESTS_SHOWN),
+        "source_note": source_note(repository.id, repository.latest.sha) if found.executed_only else "",
+    }
+    return show(request, "file.html", repository, tab="coverage", **context)
