@@ -17,7 +17,7 @@ from .budget import Budget
 from .connection import ACCEPT, WAITS_SECONDS, Answer, Connection
 from .download import AddressRefused, BlobHost, Download
 from .errors import GraphQLMissing, NotFound, RateLimited, ServerTrouble, UnexpectedAnswer
-from .facts import ArtifactFacts, RepositoryFacts, RunFacts
+from .facts import ArtifactFacts, JobFacts, RepositoryFacts, RunFacts
 
 __all__ = ["Answer", "Download", "GitHubClient", "Page"]
 
@@ -202,15 +202,35 @@ class GitHubClient(Connection):
         about = f"artifact {artifact_id} of {self._name(repository_id)}"
         path = sansio.repository_id_path(repository_id, f"/actions/artifacts/{artifact_id}/zip")
         digest = expected_digest or ""
+        return self._fetched(path, to, about, max_bytes=max_bytes, expected_digest=digest)
+
+    def jobs(self, repository_id: int, run_id: int) -> list[JobFacts]:
+        """The jobs of a run's newest attempt."""
+        path = sansio.repository_id_path(repository_id, f"/actions/runs/{run_id}/jobs")
+        query = sansio.query(per_page=sansio.PAGE_SIZE)
+        about = f"the jobs of run {run_id} of {self._name(repository_id)}"
+        return [
+            job for page in self._list(path, query, None, "jobs", JobFacts.from_json, about) for job in page.items
+        ]
+
+    def job_log(self, repository_id: int, job_id: int, *, to: BinaryIO, max_bytes: int) -> Download:
+        """Stream a job's log into ``to``, as ``download`` does; it is no download in ``counts``.
+
+        Raises NotFound or Gone where there is none any more.
+        """
+        path = sansio.repository_id_path(repository_id, f"/actions/jobs/{job_id}/logs")
+        about = f"the log of job {job_id} of {self._name(repository_id)}"
+        return self._fetched(path, to, about, max_bytes=max_bytes, expected_digest="", counted=False)
+
+    def _fetched(self, path: str, to: BinaryIO, about: str, **how: Any) -> Download:
+        """What the signed address that a path redirects to gives; a refused one is asked for anew, once."""
         start = to.tell()
         try:
             try:
-                url = self._signed_address(path, about)
-                return self._blobs.fetch(url, to, max_bytes=max_bytes, expected_digest=digest, about=about)
+                return self._blobs.fetch(self._signed_address(path, about), to, about=about, **how)
             except AddressRefused:
                 self.counts.retried += 1
-                url = self._signed_address(path, about)
-                return self._blobs.fetch(url, to, max_bytes=max_bytes, expected_digest=digest, about=about)
+                return self._blobs.fetch(self._signed_address(path, about), to, about=about, **how)
         except BaseException:
             to.seek(start)
             to.truncate()

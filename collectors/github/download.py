@@ -77,18 +77,20 @@ class BlobHost:
     def close(self) -> None:
         self._session.close()
 
-    def fetch(self, url: str, to: BinaryIO, *, max_bytes: int, expected_digest: str, about: str) -> Download:
+    def fetch(
+        self, url: str, to: BinaryIO, *, max_bytes: int, expected_digest: str, about: str, counted: bool = True
+    ) -> Download:
         """Write the body to ``to`` where it stands and check it; a repeat starts again at that place.
 
         ``expected_digest`` is SHA-256 in hex, with or without ``sha256:`` before it; '' when GitHub lists none, and
-        one of another kind is not checked. Raises AddressRefused, Gone, TooLarge,
+        one of another kind is not checked. ``counted``: as a download. Raises AddressRefused, Gone, TooLarge,
         DigestMismatch, ServerTrouble, ConnectionTrouble or UnexpectedAnswer; what was written stays.
         """
         start = to.tell()
         waits = list(self.waits)
         while True:
             try:
-                download = self._fetch_once(url, to, max_bytes, about)
+                download = self._fetch_once(url, to, max_bytes, about, counted)
                 break
             except (ConnectionTrouble, ServerTrouble):
                 if not waits:
@@ -105,7 +107,7 @@ class BlobHost:
             )
         return download
 
-    def _fetch_once(self, url: str, to: BinaryIO, max_bytes: int, about: str) -> Download:
+    def _fetch_once(self, url: str, to: BinaryIO, max_bytes: int, about: str, counted: bool) -> Download:
         host = urlsplit(url).hostname
         if not is_loopback(host) and urlsplit(url).scheme != "https":
             raise Misconfigured(f"The download of {about} would be unencrypted: give that host https.")
@@ -113,7 +115,7 @@ class BlobHost:
         self._session.trust_env = not is_loopback(host)
         try:
             with self._session.get(url, stream=True, timeout=TIMEOUTS_SECONDS) as response:
-                self.counts.downloads += 1
+                self.counts.downloads += counted
                 if response.status_code != 200:
                     raise _refusal(response.status_code, about)
                 return _receive(response, to, max_bytes, about)

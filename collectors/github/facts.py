@@ -127,6 +127,29 @@ class RunFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class JobFacts:
+    """A job of a run's newest attempt; one that a partial re-run left alone is of an earlier one."""
+
+    id: int
+    name: str
+    status: str
+    conclusion: str
+    url: str
+    completed_at: datetime | None
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        return cls(
+            id=_id(data, "job"),
+            name=_text(data.get("name")),
+            status=_text(data.get("status")),
+            conclusion=_text(data.get("conclusion")),
+            url=_text(data.get("html_url")),
+            completed_at=moment(data.get("completed_at")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ArtifactFacts:
     """An artifact; ``digest`` is ``sha256:…`` or '' where GitHub has none. The run is null once it is deleted."""
 

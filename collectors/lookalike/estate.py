@@ -78,13 +78,14 @@ class FakeRepository:
 
 @dataclass
 class FakeJob:
-    """One job of a run; times default to the run's own."""
+    """One job of a run; times default to the run's own. ``log`` None: its log was deleted."""
 
     name: str = "build"
     conclusion: str | None = "success"
     labels: list[str] = field(default_factory=lambda: ["ubuntu-latest"])
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    log: bytes | None = b""
 
 
 @dataclass
@@ -263,6 +264,13 @@ class FakeEstate:
         """A repository's artifacts, newest id first."""
         runs = list(self._runs_of.get(repository.id, []))
         return newest_first([each for run in runs for each in self._artifacts_of_run.get(run.id, [])])
+
+    def job(self, repository: FakeRepository, run_id: int, attempt: int, place: int) -> FakeJob | None:
+        """A job of a run's newest attempt, once it has ended; None where there is none."""
+        run = self.runs.get(run_id)
+        if run is None or run.repository_id != repository.id or run.run_attempt != attempt:
+            return None
+        return run.jobs[place] if run.status == "completed" and place < len(run.jobs) else None
 
     def content_of(self, artifact: FakeArtifact) -> bytes:
         """The artifact's bytes; built ones are kept as long as CACHE_BYTES allow, oldest use dropped first."""

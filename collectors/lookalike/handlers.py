@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from .estate import FakeArtifact
+from .estate import FakeArtifact, FakeJob
 from .faults import Fault
 from .routes import Request
 
@@ -30,6 +30,11 @@ VARY = "Accept, Authorization, Cookie, X-GitHub-OTP,Accept-Encoding, Accept, X-R
 EXPOSED = "ETag, Link, Location, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"
 # Answers that GitHub sends without an ETag.
 NO_ETAG = {"rate_limit", "graphql"}
+AZURE = {
+    "Server": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
+    "x-ms-version": "2025-01-05",
+    "x-ms-blob-type": "BlockBlob",
+}
 # A body larger than this is sent in pieces.
 PIECE_BYTES = 256 * 1024
 
@@ -201,12 +206,15 @@ class BlobHandler(LoopbackHandler):
             # Azure takes the header for a credential of its own, and does not know it.
             self._refuse(400, "InvalidAuthenticationInfo", fault)
             return
-        artifact = self.look_alike.blob(parts.path, dict(parse_qsl(parts.query)))
-        if artifact is None:
+        found = self.look_alike.blob(parts.path, dict(parse_qsl(parts.query)))
+        if found is None:
             self._refuse(403, "AuthenticationFailed", fault)
-            return
-        body = self.look_alike.estate.content_of(artifact)
-        self.deliver("blob", 200, _blob_headers(artifact), body, fault)
+        elif isinstance(found, FakeJob):
+            self.deliver(
+                "log_blob", 200, {**AZURE, "Content-Type": "text/plain; charset=utf-8"}, found.log or b"", fault
+            )
+        else:
+            self.deliver("blob", 200, _blob_headers(found), self.look_alike.estate.content_of(found), fault)
 
     def _refuse(self, status: int, code: str, fault: Fault | None) -> None:
         body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code></Error>'.encode()
@@ -220,9 +228,7 @@ def _blob_headers(artifact: FakeArtifact) -> dict[str, str]:
     return {
         "Content-Type": content_type,
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        "Server": "Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0",
-        "x-ms-version": "2025-01-05",
-        "x-ms-blob-type": "BlockBlob",
+        **AZURE,
     }
 
 

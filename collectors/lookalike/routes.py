@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlencode
 from .estate import FakeArtifact, FakeEstate, FakeRepository, FakeRun
 from .graphql import answer_query
 from .listing import filter_runs, page_of
-from .shapes import Shapes
+from .shapes import Shapes, place_of_job
 
 DOCUMENTATION = "https://docs.github.com/rest"
 RAW_TYPE = "application/vnd.github.raw+json; charset=utf-8"
@@ -50,11 +50,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Routes:
-    """Answers for an estate; ``sign`` gives an artifact's address at the blob host."""
+    """Answers for an estate; ``sign`` gives an artifact's address at the blob host, ``sign_log`` that of a log."""
 
     estate: FakeEstate
     api_url: str
     sign: Callable[[FakeArtifact], str]
+    sign_log: Callable[[int], str]
     clock: Callable[[], float]
 
     def answer(self, request: Request) -> Answer:
@@ -151,6 +152,17 @@ class Routes:
             return not_found(kind)
         jobs = [self.shapes.job(run, job, place) for place, job in enumerate(run.jobs)]
         return self.listed(kind, request, jobs, lambda job: job, "jobs")
+
+    def job_logs(self, kind: str, request: Request, repository: FakeRepository, number: str) -> Answer:
+        """A redirect to the blob host, once the job has ended; its log may have been deleted since."""
+        job = self.estate.job(repository, *place_of_job(int(number)))
+        if job is None:
+            return not_found(kind)
+        if not request.token:
+            return refusal(kind, 403, "Must have admin rights to Repository.")
+        if job.log is None:
+            return refusal(kind, 410, "Gone")
+        return Answer(kind, 302, None, {"Location": self.sign_log(int(number))})
 
     def run_artifacts(self, kind: str, request: Request, repository: FakeRepository, number: str) -> Answer:
         run = self.run_of(repository, number)
@@ -356,6 +368,7 @@ REPOSITORY_ROUTES = _compiled(
     (r"/actions/runs/(\d+)", "run", Routes.run),
     (r"/actions/runs/(\d+)/jobs", "jobs", Routes.jobs),
     (r"/actions/runs/(\d+)/artifacts", "run_artifacts", Routes.run_artifacts),
+    (r"/actions/jobs/(\d+)/logs", "job_logs", Routes.job_logs),
     (r"/actions/artifacts", "artifacts", Routes.artifacts),
     (r"/actions/artifacts/(\d+)", "artifact", Routes.artifact),
     (r"/actions/artifacts/(\d+)/zip", "artifact_zip", Routes.artifact_zip),

@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from .estate import FakeArtifact, FakeEstate
+from .estate import FakeArtifact, FakeEstate, FakeJob
 from .faults import Fault, Faults
 from .handlers import ApiHandler, BlobHandler, LoopbackServer, Seen
 from .routes import Answer, Request, Routes, refusal
+from .shapes import place_of_job
 
 SIGNED_FOR_SECONDS = 60
 # What an organization on GitHub Enterprise Cloud gives an app; anybody without a token has 60.
@@ -129,7 +130,7 @@ class LookAlike:
         if self.allowance(request.token).remaining <= 0:
             who = "user ID 1" if request.token else "127.0.0.1"
             return refusal("rate_limited", 403, f"API rate limit exceeded for {who}.")
-        return Routes(self.estate, self.api_url, self.sign, self.clock).answer(request)
+        return Routes(self.estate, self.api_url, self.sign, self.sign_log, self.clock).answer(request)
 
     def allowance(self, token: str, spend: int = 0) -> Allowance:
         """A token's allowance of this hour, less what is spent now."""
@@ -143,19 +144,29 @@ class LookAlike:
 
     def sign(self, artifact: FakeArtifact) -> str:
         """An artifact's address at the blob host, good for a minute."""
+        return self._signed(f"/artifacts/{artifact.id}{'.zip' if artifact.zipped else ''}")
+
+    def sign_log(self, job_id: int) -> str:
+        """The address of a job's log at the blob host, good for a minute."""
+        return self._signed(f"/logs/{job_id}.txt")
+
+    def _signed(self, path: str) -> str:
         expiry = int(self.clock()) + SIGNED_FOR_SECONDS
-        suffix = ".zip" if artifact.zipped else ""
-        path = f"/artifacts/{artifact.id}{suffix}"
         return f"{self.blob_url}{path}?se={expiry}&sp=r&sig={self._signature(path, expiry)}"
 
-    def blob(self, path: str, query: Mapping[str, str]) -> FakeArtifact | None:
-        """The artifact of a signed address; None when the signature or its time is wrong."""
+    def blob(self, path: str, query: Mapping[str, str]) -> FakeArtifact | FakeJob | None:
+        """What is at a signed address, an artifact or a job with a log; None when signature or time is wrong."""
         expiry = query.get("se", "")
         if not expiry.isdigit() or int(expiry) <= self.clock():
             return None
         if not hmac.compare_digest(self._signature(path, int(expiry)), query.get("sig", "")):
             return None
-        return self.estate.artifacts.get(_artifact_id(path))
+        log = re.fullmatch(r"/logs/(\d+)\.txt", path)
+        if log is None:
+            return self.estate.artifacts.get(_artifact_id(path))
+        run_id, attempt, place = place_of_job(int(log[1]))
+        run = self.estate.runs.get(run_id)
+        return self.estate.job(self.estate.repositories[run.repository_id], run_id, attempt, place) if run else None
 
     def _signature(self, path: str, expiry: int) -> str:
         return hmac.new(self._key, f"{path}\n{expiry}".encode(), hashlib.sha256).hexdigest()

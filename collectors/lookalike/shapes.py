@@ -15,6 +15,9 @@ from .estate import FakeArtifact, FakeEstate, FakeJob, FakeOrganization, FakeRep
 
 Json = dict[str, Any]
 
+ATTEMPTS, JOBS = 100, 1_000
+"""More than a run has; a job's id is made of three numbers."""
+
 # The addresses of a repository's parts, as GitHub lists them: what is added to the repository's own.
 REPOSITORY_LINKS = {
     "archive": "/{archive_format}{/ref}",
@@ -299,10 +302,10 @@ class Shapes:
         return self.minimal_repository(known)
 
     def job(self, run: FakeRun, job: FakeJob, place: int) -> Json:
-        """A job; its id is made of the run's and its place."""
+        """A job; its id is made of the run's, the attempt and its place."""
         repository = self.estate.repositories[run.repository_id]
         api = f"{self.api_url}/repos/{repository.full_name}"
-        number = run.id * 100 + place
+        number = job_id(run, place)
         done = run.status == "completed"
         return {
             "id": number,
@@ -362,6 +365,16 @@ class Shapes:
             "stats": {"total": 0, "additions": 0, "deletions": 0},
             "files": [],
         }
+
+
+def job_id(run: FakeRun, place: int) -> int:
+    return (run.id * ATTEMPTS + run.run_attempt) * JOBS + place
+
+
+def place_of_job(number: int) -> tuple[int, int, int]:
+    """The run's id, the attempt and the job's place that an id of a job is made of."""
+    rest, place = divmod(number, JOBS)
+    return (*divmod(rest, ATTEMPTS), place)
 
 
 def stamp(moment: datetime) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from collectors.lookalike.estate import FakeEstate, FakeJob, FakeRepository, re_run, zip_of
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.shapes import job_id
 
 from .asking import ask, body_of
 from .openapi import complaints, operation_of, operations
@@ -23,11 +24,13 @@ def paths(estate: FakeEstate, repository: FakeRepository) -> list[str]:
     fork = estate.add_run(repository, event="pull_request", head_repository_id=9, conclusion="failure")
     estate.add_artifact(fork, "report.html", b"<html/>", zipped=False, shows_digest=False)
     artifact = estate.add_artifact(running, "coverage (3.11)", zip_of({"coverage.xml": b"<coverage/>"}))
+    ended = estate.add_run(repository)
     below = [
         "",
         "/actions/runs?per_page=2",
         f"/actions/runs/{running.id}",
         f"/actions/runs/{running.id}/jobs",
+        f"/actions/jobs/{job_id(ended, 0)}/logs",
         f"/actions/runs/{running.id}/artifacts",
         "/actions/artifacts",
         f"/actions/artifacts/{artifact.id}",

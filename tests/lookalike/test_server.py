@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from collectors.lookalike.estate import FakeEstate, FakeRepository, re_run, zip_of
+from collectors.lookalike.estate import FakeEstate, FakeJob, FakeRepository, re_run, zip_of
 from collectors.lookalike.faults import rate_limit_spent, secondary_limit
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.shapes import job_id
 
 from .asking import ask
 
@@ -310,3 +311,27 @@ def test_it_counts_what_was_asked(server: LookAlike, estate: FakeEstate, reposit
     assert [(seen.kind, seen.authorized) for seen in server.log] == [("repository", True), ("blob", False)]
     server.forget()
     assert not server.requests and not server.log
+
+
+def test_a_job_s_log_is_plain_text_at_a_signed_address(server: LookAlike, estate: FakeEstate) -> None:
+    repository = estate.add_repository("octo-org/talks")
+    ended = estate.add_run(repository, jobs=[FakeJob("test", log=b"3 passed in 0.1s\n"), FakeJob("old", log=None)])
+    running = estate.add_run(repository, status="in_progress")
+    root = "/repos/octo-org/talks/actions/jobs"
+    redirect = ask(server, f"{root}/{job_id(ended, 0)}/logs")
+    log = ask(server, redirect.headers["Location"], token="")
+    assert (redirect.status_code, log.text) == (302, "3 passed in 0.1s\n")
+    assert log.headers["Content-Type"].startswith("text/plain")
+    assert ask(server, redirect.headers["Location"]).status_code == 400, "the blob host sees no credential"
+    assert ask(server, f"{root}/{job_id(ended, 1)}/logs").status_code == 410
+    assert ask(server, f"{root}/{job_id(running, 0)}/logs").status_code == 404
+    assert ask(server, f"{root}/{job_id(ended, 0)}/logs", token="").status_code == 403
+    assert server.requests["log_blob"] == 1 and not server.downloads
+
+
+def test_a_rerun_s_jobs_have_ids_of_their_own(server: LookAlike, estate: FakeEstate) -> None:
+    run = estate.add_run(estate.add_repository("octo-org/talks"))
+    path = f"/repos/octo-org/talks/actions/runs/{run.id}/jobs"
+    before = ask(server, path).json()["jobs"][0]["id"]
+    re_run(run, datetime.now(UTC))
+    assert ask(server, path).json()["jobs"][0]["id"] != before

@@ -26,6 +26,7 @@ OPERATIONS = (
     "/repos/{owner}/{repo}/actions/runs/{run_id}",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts",
     "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+    "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs",
     "/repos/{owner}/{repo}/actions/artifacts",
     "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}",
     "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}",
