@@ -14,7 +14,6 @@ import logging
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
@@ -29,6 +28,7 @@ from collectors.clients import client_for
 from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound, RateLimited
+from collectors.log_fallback import fall_back
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
@@ -150,7 +150,7 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         _refresh_estate(repository, late)
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
-    return _go_on(entry, more=len(commits) > 1)
+    return _go_on(entry, client, more=len(commits) > 1)
 
 
 def _take_up_sources(repository: Repository, client: GitHubClient, commits: list[str]) -> list[str]:
@@ -168,16 +168,18 @@ def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
     _refresh_estate(entry.repository, commits)
-    return _go_on(entry, more=bool(_pending_commits(entry.repository)))
+    return _go_on(entry, client, more=bool(_pending_commits(entry.repository)))
 
 
-def _go_on(entry: RepositoryCollection, more: bool) -> bool:
+def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> bool:
     """End the repository's part, or say that there is more to read."""
     entry.pending = _pending(entry.repository).count()
     if more:
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
+    if fall_back(entry.repository, client):
+        rollup.refresh_repository(entry.repository)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
         "created_at"
@@ -279,10 +281,8 @@ def _fail(entry: RepositoryCollection, sentence: str, lost: bool = False) -> Non
 
 def _count_requests(entry: RepositoryCollection, client: GitHubClient) -> None:
     """Add the step's requests to what its earlier steps made, with GitHub's last word on what is left."""
-    counts = asdict(client.counts)
+    counts = client.counts.as_dict()
     before = entry.requests or {}
-    entry.requests = {name: before.get(name, 0) + number for name, number in counts.items()}
-    if client.rate.limit is not None:
-        reset = client.rate.reset_at.isoformat() if client.rate.reset_at else None
-        entry.requests |= {"limit": client.rate.limit, "remaining": client.rate.remaining, "reset": reset}
+    entry.requests = before | {name: before.get(name, 0) + number for name, number in counts.items()}
+    entry.requests |= client.left()
     entry.save(update_fields=["requests"])

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 State = RepositoryCollection.State
 REQUEST_KINDS = ("graphql", "rest", "not_modified", "downloads", "retried")
+"""Contract section 4; beside these a collection keeps SUMMED, and what GitHub said last was LEFT."""
+SUMMED = (*REQUEST_KINDS, "predicted", "backed_off", "bytes", "download_bytes")
+LEFT = ("limit", "remaining", "reset", "points_limit", "points_remaining", "points_reset")
 BEGIN_LOCK = 0x6E696768
 
 
@@ -95,12 +98,12 @@ def finish_if_done(collection_id: int) -> bool:
 
 
 def _summed_requests(collection_id: int) -> dict[str, Any]:
-    total: Counter[str] = Counter(dict.fromkeys(REQUEST_KINDS, 0))
+    total: Counter[str] = Counter(dict.fromkeys(SUMMED, 0))
     last: dict[str, Any] = {}
     rows = RepositoryCollection.objects.filter(collection_id=collection_id).order_by("finished_at", "id")
     for requests in rows.values_list("requests", flat=True):
-        total.update({kind: requests.get(kind, 0) for kind in REQUEST_KINDS})
-        last = {key: requests[key] for key in ("limit", "remaining", "reset") if key in requests} or last
+        total.update({kind: requests.get(kind, 0) for kind in SUMMED})
+        last |= {key: requests[key] for key in LEFT if key in requests}
     return dict(total) | last
 
 

@@ -119,8 +119,7 @@ def _book(entry: RepositoryCollection, client: GitHubClient) -> None:
     before = entry.requests or {}
     counts = client.counts.as_dict()
     entry.requests = {**before, **{name: before.get(name, 0) + number for name, number in counts.items()}}
-    if client.points.limit is not None:
-        entry.requests |= {"points_limit": client.points.limit, "points_remaining": client.points.remaining}
+    entry.requests |= client.left()
     RepositoryCollection.objects.filter(pk=entry.pk).update(requests=entry.requests)
 
 

@@ -16,7 +16,7 @@ from . import pulse, sansio
 from .budget import Budget
 from .connection import ACCEPT, WAITS_SECONDS, Answer, Connection
 from .download import AddressRefused, BlobHost, Download
-from .errors import GraphQLMissing, NotFound, RateLimited, ServerTrouble, UnexpectedAnswer
+from .errors import GraphQLMissing, NotFound, ServerTrouble, UnexpectedAnswer
 from .facts import ArtifactFacts, JobFacts, RepositoryFacts, RunFacts
 
 __all__ = ["Answer", "Download", "GitHubClient", "Page"]
@@ -65,6 +65,19 @@ class GitHubClient(Connection):
         super().close()
         self._blobs.close()
 
+    def left(self) -> dict[str, Any]:
+        """What GitHub said last of this hour, for the record: requests, and GraphQL's points apart from them."""
+        told: dict[str, Any] = {}
+        for prefix, rate in (("", self.rate), ("points_", self.points)):
+            if rate.limit is not None:
+                reset = rate.reset_at.isoformat() if rate.reset_at else None
+                told |= {
+                    f"{prefix}limit": rate.limit,
+                    f"{prefix}remaining": rate.remaining,
+                    f"{prefix}reset": reset,
+                }
+        return told
+
     def repository(self, full_name: str) -> RepositoryFacts:
         """A repository by its name in any case; an old name finds the renamed one."""
         answer = self.get_conditional(sansio.repository_path(full_name), about=full_name)
@@ -91,10 +104,6 @@ class GitHubClient(Connection):
         about = f"the last runs of {len(node_ids)} repositories"
         try:
             answer = self.ask_graphql(pulse.QUERY, pulse.variables(node_ids), about)
-            if pulse.is_limited(answer):
-                reset_at = datetime.now(UTC) + sansio.SECONDARY_WAIT
-                spent = f"GitHub's GraphQL points are spent while asked for {about}."
-                raise self._noted("graphql", RateLimited(spent, reset_at=reset_at))
             answered = pulse.pulses_of(answer)
         except ServerTrouble:
             if len(node_ids) <= 1:
@@ -105,6 +114,7 @@ class GitHubClient(Connection):
         except UnexpectedAnswer as error:
             raise GraphQLMissing(error.sentence, status=error.status) from error
         self.points = answered.rate if answered.rate.limit is not None else self.points
+        self._close_at_the_reserve("graphql", self.points)
         self.names.update({found.id: found.full_name for found in answered.found.values()})
         return dict(answered.found)
 

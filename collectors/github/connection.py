@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from github import Auth, Github
 
-from . import sansio
+from . import pulse, sansio
 from .budget import Budget, OwnBudget, at_the_reserve
 from .counts import RequestCounts
 from .errors import ConnectionTrouble, GitHubError, GraphQLMissing, RateLimited, UnexpectedAnswer
@@ -164,12 +164,20 @@ class Connection:
         except RuntimeError as error:
             raise GraphQLMissing(f"GitHub redirected {about} to another server.", status=301) from error
         self.counts.graphql += 1
+        self._weigh(status, answered, body)
         if status in (400, 404, 405, 406, 410, 422, 501):
             raise GraphQLMissing(f"This GitHub answers no GraphQL ({status}).", status=status)
         if status != 200:
             now = datetime.now(UTC)
             raise self._noted("graphql", sansio.error_of(status, answered, body, about=about, now=now))
-        return sansio.decode(body, status)
+        answer = sansio.decode(body, status)
+        if pulse.is_limited(answer):
+            self.counts.backed_off += 1
+            now = datetime.now(UTC)
+            until = sansio.limited_until(answered, now) or now + sansio.SECONDARY_WAIT
+            spent = f"GitHub's GraphQL points are spent until {until:%Y-%m-%d %H:%M:%S} UTC, as it said of {about}."
+            raise self._noted("graphql", RateLimited(spent, reset_at=until))
+        return answer
 
     def _keep_to_the_budget(self, resource: str, about: str) -> None:
         """Raise RateLimited without a request while it is known that none is allowed."""
@@ -180,6 +188,14 @@ class Connection:
                 "it is tried again after that.",
                 reset_at=until,
             )
+
+    def _close_at_the_reserve(self, resource: str, rate: sansio.RateLimit) -> None:
+        if rate.reset_at is not None and at_the_reserve(rate):
+            self.budget.close(resource, rate.reset_at)
+
+    def _weigh(self, status: int, answered: Mapping[str, str], body: str) -> None:
+        self.counts.bytes += len(body.encode("utf-8", "surrogateescape"))
+        self.counts.backed_off += sansio.is_limited(status, answered, body)
 
     def _noted(self, resource: str, error: GitHubError) -> GitHubError:
         """The error, after the budget has learned of a limit."""
@@ -203,9 +219,9 @@ class Connection:
             self.counts.not_modified += 1
         else:
             self.counts.rest += 1
+        self._weigh(status, answered, body)
         self.rate = sansio.rate_limit(answered) or self.rate
-        if self.rate.reset_at is not None and at_the_reserve(self.rate):
-            self.budget.close("core", self.rate.reset_at)
+        self._close_at_the_reserve("core", self.rate)
         return status, answered, body
 
 

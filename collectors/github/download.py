@@ -118,7 +118,7 @@ class BlobHost:
                 self.counts.downloads += counted
                 if response.status_code != 200:
                     raise _refusal(response.status_code, about)
-                return _receive(response, to, max_bytes, about)
+                return self._receive(response, to, max_bytes, about)
         except (requests.RequestException, HTTPError) as error:
             # "from None": the text of these errors holds the signed address.
             raise ConnectionTrouble(
@@ -126,22 +126,22 @@ class BlobHost:
                 "it is tried again next time."
             ) from None
 
-
-def _receive(response: requests.Response, to: BinaryIO, max_bytes: int, about: str) -> Download:
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise _too_large(about, max_bytes)
-    size, digest = 0, hashlib.sha256()
-    for chunk in _chunks(response, about):
-        size += len(chunk)
-        if size > max_bytes:
+    def _receive(self, response: requests.Response, to: BinaryIO, max_bytes: int, about: str) -> Download:
+        announced = response.headers.get("Content-Length", "")
+        if announced.isdigit() and int(announced) > max_bytes:
             raise _too_large(about, max_bytes)
-        digest.update(chunk)
-        to.write(chunk)
-    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Download(
-        size, digest.hexdigest(), content_type, file_name(response.headers.get("Content-Disposition", ""))
-    )
+        size, digest = 0, hashlib.sha256()
+        for chunk in _chunks(response, about):
+            size += len(chunk)
+            self.counts.download_bytes += len(chunk)
+            if size > max_bytes:
+                raise _too_large(about, max_bytes)
+            digest.update(chunk)
+            to.write(chunk)
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Download(
+            size, digest.hexdigest(), content_type, file_name(response.headers.get("Content-Disposition", ""))
+        )
 
 
 def _chunks(response: requests.Response, about: str) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from .shapes import stamp
 Json = dict[str, Any]
 
 POINTS_AN_HOUR = 5_000
+POINTS_LEFT = 4_999
 
 
 def answer_query(estate: FakeEstate, body: bytes) -> Json:
@@ -38,7 +39,7 @@ def answer_query(estate: FakeEstate, body: bytes) -> Json:
             message = f"Could not resolve to a node with the global id of '{wanted}'."
             errors.append({"type": "NOT_FOUND", "path": ["nodes", place], "message": message})
     reset_at = stamp(estate.now.replace(minute=59, second=59))
-    limit = {"cost": 1, "limit": POINTS_AN_HOUR, "remaining": POINTS_AN_HOUR - 1, "resetAt": reset_at}
+    limit = {"cost": 1, "limit": POINTS_AN_HOUR, "remaining": POINTS_LEFT, "resetAt": reset_at}
     answer: Json = {"data": {"rateLimit": limit, "nodes": nodes}}
     return {**answer, "errors": errors} if errors else answer
 

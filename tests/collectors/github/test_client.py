@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import NotFound, UnexpectedAnswer
 from collectors.lookalike.estate import FakeArtifact, FakeEstate, FakeRepository, re_run
+from collectors.lookalike.faults import secondary_limit
 from collectors.lookalike.server import LookAlike
+from tests.lookalike.asking import ask
 
 
 def test_a_repository_is_found_by_name_in_any_case(client: GitHubClient, repository: FakeRepository) -> None:
@@ -215,3 +218,31 @@ def test_loopback_is_asked_directly_though_a_proxy_is_set(
     monkeypatch.delenv("no_proxy", raising=False)
     with GitHubClient(server.api_url, "t0ken", waits=()) as client:
         assert client.repository("octo-org/hello").id == repository.id
+
+
+def test_what_is_spent_is_counted_and_weighed(
+    client: GitHubClient, server: LookAlike, repository: FakeRepository, artifact: FakeArtifact, tmp_path: Path
+) -> None:
+    client.repository("octo-org/hello")
+    described = client.counts.bytes
+    assert described == len(ask(server, "/repos/octo-org/hello").content)
+    with (tmp_path / "artifact").open("wb") as file:
+        client.download(repository.id, artifact.id, to=file, max_bytes=10_000_000)
+    assert (client.counts.download_bytes, client.counts.bytes) == (
+        len(server.estate.content_of(artifact)),
+        described,
+    )
+    server.add_fault("/actions/runs", **secondary_limit())
+    list(client.runs(repository.id))
+    assert (client.counts.backed_off, client.counts.retried) == (1, 1)
+
+
+def test_what_is_left_of_points_is_told_apart_from_requests(
+    client: GitHubClient, repository: FakeRepository
+) -> None:
+    assert client.left() == {}, "nothing was asked: nothing is known"
+    client.pulses([repository.node_id])
+    client.repository("octo-org/hello")
+    left = client.left()
+    assert (left["limit"], left["points_limit"]) == (15_000, 5_000)
+    assert left["points_remaining"] == 4_999 and left["points_reset"] and left["reset"]

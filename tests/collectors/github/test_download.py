@@ -41,6 +41,12 @@ def fetch(client: GitHubClient, artifact: FakeArtifact, to: io.BytesIO, **how: A
     return client.download(artifact.repository_id, artifact.id, to=to, **how)
 
 
+def asked(client: GitHubClient) -> dict[str, int]:
+    """The requests by kind, without what they weighed."""
+    kinds = ("graphql", "rest", "not_modified", "downloads", "retried")
+    return {kind: number for kind, number in client.counts.as_dict().items() if kind in kinds}
+
+
 def test_the_bytes_come_as_they_are(
     client: GitHubClient, server: LookAlike, estate: FakeEstate, artifact: FakeArtifact
 ) -> None:
@@ -50,7 +56,7 @@ def test_the_bytes_come_as_they_are(
     assert to.getvalue() == artifact.content
     assert (download.size, download.digest) == (size, digest)
     assert (download.content_type, download.file_name) == ("application/zip", "test-results.zip")
-    assert client.counts.as_dict() == {"graphql": 0, "rest": 1, "not_modified": 0, "downloads": 1, "retried": 0}
+    assert asked(client) == {"graphql": 0, "rest": 1, "not_modified": 0, "downloads": 1, "retried": 0}
 
 
 def test_the_blob_host_never_sees_a_credential(
@@ -166,7 +172,7 @@ def test_a_refused_address_is_renewed_once(
     to = io.BytesIO()
     assert fetch(client, artifact, to, expected_digest=estate.measure(artifact)[1]).size
     assert to.getvalue() == artifact.content
-    assert client.counts.as_dict() == {"graphql": 0, "rest": 2, "not_modified": 0, "downloads": 2, "retried": 1}
+    assert asked(client) == {"graphql": 0, "rest": 2, "not_modified": 0, "downloads": 2, "retried": 1}
     server.add_fault(BLOB, status=403, times=None)
     with pytest.raises(Forbidden, match="clock"):
         fetch(client, artifact, io.BytesIO())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GraphQLMissing, RateLimited
 from collectors.github.pulse import SUITES
+from collectors.lookalike import graphql
 from collectors.lookalike.estate import FakeEstate, FakeRepository
 from collectors.lookalike.server import LookAlike
 
@@ -132,6 +133,29 @@ def test_a_spent_limit_in_the_body_of_a_200_is_a_limit(
     server.add_fault("/graphql$", status=200, body=b'{"errors": [{"type": "RATE_LIMITED", "message": "spent"}]}')
     with pytest.raises(RateLimited):
         client.pulses([repository.node_id])
+    assert client.counts.backed_off == 1
+
+
+def test_spent_points_are_waited_for_until_their_reset(
+    client: GitHubClient, server: LookAlike, repository: FakeRepository
+) -> None:
+    reset = int(datetime.now(UTC).timestamp()) + 1800
+    spent = b'{"errors": [{"type": "RATE_LIMITED", "message": "spent"}]}'
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(reset), "x-ratelimit-limit": "5000"}
+    server.add_fault("/graphql$", status=200, body=spent, headers=headers)
+    with pytest.raises(RateLimited) as caught:
+        client.pulses([repository.node_id])
+    assert caught.value.reset_at.timestamp() == reset + 1
+
+
+def test_the_last_two_percent_of_the_points_are_left_to_others(
+    client: GitHubClient, repository: FakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphql, "POINTS_LEFT", 100)
+    assert client.pulses([repository.node_id])
+    with pytest.raises(RateLimited, match="was not asked for"):
+        client.pulses([repository.node_id])
+    assert client.repository("octo-org/hello").id == repository.id, "requests are counted apart"
 
 
 def test_a_repository_without_commits_has_an_empty_pulse(client: GitHubClient, estate: FakeEstate) -> None:

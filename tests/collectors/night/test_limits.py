@@ -14,8 +14,9 @@ from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
 from collectors.shared_budget import SharedBudget, _redis
-from dashboard.models import Repository
+from dashboard.models import Collection, Repository
 from tests.collectors.night.conftest import Collect
+from tests.collectors.night.reports import junit_zip
 
 TOKEN = "a-token-of-many"
 
@@ -93,3 +94,19 @@ def test_who_collects_by_hand_asks_once_more(
 ) -> None:
     SharedBudget(github.api_url, "a-token").close("core", in_an_hour())
     assert collect_now()["failed"] == 0
+
+
+def test_a_night_knows_what_it_weighed_and_what_is_left(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    run = github.estate.add_run(shop)
+    artifact = github.estate.add_artifact(run, "test-results", junit_zip(adds="P"))
+    for _ in range(2):
+        collect_now()
+    first, second = (night.requests for night in Collection.objects.order_by("pk"))
+    assert first["download_bytes"] == len(github.estate.content_of(artifact)) and first["bytes"] > 0
+    assert (first["limit"], first["predicted"], first["backed_off"]) == (15_000, 0, 0)
+    assert "points_limit" not in first, "the first night asks nothing by GraphQL"
+    assert (second["points_limit"], second["points_remaining"]) == (5_000, 4_999)
+    assert second["remaining"] == first["remaining"], "a 304 costs nothing"
+    assert second["download_bytes"] == 0
