@@ -28,7 +28,6 @@ from collectors.clients import client_for
 from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound, RateLimited
-from collectors.log_fallback import fall_back
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
@@ -150,7 +149,7 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         _refresh_estate(repository, late)
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
-    return _go_on(entry, client, more=len(commits) > 1)
+    return _go_on(entry, more=len(commits) > 1)
 
 
 def _take_up_sources(repository: Repository, client: GitHubClient, commits: list[str]) -> list[str]:
@@ -168,18 +167,16 @@ def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
     _refresh_estate(entry.repository, commits)
-    return _go_on(entry, client, more=bool(_pending_commits(entry.repository)))
+    return _go_on(entry, more=bool(_pending_commits(entry.repository)))
 
 
-def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> bool:
+def _go_on(entry: RepositoryCollection, more: bool) -> bool:
     """End the repository's part, or say that there is more to read."""
     entry.pending = _pending(entry.repository).count()
     if more:
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
-    if fall_back(entry.repository, client):
-        rollup.refresh_repository(entry.repository)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
         "created_at"
