@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from dashboard.admin.collection import CollectionAdmin, RepositoryCollectionAdmin
+from dashboard.admin.components import ComponentAdmin
 from dashboard.admin.organization import ForbiddenDependencyAdmin, OrganizationAdmin
 from dashboard.admin.provenance import ArtifactAdmin, ReportAdmin, WorkflowRunAdmin
 from dashboard.admin.repository import RepositoryAdmin
@@ -14,6 +15,7 @@ from dashboard.wording import UNKNOWN
 __all__ = [
     "ArtifactAdmin",
     "CollectionAdmin",
+    "ComponentAdmin",
     "ForbiddenDependencyAdmin",
     "NightAdmin",
     "OrganizationAdmin",

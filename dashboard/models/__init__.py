@@ -5,6 +5,7 @@
                          │                                           └─ coverage_manifest ── line_map, source_file
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
+                         ├─ component                         paths that belong together, with a target
                          ├─ context_names ── line_contexts    which test ran which line, of the newest commit
                          └─ repository_day, organization_day, estate_day
     collection ── repository_collection                       one night, and how each repository fared in it
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from dashboard.models.case import Case, Failure, FailureMessage, Results, Roster
 from dashboard.models.collection import Collection, RepositoryCollection
+from dashboard.models.component import Component
 from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
 from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
@@ -30,6 +32,7 @@ __all__ = [
     "Case",
     "Collection",
     "CommitSources",
+    "Component",
     "ContextNames",
     "CoverageManifest",
     "Dependency",

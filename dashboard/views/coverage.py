@@ -8,7 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.carried import carried_by
+from dashboard.queries.components import components_of, groups_of
 from dashboard.queries.contexts import contexts_by_line, with_tests
+from dashboard.queries.coverage_map import map_of
+from dashboard.queries.coverage_trend import trend_below
 from dashboard.queries.files import ORDERS, file_lines, files_of
 from dashboard.queries.folders import crumbs_of, tree_of
 from dashboard.queries.repository import RepositoryHeader
@@ -17,7 +20,6 @@ from dashboard.queries.sources import evidence_of, sources_naming
 from dashboard.views.repository import header_or_404, show
 from dashboard.views.runs import page_number
 
-VIEWS = ("tree", "files")
 # Of the tests that reach one line: a line that runs on import is reached by all of them.
 TESTS_SHOWN = 200
 
@@ -31,7 +33,7 @@ def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     text, within = _typed(request, "q"), _folder(_typed(request, "in"))
     view = request.GET.get("view", "")
     # An order is an order of files, whatever else the address says.
-    view = view if view in VIEWS else "files" if "sort" in request.GET else "tree"
+    view = view if view in _VIEWED else "files" if "sort" in request.GET else "tree"
     context: dict[str, Any] = {
         "tab": "coverage",
         "view": view,
@@ -51,6 +53,7 @@ def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within:
     paths = [row.file.path for row in tree.rows if row.file]
     return _counted(tree.top.files, tree.top.unresolved, tree.top.unknown) | {
         "tree": tree,
+        "trend": trend_below(repository.id, within, tree.top.files) if within else None,
         "carried": carried_by(repository.id, repository.latest, paths),
     }
 
@@ -65,7 +68,22 @@ def _files(request: HttpRequest, repository: RepositoryHeader, text: str, within
     }
 
 
-_VIEWED = {"tree": _tree, "files": _files}
+def _map(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
+    drawn = map_of(repository.id, repository.manifest_id, text, within)
+    return _counted(drawn.top.files, drawn.top.unresolved, drawn.top.unknown) | {"map": drawn}
+
+
+def _components(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
+    found = components_of(repository.id, repository.manifest_id)
+    sha = repository.latest.sha if repository.latest else ""
+    return _counted(found.files, 0, 0) | {
+        "components": found,
+        "groups": groups_of(repository.id, sha),
+        "may_change": request.user.has_perm("dashboard.add_component"),
+    }
+
+
+_VIEWED = {"tree": _tree, "files": _files, "map": _map, "components": _components}
 
 
 def _counted(count: int, unresolved: int, unknown: int) -> dict[str, Any]:
@@ -94,6 +112,7 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     context = {
         "known": with_tests(found, contexts),
         "sources": sources,
+        "trend": trend_below(repository.id, found.file.path, 1),
         "told_tests": bool(contexts),
         "asked_line": line,
         "reached": None if reached is None else reached[:TESTS_SHOWN],

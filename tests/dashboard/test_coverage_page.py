@@ -1,14 +1,22 @@
-"""The coverage page: its tree of folders, what is opened of it, and totals that follow the filter."""
+"""The coverage page: folders whose totals follow the filter, the map, components and their trend."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.models import Snapshot
+from dashboard.admin.components import ComponentForm
+from dashboard.charts.treemap import treemap
+from dashboard.models import Component, Snapshot
 from dashboard.packing import Lines
+from dashboard.queries.components import ComponentCoverage, components_of
+from dashboard.queries.coverage_map import TILES, map_of
+from dashboard.queries.coverage_trend import trend_below
 from dashboard.queries.folders import FILES_OF_A_FOLDER, ROWS, Tree, tree_of
 from tests.dashboard.uploads import text_of
 from tests.factories import covered, repository, snapshot
@@ -30,6 +38,10 @@ def commit_with(files: dict[str, Lines]) -> Snapshot:
     point = snapshot(repository())
     covered(point, {(path, not path.startswith("/")): known for path, known in files.items()})
     return Snapshot.objects.get(pk=point.pk)
+
+
+def component(point: Snapshot, name: str, patterns: str, target: float | None = None) -> None:
+    Component.objects.create(repository_id=point.repository_id, name=name, patterns=patterns, target=target)
 
 
 def tree(point: Snapshot, text: str = "", within: str = "") -> Tree:
@@ -117,3 +129,106 @@ def test_markup_in_the_names_of_folders_is_text(client: Client) -> None:
     for parameters in ({}, {"view": "files"}, {"in": "<script>alert(1)<"}):
         page = client.get(PAGE, parameters).content.decode()
         assert "<script>alert" not in page and "<img src=x" not in page
+
+
+def test_the_map_gives_each_file_its_share_of_the_area(client: Client) -> None:
+    point = commit_with(SMALL)
+    drawn = map_of(point.repository_id, point.manifest_id)
+    areas = {
+        tile.path: region.box.width * region.box.height * tile.box.width * tile.box.height / 1e8
+        for region in drawn.regions
+        for tile in region.tiles
+    }
+    assert areas == {path: pytest.approx(len(known.hits) / 32, rel=0.01) for path, known in SMALL.items()}
+    assert "views.py" in text_of(client, PAGE, view="map")
+
+
+def test_the_map_lets_small_files_of_a_folder_share_a_tile() -> None:
+    point = commit_with({f"big/f{at}.py": lines(2 + (at < TILES), 1) for at in range(TILES + 50)})
+    drawn = map_of(point.repository_id, point.manifest_id)
+    shared = [tile for region in drawn.regions for tile in region.tiles if not tile.path]
+    assert [(tile.name, tile.valid, tile.covered) for tile in shared] == [("50 small files", 150, 100)]
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=1, max_size=60), st.floats(0.3, 4))
+def test_boxes_of_a_map_fill_it_and_never_overlap(weights: list[int], aspect: float) -> None:
+    boxes = treemap(weights, aspect)
+    for weight, box in zip(weights, boxes, strict=True):
+        assert box.width * box.height / 100 == pytest.approx(100 * weight / sum(weights), rel=0.02, abs=0.02)
+        assert min(box.x, box.y) > -0.01 and max(box.x + box.width, box.y + box.height) < 100.01
+    for one, other in combinations(boxes, 2):
+        apart_x = one.x + one.width <= other.x + 0.02 or other.x + other.width <= one.x + 0.02
+        apart_y = one.y + one.height <= other.y + 0.02 or other.y + other.height <= one.y + 0.02
+        assert apart_x or apart_y
+
+
+def test_components_sum_the_files_that_their_patterns_take(client: Client) -> None:
+    point = commit_with(SMALL)
+    component(point, "Core", "src/core/\n!src/core/a.py", target=20)
+    component(point, "Python", "*.py", target=60)
+    component(point, "Nothing", "docs/")
+    found = components_of(point.repository_id, point.manifest_id)
+    core, nothing, python = found.components
+    assert (core.files, core.valid, core.covered, core.short_of) == (1, 10, 1, 1)
+    assert (python.files, python.percent, python.short_of) == (4, 62.5, 0)
+    assert (nothing.files, nothing.percent, nothing.short_of) == (0, None, None)
+    text = text_of(client, PAGE, view="components")
+    assert "1 line short of 20.0 %" in text and "60.0 %, met" in text and "No file of this commit matches." in text
+
+
+@pytest.mark.parametrize(
+    ("covered_lines", "target", "short"), [(6, 85.0, 0), (5, 85.0, 1), (7, 100.0, 0), (0, 0.0, 0)]
+)
+def test_a_target_is_met_in_whole_lines(covered_lines: int, target: float, short: int) -> None:
+    assert ComponentCoverage("c", (), target, 1, 7, covered_lines).short_of == short
+
+
+def test_a_component_and_a_folder_tell_how_they_went() -> None:
+    repo = repository()
+    for days, missed in ((3, 5), (2, 4), (1, 0)):
+        point = snapshot(repo, days_ago=days)
+        covered(point, {("src/a.py", True): lines(5, missed), ("b.py", True): lines(1, 0)})
+    trend = trend_below(repo.pk, "src/", 2)
+    assert trend.known == [pytest.approx(value) for value in (50, 500 / 9, 100)]
+    assert (trend.change, trend.since) == (50, point.sha)
+    component(point, "All", "*")
+    newest = Snapshot.objects.get(pk=point.pk)
+    [everything] = components_of(repo.pk, newest.manifest_id).components
+    assert everything.trend.known[-1] == 100
+
+
+def test_pages_of_components_cost_the_same_at_any_size(client: Client, django_assert_num_queries: Any) -> None:
+    point = commit_with({f"p{at % 9}/f{at}.py": lines(2, 1) for at in range(120)})
+    for at in range(12):
+        component(point, f"c{at}", f"p{at}/")
+    for address in ("?view=components", "?view=map", "?in=p1/", "?view=files"):
+        with django_assert_num_queries({"?view=components": 8, "?view=map": 5, "?in=p1/": 8}.get(address, 4)):
+            assert client.get(PAGE + address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("patterns", "sentence"),
+    [("src\\core\\", "forward slashes"), ("!", "is no pattern"), ("", "required")],
+)
+def test_a_pattern_that_cannot_be_read_is_refused_with_what_to_write(patterns: str, sentence: str) -> None:
+    form = ComponentForm({"repository": repository().pk, "name": "Core", "patterns": patterns, "target": "85"})
+    assert sentence in str(form.errors)
+
+
+def test_a_component_is_added_in_the_admin_and_its_name_is_taken_once(admin_client: Client) -> None:
+    repo = repository()
+    address, fields = (
+        "/admin/dashboard/component/add/",
+        {"repository": repo.pk, "name": "Web", "patterns": "src/web/"},
+    )
+    assert admin_client.post(address, fields).status_code == 302
+    again = admin_client.post(address, fields | {"target": "101"}).content.decode()
+    assert "less than or equal to 100" in again and Component.objects.count() == 1
+
+
+def test_a_stored_pattern_that_cannot_be_read_says_so_and_spoils_no_other(client: Client) -> None:
+    point = commit_with(SMALL)
+    component(point, "Broken", "!")
+    component(point, "Python", "*.py")
+    text = text_of(client, PAGE, view="components")
+    assert "“!” is no pattern of .gitignore" in text and "62.5" in text

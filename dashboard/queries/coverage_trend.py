@@ -1,0 +1,88 @@
+"""How the coverage of chosen files went over the newest commits: of a file, a folder, a component."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dashboard.charts.line import Line, line
+from dashboard.models import Snapshot, SourceFile
+from dashboard.queries.rows import named_rows
+
+COMMITS = 30
+ENTRIES = 200_000
+"""Files times commits that one trend may look at: a giant's trend is shorter, never slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageTrend:
+    """``percents`` oldest first, None for a commit that knows none of the files."""
+
+    shas: tuple[str, ...] = ()
+    percents: tuple[float | None, ...] = ()
+
+    @property
+    def known(self) -> list[float]:
+        return [percent for percent in self.percents if percent is not None]
+
+    @property
+    def line(self) -> Line:
+        return line(self.percents)
+
+    @property
+    def since(self) -> str:
+        """The commit from which on the percentage stands as it is now; "" where that is all there is to see."""
+        at = len(self.percents)
+        while at and self.percents[at - 1] == self.percents[-1]:
+            at -= 1
+        return self.shas[at] if 0 < at < len(self.shas) else ""
+
+    @property
+    def change(self) -> float | None:
+        """Points between the first and the last commit; None with fewer than two."""
+        known = self.known
+        return known[-1] - known[0] if len(known) > 1 else None
+
+
+def trend_below(repository_id: int, path: str, files: int) -> CoverageTrend:
+    """The trend of one file, or of everything in a folder when ``path`` ends with a slash. Three queries."""
+    within = {"path__startswith": path} if path.endswith("/") else {"path": path}
+    ids = list(SourceFile.objects.filter(repository_id=repository_id, **within).values_list("id", flat=True))
+    return trends_of(repository_id, {path: ids}, files).get(path, CoverageTrend())
+
+
+def trends_of(repository_id: int, chosen: Mapping[str, Sequence[int]], files: int) -> dict[str, CoverageTrend]:
+    """The trend of each choice of files (ids); ``files`` is how many a manifest has. Two queries."""
+    wanted = {name: ids for name, ids in chosen.items() if ids}
+    if not wanted:
+        return {}
+    commits = max(2, min(COMMITS, ENTRIES // max(files, 1)))
+    newest = Snapshot.objects.filter(repository_id=repository_id, reachable=True).exclude(manifest=None)
+    points = list(reversed(newest.newest_first().values_list("sha", "manifest_id")[:commits]))
+    names = list(wanted)
+    rows = named_rows(
+        """
+        select m.id as manifest, c.choice, sum(l.valid) as valid, sum(l.covered) as covered
+        from coverage_manifest m
+        cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
+        join unnest(%(files)s::bigint[], %(choices)s::int[]) as c(file_id, choice) on c.file_id = entry.file_id
+        join line_map l on l.id = entry.line_map_id and l.valid is not null
+        where m.repository_id = %(repository)s and m.id = any(%(manifests)s)
+        group by 1, 2
+        """,
+        {
+            "repository": repository_id,
+            "manifests": sorted({manifest for _, manifest in points}),
+            "files": [file for name in names for file in wanted[name]],
+            "choices": [at for at, name in enumerate(names) for _ in wanted[name]],
+        },
+    )
+    percents: dict[str, dict[int, float]] = defaultdict(dict)
+    for row in rows:
+        if row.valid:
+            percents[names[row.choice]][row.manifest] = 100 * row.covered / row.valid
+    shas = tuple(sha for sha, _ in points)
+    return {
+        name: CoverageTrend(shas, tuple(percents[name].get(manifest) for _, manifest in points)) for name in names
+    }
