@@ -119,8 +119,14 @@ class GroupCoverage:
 def groups_of(repository_id: int, sha: str) -> list[GroupCoverage]:
     """The commit's report groups that know lines; one query."""
     rows = SnapshotGroup.objects.filter(repository_id=repository_id, snapshot__sha=sha)
-    values = rows.exclude(lines_covered=None).order_by("name")
+    known = rows.exclude(lines_covered=None).select_related("carried_from").order_by("name")
     return [
-        GroupCoverage(*row[:4], row[4] or "")
-        for row in values.values_list("name", "files", "lines_valid", "lines_covered", "carried_from__sha")
+        GroupCoverage(
+            row.name,
+            row.files,
+            row.lines_valid,
+            row.lines_covered or 0,
+            row.carried_from.sha if row.carried_from else "",
+        )
+        for row in known
     ]
