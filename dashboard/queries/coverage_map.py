@@ -14,10 +14,16 @@ TILES = 400
 """Files drawn one by one, the largest; the others of a folder share a tile."""
 ASPECT = 1.9
 """Width by height of the drawing on a desk."""
+HEIGHT = 660
+"""Pixels of the drawing's height, as its style sheet has it, on every screen."""
+HEAD = 20
+"""Pixels that a folder's name takes."""
 HEADED = (9.0, 10.0)
 """Percent of the width and the height from which on a folder has room for its name."""
-NAMED = (5.0, 5.0)
+NAMED = (5.0, 5.5)
 """Percent of the whole from which on a tile has room for its name."""
+WIDE = 18.0
+"""Percent of the width from which on it has room on a phone too."""
 STEPS = (50.0, 75.0, 90.0, 100.0)
 """Percents at which the shade changes."""
 
@@ -32,6 +38,7 @@ class Tile:
     covered: int
     box: Box
     named: bool
+    wide: bool
 
     @property
     def missed(self) -> int:
@@ -56,6 +63,15 @@ class Region:
     box: Box
     headed: bool
     tiles: tuple[Tile, ...]
+
+    @property
+    def head(self) -> float:
+        """Percent of its height that its name takes."""
+        return round(100 * HEAD / (HEIGHT * self.box.height / 100), 3) if self.headed else 0.0
+
+    @property
+    def below(self) -> float:
+        return 100 - self.head
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +121,8 @@ def _tiles(folder: Folder, files: Sequence[CoveredFile], place: Box) -> tuple[Ti
         covered = folder.covered - sum(entry[3] for entry in weighed)
         weighed.append((f"{folder.files - len(files)} small files", "", valid, covered))
     boxes = treemap([entry[2] for entry in weighed], ASPECT * place.width / place.height)
-    return tuple(
-        Tile(*entry, box, box.width * place.width >= 100 * NAMED[0] and box.height * place.height >= 100 * NAMED[1])
-        for entry, box in zip(weighed, boxes, strict=True)
-    )
+    tiles = []
+    for entry, box in zip(weighed, boxes, strict=True):
+        width, height = box.width * place.width / 100, box.height * place.height / 100
+        tiles.append(Tile(*entry, box, width >= NAMED[0] and height >= NAMED[1], width >= WIDE))
+    return tuple(tiles)
