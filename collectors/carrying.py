@@ -51,7 +51,8 @@ def bring_forward(repository: Repository, client: GitHubClient | None = None) ->
     True when any figure changed. Without a client no tree is asked for. The caller holds the repository's lock.
     """
     limit = timedelta(days=settings.CARRY_FORWARD_DAYS)
-    points = Snapshot.objects.filter(repository=repository).reachable()
+    # What logs tell has no groups: nothing of it is carried, and nothing is carried to it.
+    points = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
     unsettled = points.filter(Q(settled=False) | Q(complete=False)).order_by("ordered_at").first()
     if unsettled is None:
         return False

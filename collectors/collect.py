@@ -11,7 +11,6 @@ State is in PostgreSQL; each function may be run again at any time and goes on f
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
@@ -28,6 +27,8 @@ from collectors.clients import client_for
 from collectors.contexts import forget_older_contexts
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound, RateLimited
+from collectors.log_fallback import fall_back
+from collectors.putting_off import put_off
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
@@ -45,9 +46,6 @@ OVERLAP = timedelta(days=2)
 LOST_ASKED_EVERY = timedelta(days=7)
 # Older commits read in one go, before others get their turn and the pages are brought up to date.
 COMMITS_AT_ONCE = 15
-# A repository that limits have kept waiting for this long fails, so that the next night can begin.
-PUT_OFF_AT_MOST = timedelta(hours=20)
-SPREAD_SECONDS = 60
 LOCK_CLASS = 0x7265706F
 LOCK_WAIT = "10min"
 
@@ -97,7 +95,7 @@ def _step(entry_id: int, step: Step, may_put_off: bool) -> bool:
                 client.names[entry.repository.github_id] = entry.repository.full_name
             return step(entry, client)
         except RateLimited as error:
-            if not (may_put_off and _put_off(entry, error)):
+            if not (may_put_off and put_off(entry, error)):
                 _fail(entry, error.sentence)
         except GitHubError as error:
             _fail(entry, error.sentence, lost=isinstance(error, NotFound))
@@ -149,7 +147,7 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         _refresh_estate(repository, late)
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
-    return _go_on(entry, more=len(commits) > 1)
+    return _go_on(entry, client, more=len(commits) > 1)
 
 
 def _take_up_sources(repository: Repository, client: GitHubClient, commits: list[str]) -> list[str]:
@@ -167,16 +165,18 @@ def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
     _refresh_estate(entry.repository, commits)
-    return _go_on(entry, more=bool(_pending_commits(entry.repository)))
+    return _go_on(entry, client, more=bool(_pending_commits(entry.repository)))
 
 
-def _go_on(entry: RepositoryCollection, more: bool) -> bool:
+def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> bool:
     """End the repository's part, or say that there is more to read."""
     entry.pending = _pending(entry.repository).count()
     if more:
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
+    if fall_back(entry.repository, client):
+        rollup.refresh_repository(entry.repository)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
         "created_at"
@@ -251,19 +251,6 @@ def _remember(entry: RepositoryCollection) -> None:
 def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:
     entry.state, entry.error, entry.finished_at = state, error, timezone.now()
     entry.save(update_fields=["state", "error", "finished_at", "pending"])
-
-
-def _put_off(entry: RepositoryCollection, error: RateLimited) -> bool:
-    """Have it taken up again after the limit's end; False when it has waited for long enough.
-
-    Not all at that very second: a credential's repositories come back spread over a minute.
-    """
-    not_before = error.reset_at + timedelta(seconds=random.uniform(0, SPREAD_SECONDS))  # noqa: S311 - no secret
-    if not_before - entry.collection.started_at > PUT_OFF_AT_MOST:
-        return False
-    entry.state, entry.error, entry.not_before = State.PUT_OFF, error.sentence, not_before
-    entry.save(update_fields=["state", "error", "not_before"])
-    return True
 
 
 def _fail(entry: RepositoryCollection, sentence: str, lost: bool = False) -> None:

@@ -42,7 +42,8 @@ def _refresh_days(repository: Repository, since: date | None) -> None:
     made = Artifact.objects.filter(
         repository=repository, run__is_trend=True, state__in=(Artifact.State.READ, Artifact.State.SAME)
     )
-    reachable = Snapshot.objects.filter(repository=repository).reachable()
+    # Days are summed over the estate, and what logs tell is in no total (contract rule 9).
+    reachable = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
     # A day's figures are those of a complete commit, unless the repository has none (contract rule 6).
     complete = reachable.filter(complete=True)
     snapshots = list((complete if complete.exists() else reachable).oldest_first())
@@ -70,8 +71,8 @@ def _refresh_days(repository: Repository, since: date | None) -> None:
 
 
 def _refresh_current(repository: Repository) -> None:
-    points = list(
-        Snapshot.objects.filter(repository=repository).reachable().newest_first()[:FIRST_COMMITS_SEARCHED]
+    points = _of_one_grade(
+        list(Snapshot.objects.filter(repository=repository).reachable().newest_first()[:FIRST_COMMITS_SEARCHED])
     )
     latest, previous = _latest(points)
     if latest is None:
@@ -96,6 +97,18 @@ def _refresh_current(repository: Repository) -> None:
     repository.nights = pack_nights(_nights(repository))
     tell_head(repository)
     repository.save(update_fields=CURRENT_FIELDS)
+
+
+def _of_one_grade(points: list[Snapshot]) -> list[Snapshot]:
+    """The reports' points; those told by logs only where no report stands, fresh or carried (contract rule 12).
+
+    Newest first, as given; the grades are never held against one another.
+    """
+    reports = [point for point in points if point.evidence == Repository.Evidence.REPORT]
+    limit = timedelta(days=settings.CARRY_FORWARD_DAYS)
+    if not points or (reports and points[0].ordered_at - reports[0].ordered_at <= limit):
+        return reports
+    return [point for point in points if point.evidence == Repository.Evidence.LOG]
 
 
 def _latest(points: Sequence[Snapshot]) -> tuple[Snapshot | None, Snapshot | None]:

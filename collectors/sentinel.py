@@ -20,10 +20,12 @@ from django.utils import timezone
 
 from collectors.clients import client_for
 from collectors.github.client import GitHubClient
-from collectors.github.errors import GitHubError, GraphQLMissing
+from collectors.github.errors import GitHubError, GraphQLMissing, RateLimited
 from collectors.github.pulse import Pulse, SuiteRun
 from collectors.ingest import READER_VERSION
 from collectors.listing import LATE_UPLOADS, TREND_EVENTS
+from collectors.putting_off import put_off
+from collectors.log_fallback import with_unread_logs
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, WorkflowRun
 
@@ -60,10 +62,11 @@ def worth_asking(entry_ids: Sequence[int]) -> Iterator[int]:
         yield from sort_out(batch)
 
 
-def sort_out(entry_ids: Sequence[int]) -> list[int]:
+def sort_out(entry_ids: Sequence[int], may_put_off: bool = False) -> list[int]:
     """End the entries where nothing ran; give back those to collect. All belong to one organization.
 
-    Trouble with the question ends nothing: every entry is then asked for by REST, which tells what is wrong.
+    Trouble with the question ends nothing: every entry is then asked for by REST, which tells what is wrong. Only
+    spent points are waited for, with ``may_put_off``: REST would cost two requests each, of which most are in vain.
     """
     entries = list(
         RepositoryCollection.objects.filter(pk__in=entry_ids)
@@ -72,10 +75,10 @@ def sort_out(entry_ids: Sequence[int]) -> list[int]:
     )
     askable = {entry.repository.node_id: entry for entry in entries if _can_be_told(entry)}
     if askable:
-        _tell(askable)
+        _tell(askable, may_put_off)
     ended = set(
         RepositoryCollection.objects.filter(
-            pk__in=[entry.pk for entry in entries], state__in=RepositoryCollection.ENDED
+            pk__in=[entry.pk for entry in entries], state__in=(*RepositoryCollection.ENDED, State.PUT_OFF)
         ).values_list("pk", flat=True)
     )
     standing = {entry.pk for entry in entries} - ended
@@ -94,7 +97,7 @@ def _can_be_told(entry: RepositoryCollection) -> bool:
     )
 
 
-def _tell(askable: dict[str, RepositoryCollection]) -> None:
+def _tell(askable: dict[str, RepositoryCollection], may_put_off: bool) -> None:
     first = next(iter(askable.values()))
     try:
         client = client_for(first.repository.organization)
@@ -108,6 +111,11 @@ def _tell(askable: dict[str, RepositoryCollection]) -> None:
         except GraphQLMissing:
             _without_graphql[client.address] = time.monotonic() + ASK_AGAIN_SECONDS
             pulses = {}
+        except RateLimited as error:
+            pulses = {}
+            if may_put_off:
+                for entry in askable.values():
+                    put_off(entry, error)
         except GitHubError:
             pulses = {}
         _book(first, client)
@@ -126,6 +134,7 @@ def _book(entry: RepositoryCollection, client: GitHubClient) -> None:
 def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -> None:
     told = [(askable[node_id], pulse) for node_id, pulse in pulses.items() if node_id in askable]
     busy = _busy([entry.repository_id for entry, _ in told])
+    busy |= with_unread_logs([entry.repository for entry, _ in told])
     quiet: list[RepositoryCollection] = []
     for entry, pulse in told:
         repository = entry.repository

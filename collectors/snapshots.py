@@ -50,8 +50,10 @@ def put_together(repository: Repository, sha: str) -> Snapshot | None:
 
 
 def _remove(repository: Repository, sha: str) -> None:
-    Repository.objects.filter(pk=repository.pk, latest__sha=sha).update(latest=None)
-    Snapshot.objects.filter(repository=repository, sha=sha).delete()
+    """A point that was told by logs stays: reports have no say in it while there are none."""
+    gone = Snapshot.objects.filter(repository=repository, sha=sha, evidence=Repository.Evidence.REPORT)
+    Repository.objects.filter(pk=repository.pk, latest__in=gone).update(latest=None)
+    gone.delete()
 
 
 def _rebuilt(

@@ -128,10 +128,11 @@ class RunFacts:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """A job of a run's newest attempt; one that a partial re-run left alone is of an earlier one."""
+    """A job of a run's newest attempt; ``run_attempt`` is that in which it ran."""
 
     id: int
     name: str
+    run_attempt: int
     status: str
     conclusion: str
     url: str
@@ -142,6 +143,7 @@ class JobFacts:
         return cls(
             id=_id(data, "job"),
             name=_text(data.get("name")),
+            run_attempt=_number(data.get("run_attempt")) or 1,
             status=_text(data.get("status")),
             conclusion=_text(data.get("conclusion")),
             url=_text(data.get("html_url")),

@@ -3,6 +3,7 @@
     organization ── repository ── workflow_run ── artifact ── report ─┬─ test_results ── test_roster ── test_case
                          │                                           ├─ failure ── failure_message
                          │                                           └─ coverage_manifest ── line_map, source_file
+                         │                └─ job_log          what a job's log told, where there is no report
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
                          ├─ component                         paths that belong together, with a target
@@ -21,6 +22,7 @@ from dashboard.models.component import Component
 from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
 from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
+from dashboard.models.job_log import JobLog
 from dashboard.models.organization import Organization
 from dashboard.models.repository import FormerName, Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
@@ -42,6 +44,7 @@ __all__ = [
     "FileTree",
     "ForbiddenDependency",
     "FormerName",
+    "JobLog",
     "LineContexts",
     "LineMap",
     "Organization",

@@ -203,6 +203,11 @@ class Repository(Figures):
         self.archived = self.archived_by_file or self.archived_on_github
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # the two computed columns are all we add
 
+    @property
+    def reads_logs(self) -> bool:
+        """Whether counts out of its jobs' logs are wanted: its own word, else its organization's."""
+        return self.organization.read_logs if self.read_logs is None else self.read_logs
+
 
 class FormerName(models.Model):
     """A name that a repository had before it was renamed or moved; addresses with it lead to the new one.

@@ -35,6 +35,7 @@ class WorkflowRun(models.Model):
     url = models.URLField(max_length=400, blank=True, default="")
     listed_at = models.DateTimeField(null=True, help_text="When its artifacts were last listed.")
     logs_read_attempt = models.IntegerField(null=True, help_text="The attempt whose jobs' logs were read last.")
+    logs_read_update = models.DateTimeField(null=True, help_text="Its last change when they were read.")
     artifacts_etag = models.TextField(blank=True, default="", help_text="of the list of its artifacts")
 
     class Meta:
