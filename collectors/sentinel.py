@@ -24,8 +24,8 @@ from collectors.github.errors import GitHubError, GraphQLMissing, RateLimited
 from collectors.github.pulse import Pulse, SuiteRun
 from collectors.ingest import READER_VERSION
 from collectors.listing import LATE_UPLOADS, TREND_EVENTS
-from collectors.putting_off import put_off
 from collectors.log_fallback import with_unread_logs
+from collectors.putting_off import put_off
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, WorkflowRun
 
