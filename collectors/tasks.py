@@ -46,7 +46,7 @@ def retry(entry_ids: list[int]) -> None:
 @shared_task(soft_time_limit=QUESTION_LIMIT_SECONDS, time_limit=QUESTION_LIMIT_SECONDS + 60)
 def sort_out(entry_ids: list[int]) -> None:
     """Ask once for a handful of repositories whether anything ran; only those where it did are handed on."""
-    for entry_id in sentinel.sort_out(entry_ids):
+    for entry_id in sentinel.sort_out(entry_ids, may_put_off=True):
         collect_repository.delay(entry_id)
     night.finish_if_done(_collection_of(entry_ids[0]))
 

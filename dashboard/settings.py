@@ -120,6 +120,11 @@ GITHUB_WEBHOOK_SECRET = env_text("GITHUB_WEBHOOK_SECRET")
 # How long the collector waits before it asks GitHub a second, third and fourth time.
 GITHUB_SECONDS_BEFORE_REPEATS = (0.5, 2.0, 5.0)
 
+# Requests with one credential: under way at once, of the 100 that GitHub bears in all, and a minute, of its 900.
+# The rest is for people and tools that sign with the same credential.
+GITHUB_CONCURRENCY = env_number("GITHUB_CONCURRENCY", 40, least=1)
+GITHUB_REQUESTS_A_MINUTE = env_number("GITHUB_REQUESTS_A_MINUTE", 750, least=1)
+
 COLLECT_WINDOW_DAYS = env_number("COLLECT_WINDOW_DAYS", 7, least=1)
 CARRY_FORWARD_DAYS = env_number("CARRY_FORWARD_DAYS", 30)
 ARTIFACT_MAX_MEGABYTES = env_number("ARTIFACT_MAX_MEGABYTES", 100, least=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +21,9 @@ class Budget(Protocol):
     def close(self, resource: str, until: datetime) -> None:
         """Nothing may be asked before this moment: GitHub said so, or the reserve is reached."""
 
+    def slot(self) -> AbstractContextManager[None]:
+        """Hold one of the places for requests that are under way at once; RateLimited where none comes free."""
+
 
 class OwnBudget:
     """What one process knows by itself."""
@@ -32,6 +36,10 @@ class OwnBudget:
 
     def close(self, resource: str, until: datetime) -> None:
         self._closed[resource] = until
+
+    def slot(self) -> AbstractContextManager[None]:
+        """A client asks one thing after the other, so a process that knows of no other needs no bound."""
+        return nullcontext()
 
 
 def at_the_reserve(rate: RateLimit) -> bool:

@@ -7,6 +7,7 @@ obey a Retry-After of an hour; so they are off, and ``sansio`` decides.
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ TIMEOUT_SECONDS = 30
 PAUSE_SECONDS = 0.1
 # Before the first, second and third repeat.
 WAITS_SECONDS = (0.5, 2.0, 5.0)
+JITTER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ class Connection:
                 wait = pause
             waits = waits[1:]
             self.counts.retried += 1
-            time.sleep(wait)
+            # Not all that met the same limit come back at the same moment.
+            time.sleep(wait * random.uniform(1, 1 + JITTER))  # noqa: S311 - no secret
 
     def ask_graphql(self, query: str, variables: Mapping[str, Any], about: str) -> Any:
         """Ask GraphQL once; the answer's JSON, which may hold errors beside data.
@@ -156,9 +159,10 @@ class Connection:
         self._keep_to_the_budget("graphql", about)
         requester = self._github.requester
         try:
-            status, answered, body = requester.requestJson(
-                "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
-            )
+            with self.budget.slot():
+                status, answered, body = requester.requestJson(
+                    "POST", requester.graphql_url, input={"query": query, "variables": dict(variables)}
+                )
         except requests.RequestException as error:
             raise ConnectionTrouble(_lost(error, about)) from error
         except RuntimeError as error:
@@ -207,9 +211,10 @@ class Connection:
         self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> tuple[int, dict[str, str], str]:
         try:
-            status, answered, body = self._github.requester.requestJson(
-                "GET", path, parameters=dict(query), headers={"Accept": ACCEPT, **headers}
-            )
+            with self.budget.slot():
+                status, answered, body = self._github.requester.requestJson(
+                    "GET", path, parameters=dict(query), headers={"Accept": ACCEPT, **headers}
+                )
         except RuntimeError as error:
             # PyGithub's word for a 301 to another host or scheme, which would take the token there.
             raise UnexpectedAnswer(
