@@ -175,7 +175,8 @@ def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> boo
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
-    if fall_back(entry.repository, client):
+    told = fall_back(entry.repository, client)
+    if told:
         rollup.refresh_repository(entry.repository)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
@@ -184,7 +185,7 @@ def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> boo
     first = unread.first()
     if first is not None:
         _fail(entry, first.reason)
-    elif entry.artifacts or entry.same or entry.rejected:
+    elif entry.artifacts or entry.same or entry.rejected or told:
         _end(entry, State.COLLECTED)
     else:
         _end(entry, State.UNCHANGED if entry.repository.latest_id else State.NO_EVIDENCE)

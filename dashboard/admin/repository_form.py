@@ -63,6 +63,7 @@ class RepositoryForm(forms.ModelForm):
             "artifact_include",
             "artifact_exclude",
             "report_groups",
+            "read_logs",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -122,7 +122,7 @@ class CountedTests(Schema):
     errors: int | None
     skipped: int | None
     executions: int | None
-    from_logs: int
+    from_logs: int = Field(description="total where it was counted in a job's log, else 0")
     carried: bool = Field(description="some of the figures, or all, are an earlier commit's")
     sha: str = Field(description="the commit that the figures are of; carried: the oldest that some are of")
     committed_at: datetime | None
@@ -149,7 +149,9 @@ class Point(Schema):
 class Latest(Point):
     """The newest commit with evidence."""
 
-    evidence: Literal["report", "log", "none"]
+    evidence: Literal["report", "log", "none"] = Field(
+        description="log: counted in the jobs' logs, because no report was uploaded; in no total"
+    )
     incomplete: list[str] = Field(description="legs that are missing on this commit")
 
 

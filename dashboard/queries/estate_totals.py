@@ -15,7 +15,7 @@ ACTIVE = Q(archived=False)
 REPORTED = ACTIVE & Q(evidence=Repository.Evidence.REPORT)
 LOGGED = ACTIVE & Q(evidence=Repository.Evidence.LOG)
 # A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
-MEASURED = ACTIVE & Q(lines_valid__isnull=False)
+MEASURED = REPORTED & Q(lines_valid__isnull=False)
 
 SUMS = {
     "organizations": Count("organization", distinct=True),

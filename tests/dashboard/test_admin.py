@@ -333,3 +333,21 @@ def test_the_admin_leads_back_to_the_site(admin_client: Client) -> None:
     page = admin_client.get("/admin/").content.decode()
     assert "Clerestory" in page
     assert '<a href="/">' in page
+
+
+# Job logs
+
+
+def test_reading_logs_is_switched_per_organization_and_per_repository(admin_client: Client) -> None:
+    acme = organization()
+    api = repository(acme)
+    assert api.reads_logs, "on unless somebody says otherwise"
+    assert save_organization(admin_client, acme, discover="on").status_code == 302
+    api.refresh_from_db()
+    assert not api.reads_logs, "as its organization says"
+    page = admin_client.get(f"{REPOSITORIES}{api.pk}/change/").content.decode()
+    assert "Count tests from job logs where a run uploads no report" in page
+    sent = {"components-TOTAL_FORMS": 0, "components-INITIAL_FORMS": 0, "enabled": "on", "read_logs": "true"}
+    assert admin_client.post(f"{REPOSITORIES}{api.pk}/change/", sent).status_code == 302
+    api.refresh_from_db()
+    assert api.reads_logs, "its own word comes first"

@@ -55,7 +55,7 @@ def test_a_repository_without_reports_is_counted_from_its_logs(
     assert repository.latest.run == WorkflowRun.objects.get(github_id=run.id)
     assert JobLog.objects.get(name="test").tools == ["pytest"]
     assert repository.head_state == "no_reports"
-    assert (summary["no_evidence"], summary["failed"]) == (0, 0)
+    assert (summary["collected"], summary["no_evidence"], summary["failed"]) == (1, 0, 0)
 
 
 def test_a_log_is_no_download_and_is_never_read_twice(

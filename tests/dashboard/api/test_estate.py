@@ -85,10 +85,11 @@ def test_lines_whose_valid_count_is_unknown_weigh_on_neither_side(client: Client
 
 
 def test_counts_known_only_from_logs_stand_beside_the_total(client: Client) -> None:
-    snapshot(repository(name="reports"), tests=(10, 0, 0, 0))
-    snapshot(repository(name="logs"), tests=(7, 0, 0, 0), lines=None, evidence=Repository.Evidence.LOG)
-    found = answer(client)["tests"]
-    assert (found["total"], found["from_logs"]) == (10, 7)
+    snapshot(repository(name="reports"), tests=(10, 0, 0, 0), lines=(50, 100))
+    snapshot(repository(name="logs"), tests=(7, 0, 0, 0), lines=(9, 10), evidence=Repository.Evidence.LOG)
+    found = answer(client)
+    assert (found["tests"]["total"], found["tests"]["from_logs"]) == (10, 7)
+    assert found["coverage"] == {"lines_valid": 100, "lines_covered": 50, "percent": 50.0}
 
 
 def test_strangers_get_the_sums_of_public_repositories_and_staff_of_all(
