@@ -60,6 +60,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.schedules": set(),
     "dashboard.scheduler": set(),
     "dashboard.context": {"dashboard.queries"},
+    "dashboard.unchanged": {"dashboard.queries"},
     "dashboard.staticfiles": set(),
     "dashboard.wording": set(),
     "dashboard.wsgi": set(),

@@ -145,6 +145,8 @@ class FileLines:
     lines: tuple[Line, ...]
     executed_only: bool
     cut: bool
+    files: int
+    """How many files the manifest has."""
 
 
 def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLines | None:
@@ -152,7 +154,8 @@ def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLi
     if manifest_id is None:
         return None
     sql = f"""
-        select f.path, f.resolved, l.valid, l.covered, l.partial, l.branches_valid, l.branches_covered, l.packed
+        select f.path, f.resolved, l.valid, l.covered, l.partial, l.branches_valid, l.branches_covered, l.packed,
+               cardinality(m.file_ids) as files
         {FROM_MANIFEST} and f.path = %(path)s
         order by f.resolved desc limit 1
     """
@@ -166,7 +169,9 @@ def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLi
         short = branches is not None and branches.covered < branches.valid
         told = f"{branches.covered} of {branches.valid}" if branches and short else ""
         listed.append(Line(number, known.state(number), known.hits[number], told))
-    return FileLines(file_of(rows[0]), tuple(listed), known.executed_only, len(known.hits) > MOST_LINES)
+    return FileLines(
+        file_of(rows[0]), tuple(listed), known.executed_only, len(known.hits) > MOST_LINES, rows[0].files
+    )
 
 
 def file_of(row: Any) -> CoveredFile:

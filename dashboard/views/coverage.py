@@ -112,7 +112,7 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     context = {
         "known": with_tests(found, contexts),
         "sources": sources,
-        "trend": trend_below(repository.id, found.file.path, 1),
+        "trend": trend_below(repository.id, found.file.path, found.files),
         "told_tests": bool(contexts),
         "asked_line": line,
         "reached": None if reached is None else reached[:TESTS_SHOWN],
