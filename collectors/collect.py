@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from collectors import listing, rollup, sources
+from collectors import branches, listing, rollup, sources
 from collectors.artifacts import read_pending
 from collectors.carrying import bring_forward
 from collectors.clients import client_for
@@ -128,6 +128,7 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
     else:
         listing.refresh_facts(client, repository)
         changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
+    moved, left = branches.follow(repository, client, entry.told) if changed or entry.told else (False, [])
     if changed:
         listing.list_artifacts(client, repository, since)
     # Only now: with the ETag stored and the artifacts not, they would never be listed.
@@ -141,10 +142,10 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         _read_commits(entry, client, commits[:1])
         bring_forward(repository, client)
         rollup.refresh_repository(repository)
-        _refresh_estate(repository, commits[:1] + late)
-    elif bring_forward(repository, client) or changed or late:
+        _refresh_estate(repository, commits[:1] + late + left)
+    elif bring_forward(repository, client) or changed or late or moved:
         rollup.refresh_repository(repository)
-        _refresh_estate(repository, late)
+        _refresh_estate(repository, late + left)
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
     return _go_on(entry, client, more=len(commits) > 1)

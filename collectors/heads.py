@@ -12,21 +12,38 @@ FINE = ("success", "neutral", "skipped")
 def tell_head(repository: Repository) -> None:
     """Set the four head fields, not saved; ``latest`` is set already.
 
-    The newest commit is the last in the order of the trend, not the one whose run began last: a re-run of an older
-    commit does not make it HEAD. One that is known to have left the branch is none.
+    HEAD is what GitHub told last, which may have no run, unless something newer ran since. Where GitHub told
+    nothing it is the newest commit with a run.
     """
-    runs = WorkflowRun.objects.filter(repository=repository, is_trend=True)
-    gone = Snapshot.objects.filter(repository=repository, reachable=False).values("sha")
-    stood = runs.exclude(head_sha__in=gone).annotate(stood_at=Least("committed_at", "created_at"))
-    newest = stood.order_by("-stood_at", "-created_at", "-started_at", "-github_id").first()
-    if newest is None:
-        repository.head_sha, repository.head_state, repository.head_run_url = "", "", ""
-        repository.head_committed_at = None
-        return
-    repository.head_sha, repository.head_committed_at = newest.head_sha, newest.committed_at
-    of_head = list(runs.filter(head_sha=newest.head_sha).order_by("-started_at", "-github_id"))
-    repository.head_run_url = of_head[0].url
-    repository.head_state = _state(repository, newest.head_sha, of_head)
+    newest = newest_run(repository)
+    told_at = repository.branch_told_at
+    sha, committed_at = repository.branch_head, repository.branch_head_at
+    if newest is not None and (not sha or told_at is None or newest.created_at > told_at):
+        sha, committed_at = newest.head_sha, newest.committed_at
+    of_head = WorkflowRun.objects.filter(repository=repository, is_trend=True, head_sha=sha)
+    runs = list(of_head.order_by("-started_at", "-github_id")) if sha else []
+    repository.head_sha, repository.head_committed_at = sha, committed_at
+    repository.head_run_url = runs[0].url if runs else ""
+    repository.head_state = _state(repository, sha, runs) if sha else ""
+
+
+def newest_run(repository: Repository) -> WorkflowRun | None:
+    """A run of the newest commit with one that is on the default branch.
+
+    The newest is the last in the order of the trend, not the one whose run began last: a re-run of an older commit
+    does not make it HEAD.
+    """
+    runs = WorkflowRun.objects.filter(repository=repository, is_trend=True, left_branch=False)
+    stood = runs.annotate(stood_at=Least("committed_at", "created_at"))
+    return stood.order_by("-stood_at", "-created_at", "-started_at", "-github_id").first()
+
+
+def mark_left(repository: Repository) -> None:
+    """Mark the points of commits that left the branch, and take the mark off those that came back."""
+    left = WorkflowRun.objects.filter(repository=repository, is_trend=True, left_branch=True).values("head_sha")
+    points = Snapshot.objects.filter(repository=repository)
+    points.filter(sha__in=left, reachable=True).update(reachable=False)
+    points.filter(reachable=False).exclude(sha__in=left).update(reachable=True)
 
 
 def _state(repository: Repository, sha: str, runs: list[WorkflowRun]) -> str:

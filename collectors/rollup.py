@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 
-from collectors.heads import tell_head
+from collectors.heads import mark_left, tell_head
 from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot, WorkflowRun
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of, end_of
@@ -33,6 +33,7 @@ def refresh_repository(repository: Repository, since: date | None = None) -> Non
     The caller holds the repository's lock.
     """
     with transaction.atomic():
+        mark_left(repository)
         _refresh_days(repository, since)
         _refresh_current(repository)
 

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from collectors import branches
 from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, GraphQLMissing, RateLimited
@@ -138,7 +139,11 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
     quiet: list[RepositoryCollection] = []
     for entry, pulse in told:
         repository = entry.repository
-        if pulse.id != repository.github_id or not same_facts(repository, pulse):
+        if pulse.id != repository.github_id:
+            continue
+        entry.told = branches.told_by(pulse)
+        if not same_facts(repository, pulse):
+            entry.save(update_fields=["told"])
             continue  # renamed, moved, archived, another default branch: REST tells the rest of it
         known_mark, _, known_head = repository.pulse.partition(" ")
         if pulse.mark == known_mark and entry.repository_id not in busy:
@@ -147,7 +152,9 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
             with transaction.atomic():
                 store_runs(repository, pulse.runs)
                 entry.pulse = f"{pulse.mark} {pulse.commits[0] if pulse.commits else ''}"
-                entry.save(update_fields=["pulse"])
+                entry.save(update_fields=["pulse", "told"])
+        else:
+            entry.save(update_fields=["told"])
     _end_unchanged(quiet)
 
 

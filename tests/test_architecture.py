@@ -165,6 +165,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
     },
     "collectors.heads": {"dashboard.models"},
+    "collectors.branches": {"collectors.github", "collectors.heads", "dashboard.models"},
     "collectors.rollup": {
         "collectors.heads",
         "dashboard.models",
@@ -199,6 +200,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
     },
     "collectors.collect": {
+        "collectors.branches",
         "collectors.carrying",
         "collectors.artifacts",
         "collectors.clients",
@@ -215,6 +217,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.nights",
     },
     "collectors.sentinel": {
+        "collectors.branches",
         "collectors.clients",
         "collectors.github",
         "collectors.ingest",

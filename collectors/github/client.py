@@ -23,6 +23,8 @@ __all__ = ["Answer", "Download", "GitHubClient", "Page"]
 
 Item = TypeVar("Item")
 
+MOST_COMMITS_OFF = 1_000
+"""Of a rewritten branch so many of the commits that left it are listed, the oldest."""
 RAW = "application/vnd.github.raw+json"
 
 
@@ -170,6 +172,25 @@ class GitHubClient(Connection):
             sansio.repository_id_path(repository_id, f"/actions/runs/{run_id}"), about=about
         )
         return RunFacts.from_json(_mapping(answer.data, about))
+
+    def commits_off(self, repository_id: int, branch: str, sha: str) -> list[str]:
+        """The commits that ``sha`` stands on and a branch lacks, oldest first; empty while it is on that branch.
+
+        Raises NotFound for a commit that GitHub has forgotten, and Forbidden or NotFound for a token that may not
+        read contents.
+        """
+        about = f"what became of commit {sha[:8]} of {self._name(repository_id)}"
+        query = sansio.query(per_page=sansio.PAGE_SIZE)
+        answer = self.get_conditional(sansio.comparison_path(repository_id, branch, sha), query, about=about)
+        commits: list[str] = []
+        while True:
+            told = _mapping(answer.data, about)
+            commits += [
+                str(commit["sha"]) for commit in told.get("commits", ()) if "sha" in _mapping(commit, about)
+            ]
+            if not answer.next_url or len(commits) >= MOST_COMMITS_OFF:
+                return commits
+            answer = self.get_conditional(answer.next_url, about=about)
 
     def artifacts(
         self, repository_id: int, *, etag: str | None = None, name: str | None = None

@@ -101,6 +101,7 @@ class Pulse:
     description: str
     language: str
     commits: tuple[str, ...]
+    head_at: datetime | None
     runs: tuple[SuiteRun, ...]
     whole: bool
     mark: str
@@ -131,6 +132,7 @@ class Pulse:
             description=str(data.get("description") or ""),
             language=str(_mapping(data.get("primaryLanguage")).get("name") or ""),
             commits=shas,
+            head_at=moment(commits[0].get("committedDate")) if commits else None,
             runs=runs,
             whole=all(_mapping(commit.get("checkSuites")).get("totalCount", 0) <= SUITES for commit in commits),
             mark=hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest(),

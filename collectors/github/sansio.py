@@ -65,6 +65,11 @@ def repository_id_path(repository_id: int, rest: str = "") -> str:
     return f"/repositories/{repository_id}{rest}"
 
 
+def comparison_path(repository_id: int, base: str, head: str) -> str:
+    """What ``head`` has that ``base``, a commit or a branch, lacks; a branch's slashes stay as they are."""
+    return repository_id_path(repository_id, f"/compare/{quote(base)}...{quote(head)}")
+
+
 def organization_repositories_path(login: str, *, user: bool = False) -> str:
     return f"/users/{quote(login, safe='')}/repos" if user else f"/orgs/{quote(login, safe='')}/repos"
 

@@ -48,7 +48,8 @@ class FakeRepository:
     """A repository; ``size`` is in kilobytes as on GitHub.
 
     ``files`` (path → bytes) is its tree at every commit that ``files_at`` does not name. ``head_sha`` '' means:
-    that of the newest commit which a run on the default branch names.
+    that of the newest commit which a run on the default branch names. ``left`` holds commits that a force push took
+    off the default branch.
     """
 
     owner: str
@@ -70,6 +71,7 @@ class FakeRepository:
     updated_at: datetime | None = None
     files: dict[str, bytes] = field(default_factory=dict)
     files_at: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
 
     @property
     def full_name(self) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from .comparing import history_of
 from .estate import FakeEstate, FakeRepository, FakeRun
 from .shapes import stamp
 
@@ -49,11 +50,8 @@ def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int
     url = f"{estate.web_url}/{repository.full_name}"
     runs = [run for run in estate.runs_of(repository) if run.head_repository_id == repository.id]
     # A commit of the default branch shows the suites of every branch that it is on.
-    own = {run.head_sha: run.committed_at for run in runs if run.head_branch == repository.default_branch}
-    newest = sorted(own, key=lambda sha: (own[sha], sha), reverse=True)
-    if repository.head_sha and repository.head_sha not in own:
-        newest.insert(0, repository.head_sha)
-        own[repository.head_sha] = repository.pushed_at or repository.created_at
+    own = dict(history_of(estate, repository))
+    newest = list(own)
     history = [
         {
             "oid": sha,

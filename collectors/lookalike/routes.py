@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from .comparing import compare
 from .estate import FakeArtifact, FakeEstate, FakeRepository, FakeRun
 from .graphql import answer_query
 from .listing import filter_runs, page_of
@@ -205,6 +206,16 @@ class Routes:
         title = run.display_title if run else "Change something"
         return Answer(kind, 200, self.shapes.commit(repository, sha, at, title))
 
+    def compare(self, kind: str, request: Request, repository: FakeRepository, base: str, head: str) -> Answer:
+        """What a commit has that the default branch lacks; any other base is not known here."""
+        data = compare(self.shapes, repository, base, head)
+        if data is None:
+            return not_found(kind)
+        page = page_of(data["commits"], {"per_page": "250", **request.query}, f"{self.api_url}{request.path}")
+        if page is None:
+            return not_found(kind)
+        return Answer(kind, 200, {**data, "commits": page.items}, {"Link": page.link} if page.link else {})
+
     def tree(self, kind: str, request: Request, repository: FakeRepository, sha: str) -> Answer:
         files = repository.files_at.get(sha, repository.files)
         if not files:
@@ -373,6 +384,7 @@ REPOSITORY_ROUTES = _compiled(
     (r"/actions/artifacts/(\d+)", "artifact", Routes.artifact),
     (r"/actions/artifacts/(\d+)/zip", "artifact_zip", Routes.artifact_zip),
     (r"/commits/([^/]+)", "commit", Routes.commit),
+    (r"/compare/(.+)\.\.\.(.+)", "compare", Routes.compare),
     (r"/git/trees/([^/]+)", "tree", Routes.tree),
     (r"/contents/?(.*)", "contents", Routes.contents),
 )

@@ -74,6 +74,8 @@ class RepositoryCollection(models.Model):
     requests = models.JSONField(default=dict)
     pulse = models.TextField(blank=True, default="")
     """What GraphQL told before this began; its runs are stored, and it goes onto the repository at a good end."""
+    told = models.JSONField(default=dict)
+    """The newest commits of the branch as GraphQL told them: ``commits``, newest first, ``head_at``, ``at``."""
     not_before = models.DateTimeField(null=True, help_text="put off: when it may be taken up again")
     handed_out_at = models.DateTimeField(null=True, help_text="when it was last given to a worker")
     deaths = models.PositiveSmallIntegerField(default=0, help_text="how many workers died while they had it")

@@ -152,6 +152,11 @@ class Repository(Figures):
     error_at = models.DateTimeField(null=True, editable=False)
 
     # Where its HEAD stands
+    branch_head = models.CharField(max_length=64, blank=True, default="", editable=False)
+    """The newest commit of the default branch as GitHub told it, with its date and when that was; it may have no
+    run. What ran since stands after it."""
+    branch_head_at = models.DateTimeField(null=True, editable=False)
+    branch_told_at = models.DateTimeField(null=True, editable=False)
     head_sha = models.CharField(max_length=64, blank=True, default="", editable=False)
     head_committed_at = models.DateTimeField(null=True, editable=False)
     head_state = models.CharField(max_length=24, blank=True, default="", editable=False)

@@ -28,6 +28,7 @@ class WorkflowRun(models.Model):
     head_sha = models.CharField(max_length=64)
     head_repository_id = models.BigIntegerField(null=True)
     is_trend = models.BooleanField(help_text="Rule 1: own repository, default branch, push, schedule or dispatch.")
+    left_branch = models.BooleanField(default=False, help_text="A force push took its commit off the branch.")
     committed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField()

@@ -25,6 +25,8 @@ def paths(estate: FakeEstate, repository: FakeRepository) -> list[str]:
     estate.add_artifact(fork, "report.html", b"<html/>", zipped=False, shows_digest=False)
     artifact = estate.add_artifact(running, "coverage (3.11)", zip_of({"coverage.xml": b"<coverage/>"}))
     ended = estate.add_run(repository)
+    left = estate.add_run(repository, head_sha="1e" * 20)
+    repository.left.add(left.head_sha)
     below = [
         "",
         "/actions/runs?per_page=2",
@@ -37,6 +39,8 @@ def paths(estate: FakeEstate, repository: FakeRepository) -> list[str]:
         f"/actions/artifacts/{artifact.id}/zip",
         f"/commits/{running.head_sha}",
         "/commits/main",
+        f"/compare/main...{running.head_sha}",
+        f"/compare/main...{left.head_sha}",
         f"/git/trees/{running.head_sha}?recursive=1",
         "/contents/.github",
         "/contents/README.md",

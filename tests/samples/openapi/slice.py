@@ -31,6 +31,7 @@ OPERATIONS = (
     "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}",
     "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}",
     "/repos/{owner}/{repo}/commits/{ref}",
+    "/repos/{owner}/{repo}/compare/{basehead}",
     "/repos/{owner}/{repo}/git/trees/{tree_sha}",
     "/repos/{owner}/{repo}/contents/{path}",
 )
