@@ -44,6 +44,8 @@ class TrendPoint(Protocol):
     def percent(self) -> float | None: ...
     @property
     def percent_delta(self) -> float | None: ...
+    @property
+    def evidence(self) -> str: ...
 
 
 def trend_figure(commits: Sequence[TrendPoint], by_date: bool = False) -> dict[str, Any]:
@@ -62,7 +64,8 @@ def _newest_of_each_day(commits: Sequence[TrendPoint]) -> list[TrendPoint]:
 
 def _label(point: TrendPoint) -> str:
     """The commit's category: unique, and what the hover says."""
-    return f"{point.sha[:8]}, {point.committed_at.day} {point.committed_at:%b %Y %H:%M}"
+    grade = ", from a log" if point.evidence == "log" else ""
+    return f"{point.sha[:8]}, {point.committed_at.day} {point.committed_at:%b %Y %H:%M}{grade}"
 
 
 def _bars(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> list[dict[str, Any]]:
@@ -80,7 +83,7 @@ def _bars(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> list[dict
             "name": name,
             "x": x,
             "y": counts,
-            "marker": {"color": colour, "line": {"width": 0}},
+            "marker": {"color": colour, "line": {"width": 0}, **_hatched(shown)},
             "customdata": [p.sha for p in shown],
             "hovertemplate": "%{y:,}",
             **_width(len(shown), by_date),
@@ -89,6 +92,12 @@ def _bars(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> list[dict
         # A row of zeros would only lengthen the hover.
         if name == "passed" or any(counts)
     ]
+
+
+def _hatched(shown: Sequence[TrendPoint]) -> dict[str, Any]:
+    """What was counted in a log is hatched: told from a report without its colour."""
+    shapes = ["/" if point.evidence == "log" else "" for point in shown]
+    return {"pattern": {"shape": shapes, "size": 6, "solidity": 0.5}} if any(shapes) else {}
 
 
 def _width(bars: int, by_date: bool) -> dict[str, float]:

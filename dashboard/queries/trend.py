@@ -182,12 +182,17 @@ class Trend:
         return self.points[::-1]
 
     @property
+    def alike(self) -> tuple[Point, ...]:
+        """The points of the newest one's grade: what reports and what logs tell is not held against each other."""
+        return tuple(point for point in self.points if point.evidence == self.points[-1].evidence)
+
+    @property
     def with_tests(self) -> tuple[Point, ...]:
-        return tuple(point for point in self.points if point.tests is not None)
+        return tuple(point for point in self.alike if point.tests is not None)
 
     @property
     def with_coverage(self) -> tuple[Point, ...]:
-        return tuple(point for point in self.points if point.percent is not None)
+        return tuple(point for point in self.alike if point.percent is not None)
 
     @property
     def days(self) -> int:
@@ -220,10 +225,14 @@ def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
 
 
 def with_deltas(points: Iterable[Point]) -> list[Point]:
-    """The same points, oldest first, each with what changed since the nearest earlier one that knows the figure."""
-    known: dict[str, float] = {}
+    """The same points, oldest first, each with what changed since the nearest earlier one that knows the figure.
+
+    What reports tell and what logs tell are never held against each other.
+    """
+    known_by: dict[str, dict[str, float]] = {}
     measured = []
     for point in points:
+        known = known_by.setdefault(point.evidence, {})
         figures = {"tests": point.tests, "failing": point.failing, "percent": point.percent}
         deltas = {
             f"{name}_delta": None if value is None or name not in known else value - known[name]

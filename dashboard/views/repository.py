@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.trend import trend_figure
+from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import files_of
+from dashboard.queries.job_logs import Log, logs_of
 from dashboard.queries.repository import RepositoryHeader, find_header
 from dashboard.queries.sources import evidence_of
-from dashboard.queries.trend import CHOICES, span_of, trend
+from dashboard.queries.trend import CHOICES, Point, span_of, trend
 from dashboard.visibility import reader_of
 
 HEADLINE_FAILURES = 4
@@ -34,6 +36,15 @@ def show(request: HttpRequest, template: str, repository: RepositoryHeader, **co
     """The page, with what all pages of a repository know: itself, and where the same is said in JSON."""
     api = f"/api/v1/repos/{repository.full_name}"
     return render(request, f"repository/{template}", {"repository": repository, "json_address": api} | context)
+
+
+def told_by_logs(repository: RepositoryHeader, point: Point) -> dict[str, Any]:
+    """For a commit whose figures were counted in logs: the logs, and the lines that would bring a report."""
+    if point.evidence != "log":
+        return {}
+    logs: tuple[Log, ...] = logs_of(repository.id, point.sha)
+    tools = dict.fromkeys(tool for log in logs for tool in log.tools)
+    return {"logs": logs, "report_lines": workflow_lines(repository.language, tools)}
 
 
 @require_safe
@@ -60,5 +71,6 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "carried": carried_by(repository.id, latest),
             "failures": failures_of(repository.id, evidence, HEADLINE_FAILURES) if latest.failing else None,
             "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
+            **told_by_logs(repository, latest),
         }
     return show(request, "overview.html", repository, **context)

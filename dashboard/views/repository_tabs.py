@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.sources import evidence_of
 from dashboard.queries.trend import commit_with_previous
-from dashboard.views.repository import header_or_404, show
+from dashboard.views.repository import header_or_404, show, told_by_logs
 
 FIGURES = ("tests", "coverage")
 
@@ -38,6 +38,7 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
         "point": point,
         "evidence": evidence_of(repository.id, point.sha),
         "chosen": figure if figure in FIGURES else "tests",
+        **told_by_logs(repository, point),
     }
     template = "_provenance.html" if request.headers.get("HX-Request") else "commit.html"
     response = show(request, template, repository, **context)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.artifact import artifact_page
+from dashboard.queries.job_logs import logs_of_run
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.runs import run_page, runs_of
 from dashboard.views.repository import header_or_404, show
@@ -39,9 +40,10 @@ def run(request: HttpRequest, owner: str, name: str, github_id: int) -> HttpResp
     found = run_page(repository.id, github_id, page_number(request))
     if found is None:
         raise Http404("This run is not known.")
-    return show(
-        request, "run.html", repository, tab="run", found=found, run=found.run, **_admin(request, repository)
-    )
+    # One that uploaded something is told by that.
+    logs = () if found.count else logs_of_run(repository.id, github_id)
+    context = {"tab": "run", "found": found, "run": found.run, "logs": logs}
+    return show(request, "run.html", repository, **context, **_admin(request, repository))
 
 
 @require_safe

@@ -26,6 +26,7 @@ class Commit:
     skipped: int | None = 0
     percent: float | None = 80.0
     percent_delta: float | None = None
+    evidence: str = "report"
 
 
 def commits(*changes: dict[str, Any], apart: timedelta = timedelta(hours=6)) -> list[Commit]:
@@ -61,6 +62,7 @@ HISTORIES = {
     "tests only": commits({"percent": None}, {"percent": None}),
     "coverage only": commits(*[dict.fromkeys(("passed", "failed", "errors", "skipped"))] * 3),
     "a fall": commits({"percent": 90.0}, {"percent": 80.0, "percent_delta": -10.0}),
+    "from a log": commits({"evidence": "log"}, {}),
     "a year": commits(*[{"passed": n} for n in range(365)], apart=timedelta(days=1)),
 }
 
@@ -160,3 +162,10 @@ def test_at_most_six_days_are_written_under_the_axis() -> None:
 )
 def test_the_axis_of_coverage_is_cut_to_its_values_with_air(percents: list[float], expected: list[float]) -> None:
     assert coverage_range(percents) == expected
+
+
+def test_what_a_log_told_is_hatched_and_said_in_the_hover() -> None:
+    bars = trend_figure(commits({"evidence": "log"}, {}))["data"][0]
+    assert bars["marker"]["pattern"]["shape"] == ["/", ""]
+    assert [", from a log" in label for label in bars["x"]] == [True, False]
+    assert "pattern" not in trend_figure(commits({}, {}))["data"][0]["marker"]
