@@ -11,6 +11,7 @@ from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.queries.standing import content_id, standing_artifacts
 
+GITHUB, RAW = "https://github.com/", "https://raw.githubusercontent.com/"
 LONGEST_TITLE = 300
 LONGEST_MEMBER = 300
 
@@ -29,6 +30,11 @@ class Address:
 
     def line(self, sha: str, path: str, number: int) -> str:
         return f"{self.file(sha, path)}#L{number}" if self.repository else ""
+
+    def raw(self, sha: str, path: str) -> str:
+        """The file's text, for a browser to fetch; "" elsewhere than on github.com, which alone lets others in."""
+        known = self.repository.startswith(GITHUB)
+        return f"{RAW}{self.repository[len(GITHUB) :]}/{sha}/{quote(path)}" if known else ""
 
 
 def web_address(url: str) -> str:

@@ -12,7 +12,7 @@ from dashboard.queries.components import components_of, groups_of
 from dashboard.queries.contexts import contexts_by_line, with_tests
 from dashboard.queries.coverage_map import map_of
 from dashboard.queries.coverage_trend import trend_below
-from dashboard.queries.files import ORDERS, file_lines, files_of
+from dashboard.queries.files import ORDERS, CoveredFile, file_lines, files_of
 from dashboard.queries.folders import crumbs_of, tree_of
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.source_notes import source_note
@@ -112,6 +112,7 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     context = {
         "known": with_tests(found, contexts),
         "sources": sources,
+        "source_address": _source_address(repository, found.file),
         "trend": trend_below(repository.id, found.file.path, found.files),
         "told_tests": bool(contexts),
         "asked_line": line,
@@ -120,3 +121,10 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
         "source_note": source_note(repository.id, repository.latest.sha) if found.executed_only else "",
     }
     return show(request, "file.html", repository, tab="coverage", **context)
+
+
+def _source_address(repository: RepositoryHeader, file: CoveredFile) -> str:
+    """Where the reader's own browser may fetch the source; "" where only GitHub's pages show it."""
+    if repository.private or not file.resolved or repository.latest is None:
+        return ""
+    return repository.address.raw(repository.latest.sha, file.path)

@@ -232,3 +232,17 @@ def test_a_stored_pattern_that_cannot_be_read_says_so_and_spoils_no_other(client
     component(point, "Python", "*.py")
     text = text_of(client, PAGE, view="components")
     assert "“!” is no pattern of .gitignore" in text and "62.5" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [({}, True), ({"private": True}, False), ({"url": "https://ghe.example.org/acme/api"}, False)],
+)
+def test_only_public_source_on_github_can_be_fetched_by_a_browser(
+    admin_client: Client, facts: dict[str, Any], shown: bool
+) -> None:
+    point = snapshot(repository(**{"url": "https://github.com/acme/api", **facts}))
+    covered(point, {("src/a b.py", True): lines(1, 1), ("/mnt/odd.py", False): lines(1, 1)})
+    page = admin_client.get(PAGE, {"path": "src/a b.py"}).content.decode()
+    assert (f"https://raw.githubusercontent.com/acme/api/{point.sha}/src/a%20b.py" in page) == shown
+    assert "raw.githubusercontent" not in admin_client.get(PAGE, {"path": "/mnt/odd.py"}).content.decode()
