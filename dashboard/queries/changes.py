@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
@@ -14,8 +14,9 @@ from dashboard.queries.statuses import changed
 from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
 
 SHOWN = 4
-# A night that changes more than this is told by its counts and its first rows; the rest is one link away.
+# A night that changes more than this is told by its counts and by rows from among these; the rest is a link away.
 MOST_READ = 400
+KINDS = ("lost-coverage", "went-silent", "better")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +50,93 @@ class ChangeList:
 
 
 @dataclass(frozen=True, slots=True)
+class Tonight:
+    """Sums over what the newest night changed. ``new``: repositories that were not here before it."""
+
+    broke: int
+    lost: int
+    silent: int
+    better: int
+    new: int
+    newly_failing: int
+    tests_added: int
+    tests_removed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     broke: ChangeList
     lost: ChangeList
     silent: ChangeList
     better: ChangeList
+    sums: Tonight
 
     @property
     def lists(self) -> tuple[ChangeList, ...]:
         return (self.broke, self.lost, self.silent, self.better)
 
 
-def changes(rows: QuerySet[Repository], night: datetime | None) -> Changes:
+def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
+    """What ``Tonight`` is made of, for the query that sums up the repositories; they carry their status."""
+    made = Q(archived=False, evidence_at__gte=night) if night else Q(pk__in=[])
+    lost, silent, better = (changed(kind, night) for kind in KINDS)
+    return {
+        "tonight_broke": Count("pk", filter=Q(status="broke")),
+        "tonight_lost": Count("pk", filter=lost),
+        "tonight_silent": Count("pk", filter=silent),
+        "tonight_better": Count("pk", filter=better),
+        "tonight_new": Count("pk", filter=changed("new", night)),
+        "tonight_newly_failing": Sum("failing_delta", filter=made & Q(failing_delta__gt=0)),
+        "tonight_tests_added": Sum("tests_delta", filter=made & Q(tests_delta__gt=0)),
+        "tonight_tests_removed": Sum("tests_delta", filter=made & Q(tests_delta__lt=0)),
+    }
+
+
+def tonight_of(sums: Mapping[str, int], repositories: int) -> Tonight:
+    """``sums`` by the names of ``tonight_sums``. Where all ``repositories`` are new, the estate itself is."""
+    found = {name.removeprefix("tonight_"): sum_ for name, sum_ in sums.items() if name.startswith("tonight_")}
+    found["tests_removed"] = abs(found.get("tests_removed", 0))
+    if found.get("new") == repositories:
+        found["new"] = 0
+    return Tonight(**{each.name: found.get(each.name, 0) for each in fields(Tonight)})
+
+
+def changes(rows: QuerySet[Repository], night: datetime | None, sums: Tonight) -> Changes:
     """One query. ``rows`` carry their status; a repository stands in every list that is true of it."""
-    tonight = {kind: changed(kind, night) for kind in ("lost-coverage", "went-silent", "better")}
     any_change = Q(status="broke")
-    for condition in tonight.values():
-        any_change |= condition
+    for kind in KINDS:
+        any_change |= changed(kind, night)
     found = list(rows.filter(any_change).order_by("full_name")[:MOST_READ])
     broke = [row for row in found if getattr(row, "status", "") == "broke"]
     lost = [row for row in found if _lost(row, night)]
     silent = [row for row in found if _went_silent(row, night)]
     better = [row for row in found if _better(row, night)]
     return Changes(
-        broke=_list("Broke", "broke", "broke", sorted(broke, key=lambda row: -(row.failing or 0)), _broke),
-        lost=_list("Lost coverage", "lost-coverage", "fell", sorted(lost, key=_points), _lost_coverage),
-        silent=_list("Went silent", "went-silent", "silent", silent, _silent),
-        better=_list("Better", "better", "passing", sorted(better, key=_points, reverse=True), _got_better),
+        broke=_list("Broke", "broke", "broke", sums.broke, sorted(broke, key=_failing), _broke),
+        lost=_list("Lost coverage", "lost-coverage", "fell", sums.lost, sorted(lost, key=_points), _lost_coverage),
+        silent=_list("Went silent", "went-silent", "silent", sums.silent, silent, _silent),
+        better=_list("Better", "better", "passing", sums.better, sorted(better, key=_gain), _got_better),
+        sums=sums,
     )
 
 
 def _list(
-    title: str, status: str, mark: str, rows: Iterable[Repository], told: Callable[[Repository], Change]
+    title: str,
+    status: str,
+    mark: str,
+    number: int,
+    rows: Sequence[Repository],
+    told: Callable[[Repository], Change],
 ) -> ChangeList:
-    every = list(rows)
-    return ChangeList(title, status, mark, len(every), [told(row) for row in every[:SHOWN]])
+    return ChangeList(title, status, mark, max(number, len(rows)), [told(row) for row in rows[:SHOWN]])
+
+
+def _failing(row: Repository) -> int:
+    return -(row.failing or 0)
+
+
+def _gain(row: Repository) -> float:
+    return -_points(row)
 
 
 def _points(row: Repository) -> float:

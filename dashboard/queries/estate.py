@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,12 @@ from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Subqu
 from django.db.models.functions import Cast, NullIf
 
 from dashboard.models import Repository
-from dashboard.queries.changes import Changes, changes
-from dashboard.queries.estate_rows import GroupTotals, Table, table, tag_totals, totals_of
+from dashboard.queries.changes import Changes, changes, tonight_of, tonight_sums
+from dashboard.queries.estate_rows import Row
+from dashboard.queries.estate_table import GroupTotals, Table, every_row, table, tag_totals, totals_of
 from dashboard.queries.headline import EstateFigures, Headline, headlines
-from dashboard.queries.nights import NightCost, NightTotals, night_costs, night_start, nights
+from dashboard.queries.nights import NightCost, NightTotals, Span, night_costs, night_start, nights
+from dashboard.queries.owners import OWNER
 from dashboard.queries.statuses import STATUSES, Asked, with_status
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
@@ -64,25 +66,31 @@ class EstatePage:
     common_tags: frozenset[str]
     table: Table
 
+    @property
+    def no_owner(self) -> bool:
+        return not any(group.key.startswith(OWNER) for group in self.table.groups)
+
 
 def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> EstatePage | None:
     """The estate, or the organization ``login`` of it; None when the reader sees no repository there."""
-    known = nights(reader, asked.days, login)
-    costs = night_costs(asked.days, now)
+    span = Span(asked.days, asked.since, asked.until)
+    known = nights(reader, span, login)
+    costs = night_costs(span, now)
     night = night_start(known)
     reads_anything = reader.sees_private or reader.public_installation
     visible = Repository.objects.visible_to(reader)
     if login:
         visible = visible.filter(organization__login__iexact=login)
     rows = with_status(visible, night)
-    organizations = _by_organization(rows)
+    organizations = _by_organization(rows, night)
     if login and not organizations:
         return None
-    figures = _figures(organizations)
+    sums = _summed(organizations)
+    figures = _figures(sums, organizations)
     tags = tag_totals(visible.active())
     common = frozenset(key for key, tag in tags.items() if tag.of > COMMON_TAG * figures.active)
-    changed = changes(rows, night)
-    totals = tags if asked.group == "tag" else {row["login"]: totals_of(row) for row in organizations}
+    changed = changes(rows, night, tonight_of(sums, figures.active))
+    totals = tags if asked.group in ("tag", "owner") else {row["login"]: totals_of(row) for row in organizations}
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
     titles = [OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations]
@@ -92,8 +100,8 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         organization=titles[0] if login else None,
         organizations=titles,
         figures=figures,
-        headlines=headlines(figures, known, costs, asked.days, now),
-        nights=known[-asked.days :],
+        headlines=headlines(figures, known, costs, span, now),
+        nights=[night for night in span.of(known) if night],
         night=night,
         running=running,
         ended=ended,
@@ -104,15 +112,14 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     )
 
 
-def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Table:
-    """The rows of the page, all of them, for a file to keep; three queries."""
-    known = nights(reader, 2, login)
+def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Iterator[Row]:
+    """The rows of the page, of all its pages, for a file to keep; two queries, the rows as they are asked for."""
+    known = nights(reader, Span(days=2), login)
     night = night_start(known)
     visible = Repository.objects.visible_to(reader)
     if login:
         visible = visible.filter(organization__login__iexact=login)
-    last_night = known[-1].day if known else now.date()
-    return table(with_status(visible, night), asked, night, last_night, now, {}, bounded=False)
+    return every_row(with_status(visible, night), asked, night, known[-1].day if known else now.date(), now)
 
 
 def sentence(
@@ -172,19 +179,25 @@ SUMS = {
 }
 
 
-def _by_organization(rows: QuerySet[Repository]) -> list[dict[str, Any]]:
+def _by_organization(rows: QuerySet[Repository], night: datetime | None) -> list[dict[str, Any]]:
     """One row for each organization, each carrying the median over all of ``rows``."""
     percents = Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0) * 100.0
     of_all = rows.filter(MEASURED).order_by().values("archived").annotate(middle=Median(percents)).values("middle")
     by = rows.values(login=F("organization__login"), title=F("organization__title"), layer=F("organization__layer"))
-    found = by.annotate(**SUMS, median=Subquery(of_all)).order_by(F("layer").asc(nulls_last=True), "login")
+    found = by.annotate(**SUMS, **tonight_sums(night), median=Subquery(of_all)).order_by(
+        F("layer").asc(nulls_last=True), "login"
+    )
     return [{"key": row["login"], **row} for row in found]
 
 
-def _figures(rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
+def _summed(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
     sums: Counter[str] = Counter()
     for row in rows:
-        sums.update({name: value for name, value in row.items() if name in SUMS and isinstance(value, int)})
+        sums.update({name: value for name, value in row.items() if isinstance(value, int) and name != "layer"})
+    return sums
+
+
+def _figures(sums: Counter[str], rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
     known = any(row["tests"] is not None for row in rows)
     median = rows[0]["median"] if rows else None
     return EstateFigures(
@@ -207,12 +220,12 @@ def _figures(rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
 def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals], common: frozenset[str]) -> list[Chip]:
     """Trouble first; a filter that would show nothing has no chip."""
     statuses = figures.statuses
-    telling = [tag for tag in tags.values() if tag.key not in common][:CHIPS_OF_TAGS]
+    telling = [tag for tag in tags.values() if tag.key not in common and not tag.key.startswith(OWNER)]
     chips = [
         Chip("Failing", statuses["broke"] + statuses["still-failing"], status="failing"),
         Chip("Ran no tests", statuses["ran-nothing"], status="ran-nothing"),
         Chip("Silent", statuses["silent"], status="silent"),
         Chip("No evidence", statuses["no-evidence"], status="no-evidence"),
-        *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in telling),
+        *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in telling[:CHIPS_OF_TAGS]),
     ]
     return [chip for chip in chips if chip.count]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dashboard.charts.line import Line, line
 from dashboard.charts.windows import Pane, Windows, windows
-from dashboard.queries.nights import NightCost, NightTotals, newest_of_each_day
+from dashboard.queries.nights import NightCost, NightTotals, Span, newest_of_each_day
 from dashboard.wording import count, duration_parts, percent, percent_sign, plural
 
 WIDTH, HEIGHT = 240, 44
@@ -64,16 +64,16 @@ class Headline:
 
 
 def headlines(
-    figures: EstateFigures, nights: Sequence[NightTotals], costs: Sequence[NightCost], days: int, now: datetime
+    figures: EstateFigures, nights: Sequence[NightTotals], costs: Sequence[NightCost], span: Span, now: datetime
 ) -> list[Headline]:
-    """``nights`` oldest first, ``costs`` newest first; the panes cover ``days`` nights, the newest at the right."""
-    shown = nights[-days:]
+    """``nights`` oldest first, ``costs`` newest first. Figures and changes are the newest; panes cover ``span``."""
+    shown = span.of(nights)
     return [
-        _reporting(figures, nights, _placed([_pane(night, night.reporting) for night in shown], days)),
-        _tests(figures, nights, _placed([_pane(night, night.tests) for night in shown], days)),
-        _pass_rate(figures, nights, _placed([_pane(night, night.failing) for night in shown], days)),
-        _coverage(figures, nights, shown, days),
-        _night(costs, days, now),
+        _reporting(figures, nights, _placed([_pane(night, night.reporting) if night else None for night in shown])),
+        _tests(figures, nights, _placed([_pane(night, night.tests) if night else None for night in shown])),
+        _pass_rate(figures, nights, _placed([_pane(night, night.failing) if night else None for night in shown])),
+        _coverage(figures, nights, shown),
+        _night(costs, span, now),
     ]
 
 
@@ -82,10 +82,8 @@ def _pane(night: NightTotals, number: int) -> Pane:
     return Pane(number if night.fresh else None)
 
 
-def _placed(panes: Sequence[Pane | None], days: int) -> Windows | None:
-    if not panes:
-        return None
-    return windows([*[None] * (days - len(panes)), *panes], WIDTH, HEIGHT)
+def _placed(panes: Sequence[Pane | None]) -> Windows | None:
+    return windows(panes, WIDTH, HEIGHT) if any(panes) else None
 
 
 def _before(nights: Sequence[NightTotals]) -> NightTotals | None:
@@ -157,13 +155,13 @@ def _pass_rate(figures: EstateFigures, nights: Sequence[NightTotals], panes: Win
 
 
 def _coverage(
-    figures: EstateFigures, nights: Sequence[NightTotals], shown: Sequence[NightTotals], days: int
+    figures: EstateFigures, nights: Sequence[NightTotals], shown: Sequence[NightTotals | None]
 ) -> Headline:
     before, known = _before(nights), figures.percent is not None
     moved = None
     if before and nights[-1].percent is not None and before.percent is not None:
         moved = nights[-1].percent - before.percent
-    rates = [*[None] * (days - len(shown)), *(night.percent for night in shown)]
+    rates = [night.percent if night else None for night in shown]
     note = f"{count(figures.lines_covered)} of {count(figures.lines_valid)} lines"
     if figures.median_percent is not None:
         note += f" · median {percent_sign(figures.median_percent)}"
@@ -183,13 +181,15 @@ def _coverage(
     )
 
 
-def _night(costs: Sequence[NightCost], days: int, now: datetime) -> Headline:
+def _night(costs: Sequence[NightCost], span: Span, now: datetime) -> Headline:
     by_day = newest_of_each_day(costs)
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
-    first, last = min(by_day, default=now.date()), max(by_day, default=now.date())
+    first = min(by_day, default=now.date())
+    # A collection stands at the day on which it ran: the name of its night.
+    last = span.until or max(by_day, default=now.date())
     panes: list[Pane | None] = []
-    for back in range(days - 1, -1, -1):
+    for back in range(span.places - 1, -1, -1):
         day = last - timedelta(days=back)
         cost = by_day.get(day)
         seconds = int(cost.seconds or 0) if cost else None
@@ -214,7 +214,7 @@ def _night(costs: Sequence[NightCost], days: int, now: datetime) -> Headline:
             note,
             "The newest collection, from its start to the last repository. Each night is on the ingest page.",
         ),
-        panes=windows(panes, WIDTH, HEIGHT) if by_day else None,
+        panes=_placed(panes),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import dropwhile
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from dashboard.models import Collection, EstateDay, OrganizationDay, RepositoryCollection
@@ -18,6 +18,11 @@ from dashboard.wording import utc_day
 
 # An estate that nobody has touched for longer shows its last day as it stands.
 MOST_QUIET_DAYS = 60
+# However short the span, the last night is told of.
+LAST_WEEK = 7
+# Collections by hand are many on some days; past this many a day the oldest of the span are left out.
+MOST_A_DAY = 4
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,38 @@ class NightCost:
         return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
 
 
-def nights(reader: Reader, days: int, login: str = "") -> list[NightTotals]:
-    """Oldest first, at most ``days`` of them and at least two, so that a change can be told; one query.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which nights are drawn: the last ``days``, or those named ``since`` to ``until``, both included."""
+
+    days: int
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def dates(self) -> tuple[date, date] | None:
+        """First and last day (not name of a night) where dates were asked for."""
+        if self.since is None or self.until is None:
+            return None
+        return self.since - timedelta(days=1), self.until - timedelta(days=1)
+
+    @property
+    def places(self) -> int:
+        dates = self.dates
+        return (dates[1] - dates[0]).days + 1 if dates else self.days
+
+    def of(self, known: Sequence[NightTotals]) -> list[NightTotals | None]:
+        """A place for each night, oldest first; None where none is known. ``known`` may hold more."""
+        dates = self.dates
+        if dates is None:
+            shown = known[-self.days :]
+            return [*[None] * (self.days - len(shown)), *shown]
+        by_day = {night.day: night for night in known}
+        return [by_day.get(dates[0] + timedelta(days=place)) for place in range(self.places)]
+
+
+def nights(reader: Reader, span: Span, login: str = "") -> list[NightTotals]:
+    """Oldest first: those of ``span``, and the newest two whatever it is, so that a change can be told; one query.
 
     The newest is the last on which evidence was made: today is no night before its runs have reported.
     Empty before the first evidence. ``login`` narrows to one organization.
@@ -72,9 +107,16 @@ def nights(reader: Reader, days: int, login: str = "") -> list[NightTotals]:
     rows = OrganizationDay.objects.filter(organization__login__iexact=login) if login else EstateDay.objects.all()
     if not (reader.sees_private or reader.public_installation):
         return []
-    newest = rows.filter(public=not reader.sees_private).order_by("-day")[: max(days, 2) + MOST_QUIET_DAYS]
-    made = list(dropwhile(lambda row: not row.fresh, newest))[: max(days, 2)]
-    return [_night_of(row) for row in reversed(made)]
+    rows = rows.filter(public=not reader.sees_private).order_by("-day")
+    dates, least = span.dates, 2 if span.dates else max(span.days, 2)
+    if dates:
+        newest = rows.values("day")[: least + MOST_QUIET_DAYS]
+        found = list(rows.filter(Q(day__range=dates) | Q(day__in=newest)))
+    else:
+        found = list(rows[: least + MOST_QUIET_DAYS])
+    made = list(dropwhile(lambda row: not row.fresh, found))
+    kept = made[:least] + [row for row in made[least:] if dates and dates[0] <= row.day <= dates[1]]
+    return [_night_of(row) for row in reversed(kept)]
 
 
 def _night_of(row: DayTotals) -> NightTotals:
@@ -92,21 +134,24 @@ def _night_of(row: DayTotals) -> NightTotals:
     )
 
 
-def night_costs(days: int, now: datetime) -> list[NightCost]:
-    """The collections of the last ``days`` days, newest first; one query.
+def night_costs(span: Span, now: datetime) -> list[NightCost]:
+    """The collections that ``span`` shows and those of the last week, newest first; one query.
 
     Only a running one is counted through: the others are known to have ended.
     """
     fared = RepositoryCollection.objects.filter(collection=OuterRef("pk")).order_by().values("collection")
+    wanted = Q(started_at__gte=now - timedelta(days=LAST_WEEK if span.dates else max(span.days, LAST_WEEK)))
+    if dates := span.dates:
+        wanted |= Q(started_at__gte=end_of(dates[0] - timedelta(days=1)), started_at__lt=end_of(dates[1] + ONE_DAY))
     rows = (
-        Collection.objects.filter(started_at__gte=now - timedelta(days=days))
+        Collection.objects.filter(wanted)
         .annotate(
             of=_while_running(fared.annotate(n=Count("pk")).values("n")),
             ended=_while_running(
                 fared.filter(state__in=RepositoryCollection.ENDED).annotate(n=Count("pk")).values("n")
             ),
         )
-        .order_by("-started_at")[: 4 * days]
+        .order_by("-started_at")[: MOST_A_DAY * (span.places + LAST_WEEK)]
     )
     return [_cost_of(row) for row in rows]
 

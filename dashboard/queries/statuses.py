@@ -7,7 +7,7 @@ archived whatever it says, since it counts in nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Case, CharField, F, FloatField, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, OrderBy
@@ -15,47 +15,110 @@ from django.db.models.functions import Cast, NullIf
 
 from dashboard.models import Repository
 from dashboard.models.repository import RepositoryQuerySet
+from dashboard.queries.estate_columns import USUAL
+from dashboard.queries.owners import OWNER, OwnerOf
 from dashboard.wording import NOTABLE_POINTS
 
 Condition = Repository.Condition
 
 STATUSES = ("broke", "still-failing", "ran-nothing", "silent", "passing", "no-evidence", "archived")
-FILTERS = (*STATUSES, "failing", "lost-coverage", "went-silent", "better")
-GROUPS = ("organization", "tag", "none")
+FILTERS = (*STATUSES, "failing", "lost-coverage", "went-silent", "better", "new")
+GROUPS = ("organization", "tag", "owner", "none")
+STATUS_RANK = Case(
+    *(When(status=status, then=Value(place)) for place, status in enumerate(STATUSES)),
+    default=Value(len(STATUSES)),
+    output_field=IntegerField(),
+)
+# From the weakest evidence to the strongest: the grades of contract rule 12 and what weakens a report.
+EVIDENCE_RANK = Case(
+    When(evidence=Repository.Evidence.NONE, then=Value(0)),
+    When(evidence=Repository.Evidence.LOG, then=Value(1)),
+    When(latest__complete=False, then=Value(2)),
+    When(Q(latest__tests_carried=True) | Q(latest__coverage_carried=True), then=Value(3)),
+    default=Value(4),
+    output_field=IntegerField(),
+)
+RAN = Cast(F("tests_total") - F("tests_skipped"), FloatField())
 SORTS: dict[str, Combinable] = {
     "name": F("name"),
+    "organization": F("organization__login"),
+    "owner": OwnerOf("tags"),
+    "status": STATUS_RANK,
     "tests": F("tests_total"),
+    "tests-change": F("tests_delta"),
     "failing": F("tests_failed") + F("tests_errors"),
+    "pass-rate": Cast("tests_passed", FloatField()) / NullIf(RAN, 0.0),
     "coverage": Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0),
+    "coverage-change": F("percent_delta"),
+    "lines": F("lines_valid"),
     "flaky": F("tests_flaky"),
     "duration": F("duration_ms"),
     "seen": F("evidence_at"),
+    "evidence": EVIDENCE_RANK,
+    "tags": F("tags__0"),
+    "language": NullIf(F("language"), Value("")),
 }
+SORT_NAMES = {
+    "name": "name",
+    "tests-change": "change in tests",
+    "failing": "failing tests",
+    "pass-rate": "pass rate",
+    "coverage-change": "change in coverage",
+    "lines": "valid lines",
+    "seen": "last seen",
+}
+"""What a sort is called where its own key would not do."""
 DAYS = (7, 30, 60, 90, 365)
 MOST_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for. ``sort`` is "attention" or a key of SORTS, perhaps with a minus before it."""
+    """What the address asks for. ``sort`` is "attention" or a key of SORTS, perhaps with a minus before it.
+
+    ``since`` and ``until`` are names of nights, both included; without them the last ``days`` nights are shown.
+    ``range_error`` says why dates that were asked for are not used.
+    """
 
     q: str = ""
     org: str = ""
     status: str = ""
     tag: str = ""
+    owner: str = ""
     sort: str = "attention"
     group: str = "organization"
     days: int = 60
+    since: date | None = None
+    until: date | None = None
+    range_error: str = ""
+    columns: tuple[str, ...] = USUAL
     page: int = 1
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.org or self.status or self.tag)
+        return bool(self.q or self.org or self.status or self.tag or self.owner)
 
     @property
-    def sorts(self) -> dict[str, str]:
-        """The sorted column and its direction, as the head of that column says of itself."""
-        return {self.sort.removeprefix("-"): "descending" if self.sort.startswith("-") else "ascending"}
+    def columns_are_usual(self) -> bool:
+        return self.columns == USUAL
+
+    @property
+    def more_columns(self) -> int:
+        """How many of the unusual columns are shown."""
+        return len(set(self.columns) - set(USUAL))
+
+    @property
+    def sort_name(self) -> str:
+        return SORT_NAMES.get(self.sort_key, self.sort_key)
+
+    @property
+    def sort_key(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def sort_direction(self) -> str:
+        """As the head of the sorted column says of itself."""
+        return "descending" if self.sort.startswith("-") else "ascending"
 
 
 def with_status(rows: RepositoryQuerySet, night: datetime | None) -> QuerySet[Repository]:
@@ -74,9 +137,11 @@ def with_status(rows: RepositoryQuerySet, night: datetime | None) -> QuerySet[Re
 
 
 def changed(kind: str, night: datetime | None) -> Q:
-    """Active repositories that lost coverage, went silent or got better since ``night`` began."""
+    """Active repositories that lost coverage, went silent, got better or are new since ``night`` began."""
     if night is None:
         return Q(pk__in=[])
+    if kind == "new":
+        return Q(archived=False, created_at__gte=night)
     tonight = Q(archived=False, evidence_at__gte=night)
     if kind == "lost-coverage":
         return tonight & Q(percent_delta__lte=-NOTABLE_POINTS)
@@ -102,6 +167,8 @@ def narrowed(rows: QuerySet[Repository], asked: Asked, night: datetime | None) -
         rows = rows.filter(organization__login__iexact=asked.org)
     if asked.tag:
         rows = rows.filter(tags__contains=[asked.tag])
+    if asked.owner:
+        rows = rows.filter(tags__contains=[f"{OWNER}{asked.owner}"])
     for word in asked.q.split():
         rows = rows.filter(
             Q(full_name__icontains=word)
@@ -119,21 +186,16 @@ def ordered(rows: QuerySet[Repository], asked: Asked) -> QuerySet[Repository]:
         keys += [F("organization__layer").asc(nulls_last=True), "organization__login"]
     elif asked.group == "tag":
         keys.append(F("tags__0").asc(nulls_last=True))
-    column = asked.sort.removeprefix("-")
+    elif asked.group == "owner":
+        rows = rows.annotate(owned_by=OwnerOf("tags"))
+        keys.append(F("owned_by").asc(nulls_last=True))
+    column = asked.sort_key
     if column in SORTS:
         rows = rows.annotate(sorted_by=SORTS[column])
         falling = asked.sort.startswith("-")
         key = F("sorted_by")
         keys.append(key.desc(nulls_last=True) if falling else key.asc(nulls_last=True))
     else:
-        rows = rows.annotate(rank=_rank())
+        rows = rows.annotate(rank=STATUS_RANK)
         keys += ["rank", F("tests_total").desc(nulls_last=True)]
     return rows.order_by(*keys, "full_name")
-
-
-def _rank() -> Case:
-    return Case(
-        *(When(status=status, then=Value(place)) for place, status in enumerate(STATUSES)),
-        default=Value(len(STATUSES)),
-        output_field=IntegerField(),
-    )

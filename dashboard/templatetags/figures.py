@@ -80,6 +80,13 @@ def plural(number: int, nouns: str) -> str:
     return wording.plural(number, noun, more)
 
 
+@register.filter
+def noun(number: int, nouns: str) -> str:
+    """The noun alone, where the number stands in markup of its own: ``{{ 3|noun:"test,tests" }}``."""
+    one, _, more = nouns.partition(",")
+    return one if number == 1 else more
+
+
 @register.simple_tag
 def mark(status: str, hidden: bool = False) -> SafeString:
     """The mark of an outcome or a state; ``hidden`` where its word stands beside it."""

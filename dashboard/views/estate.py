@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.estate import estate_file, estate_page
+from dashboard.queries.estate_columns import COLUMNS, chosen
 from dashboard.queries.setup import set_up
-from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORTS, Asked
+from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORT_NAMES, SORTS, Asked
 from dashboard.views.estate_csv import estate_csv
 from dashboard.visibility import reader_of
 
 LONGEST_WORDS = 200
+DAYS_BEFORE_AN_END = 29
+MOST_NIGHTS = 1_000
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
+# What is best told largest first; the rest starts with the smallest, which is also the worst.
+FALLING = ("tests", "failing", "coverage", "lines", "flaky", "duration", "seen")
+
+
+def _sort_menu() -> list[tuple[str, str, str, str]]:
+    """Key, name, the address's value for the natural order and for the other way round."""
+    menu = []
+    for key in SORTS:
+        ways = (f"-{key}", key) if key in FALLING else (key, f"-{key}")
+        menu.append((key, SORT_NAMES.get(key, key), *ways))
+    return menu
+
+
+SORT_MENU = _sort_menu()
 
 
 @require_safe
-def estate(request: HttpRequest, login: str = "") -> HttpResponse:
+def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     """HTML, or CSV with ``?format=csv``. htmx gets the table alone when it asks for that."""
     asked, reader, now = asked_for(request.GET), reader_of(request), timezone.now()
     if request.GET.get("format") == "csv":
-        return estate_csv(estate_file(reader, asked, login, now), login or "estate")
+        return estate_csv(estate_file(reader, asked, login, now), asked.columns, login or "estate")
     page = estate_page(reader, asked, login, now)
     if page is None:
         raise Http404("There is no such organization here.")
@@ -37,6 +57,7 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponse:
         "all_days": DAYS,
         "now": now,
     }
+    context |= {"columns": COLUMNS, "sorts": SORT_MENU}
     context["table_only"] = table_only
     context["night"] = page.nights[-1].name if page.nights else None
     if not page.figures.repositories:
@@ -54,30 +75,78 @@ def asked_for(values: QueryDict) -> Asked:
         value = values.get(key, "")
         return value if value in known else default
 
+    def text(key: str) -> str:
+        return values.get(key, "").replace("\0", "").strip()[:LONGEST_WORDS]
+
     days, page = values.get("days", ""), values.get("page", "")
     sorts = {"attention", *SORTS, *(f"-{name}" for name in SORTS)}
+    since, until, refusal = dates_of(values.get("from", ""), values.get("to", ""))
     return Asked(
-        q=values.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS],
-        org=values.get("org", "").replace("\0", "")[:LONGEST_WORDS],
+        q=text("q"),
+        org=text("org"),
         status=one_of("status", FILTERS, ""),
-        tag=values.get("tag", "").replace("\0", "")[:LONGEST_WORDS],
+        tag=text("tag"),
+        owner=text("owner"),
         sort=one_of("sort", sorts, "attention"),
         group=one_of("group", GROUPS, "organization"),
         days=int(days) if days.isdecimal() and int(days) in DAYS else 60,
+        since=since,
+        until=until,
+        range_error=refusal,
+        columns=chosen(values.getlist("columns")),
         page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
     )
+
+
+def dates_of(first: str, last: str) -> tuple[date | None, date | None, str]:
+    """The first and the last night asked for, or why they are not shown; an open end is filled in."""
+    if not (first or last):
+        return None, None, ""
+    try:
+        until = date.fromisoformat(last) if last else timezone.now().date()
+        since = date.fromisoformat(first) if first else until - timedelta(days=DAYS_BEFORE_AN_END)
+        # A day earlier is asked for as well; the calendar has an end on both sides.
+        since, until = max(since, EARLIEST), min(until, LATEST)
+    except (ValueError, OverflowError):
+        return None, None, "Those dates are no dates: write them like 2026-03-31."
+    if since > until:
+        return None, None, f"The nights would end before they begin: {since} is after {until}."
+    if (until - since).days >= MOST_NIGHTS:
+        return None, None, f"That is more than {MOST_NIGHTS} nights: choose a shorter span."
+    return since, until, ""
 
 
 class Links:
     """Addresses of this page with something changed; templates ask ``{% link links "status" "silent" %}``."""
 
     def __init__(self, values: QueryDict) -> None:
-        self.values = {key: values[key] for key in values if key not in ("page", "format")}
+        self.values: dict[str, str] = {
+            key: str(values[key]) for key in values if key not in ("page", "format", "columns")
+        }
+        # A form sends a value for each tick; in an address they stand together.
+        if columns := ",".join(values.getlist("columns")):
+            self.values["columns"] = columns
 
     def changed(self, **changes: str | int) -> str:
         """The query with these values; an empty one is taken out."""
         kept = {**self.values, **{key: str(value) for key, value in changes.items()}}
         return "?" + urlencode({key: value for key, value in kept.items() if value})
+
+    def fields(self, *without: str) -> list[tuple[str, str]]:
+        """For the hidden fields of a form that asks for ``without`` itself."""
+        return [(key, value) for key, value in self.values.items() if key not in without]
+
+    @property
+    def filter_fields(self) -> list[tuple[str, str]]:
+        return self.fields("q")
+
+    @property
+    def column_fields(self) -> list[tuple[str, str]]:
+        return self.fields("columns")
+
+    @property
+    def range_fields(self) -> list[tuple[str, str]]:
+        return self.fields("from", "to", "days")
 
     def sorted_by(self, column: str, first: str) -> str:
         """The other way round when the column is sorted already, else ``first`` (``-`` for the largest first)."""

@@ -14,6 +14,8 @@ from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.models import Repository, RepositoryCollection
+from dashboard.queries.estate_columns import COLUMNS
+from dashboard.queries.statuses import SORTS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -290,23 +292,182 @@ def test_the_table_is_paged_past_two_hundred_rows(client: Client) -> None:
     assert names(page(client, "/?page=2")) == [f"r{n:03}" for n in range(200, 205)]
 
 
+def file_of(client: Client, query: str = "") -> list[dict[str, str]]:
+    response = client.get(f"/?format=csv&{query}")
+    assert response["Content-Type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode())))
+
+
 def test_csv_holds_exactly_what_is_asked_for(client: Client) -> None:
     factories.snapshot(factories.repository(name="alpha"), lines=(1, 3))
     factories.snapshot(factories.repository(name="beta"), tests=(9, 1, 0, 0))
     factories.repository(name="gamma")
     factories.roll_up()
-    response = client.get("/?format=csv&status=passing")
-    rows = list(csv.DictReader(io.StringIO(response.content.decode())))
+    rows = file_of(client, "status=passing")
     assert [(r["repository"], r["tests"], float(r["coverage_percent"])) for r in rows] == [
         ("acme/alpha", "10", 100 / 3)
     ]
-    unknown = next(csv.DictReader(io.StringIO(client.get("/?format=csv&q=gamma").content.decode())))
-    assert unknown["tests"] == unknown["coverage_percent"] == ""
+    unknown = file_of(client, "q=gamma")[0]
+    assert unknown["tests"] == unknown["coverage_percent"] == unknown["flaky"] == ""
 
 
-def test_csv_gives_a_spreadsheet_no_formula(client: Client) -> None:
-    factories.snapshot(factories.repository(name="alpha", tags=["=HYPERLINK(1)"]))
-    assert "'=HYPERLINK(1)" in client.get("/?format=csv").content.decode()
+def test_csv_has_the_columns_and_the_order_of_the_page(client: Client) -> None:
+    for name, number in {"few": 3, "many": 30}.items():
+        factories.snapshot(factories.repository(name=name, tags=["owner:payments"]), tests=(number, 0, 0, 0))
+    factories.roll_up()
+    rows = file_of(client, "columns=tests,owner&sort=tests&group=none")
+    assert list(rows[0]) == ["repository", "status", "reason", "tests", "tests_change", "owner"]
+    assert [(row["repository"], row["owner"]) for row in rows] == [
+        ("acme/few", "payments"),
+        ("acme/many", "payments"),
+    ]
+
+
+def test_csv_has_a_heading_for_every_column_that_can_be_chosen(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha"))
+    factories.roll_up()
+    narrow = len(file_of(client, "columns=name")[0])
+    for column in COLUMNS:
+        assert len(file_of(client, f"columns={column.key}")[0]) > narrow
+
+
+def test_csv_holds_all_pages_and_is_sent_as_it_is_read(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    org = factories.organization()
+    Repository.objects.bulk_create(
+        Repository(organization=org, name=f"r{n:03}", full_name=f"acme/r{n:03}", private=False) for n in range(205)
+    )
+    with django_assert_num_queries(2):
+        response = client.get("/?format=csv&page=2")
+        assert response.streaming
+        assert len(response.getvalue().splitlines()) == 206
+
+
+@pytest.mark.parametrize("hostile", ["=HYPERLINK(1)", "+1", "-1", "@a", "\tx", " =1+1", "\n=1"])
+def test_csv_gives_a_spreadsheet_no_formula(client: Client, hostile: str) -> None:
+    org = factories.organization("acme", title=hostile)
+    factories.snapshot(factories.repository(org, "alpha", tags=[hostile], language=hostile))
+    factories.roll_up()
+    row = file_of(client, "columns=organization,tags,language")[0]
+    assert row["organization"] == row["tags"] == row["language"] == f"'{hostile}"
+
+
+def test_every_column_can_be_chosen_and_the_name_always_stays(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha", tags=["owner:payments"]))
+    factories.roll_up()
+    everything = ",".join(column.key for column in COLUMNS)
+    html = page(client, f"/?columns={everything}")
+    head, body = re.search(r'<thead role="rowgroup">.*?</thead>', html, re.DOTALL), row(html, "alpha")
+    assert head and head[0].count("columnheader") == body.count("<td") + body.count("<th ")
+    assert "payments" in body and "80 of 100" in text(body)
+    alone = page(client, "/?columns=name")
+    assert names(alone) == ["alpha"]
+    assert row(alone, "alpha").count("<td") == 1
+
+
+def test_a_row_without_evidence_has_as_many_cells_as_the_head(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha"))
+    factories.repository(name="never")
+    factories.roll_up()
+    for columns in ("", "tests,nights", "tests,language", "coverage,outcome,flaky,owner", "name"):
+        html = page(client, f"/?columns={columns}")
+        head = re.search(r'<thead role="rowgroup">.*?</thead>', html, re.DOTALL)
+        for name in ("alpha", "never"):
+            cells = row(html, name)
+            spanned = sum(int(more) - 1 for more in re.findall(r'colspan="(\d+)"', cells))
+            assert head and head[0].count("columnheader") == cells.count("<td") + cells.count("<th ") + spanned
+
+
+def test_the_ticks_of_the_form_and_the_commas_of_a_link_ask_the_same(client: Client) -> None:
+    factories.snapshot(factories.repository(name="alpha"))
+    factories.roll_up()
+    ticked = page(client, "/?columns=name&columns=tests&columns=language")
+    assert "columns=name%2Ctests%2Clanguage" in ticked
+    assert row(ticked, "alpha") == row(page(client, "/?columns=tests,language"), "alpha")
+
+
+@pytest.mark.parametrize("sort", sorted(SORTS))
+def test_the_table_sorts_by_everything_both_ways(client: Client, sort: str) -> None:
+    for number, name in enumerate(("one", "two")):
+        repo = factories.repository(name=name, language=name, tags=[name, f"owner:{name}"])
+        factories.snapshot(repo, days_ago=2, tests=(10, 0, 0, 0), lines=(50, 100))
+        tests, lines = (20 + 10 * number, number, 0, 0), (60 + 10 * number, 100 + number)
+        factories.snapshot(repo, days_ago=1 - number, tests=tests, lines=lines)
+    factories.roll_up()
+    Repository.objects.filter(name="two").update(tests_flaky=1, duration_ms=5_000)
+    Repository.objects.filter(name="one").update(tests_flaky=0, duration_ms=4_000)
+    up, down = names(page(client, f"/?sort={sort}&group=none")), names(page(client, f"/?sort=-{sort}&group=none"))
+    assert sorted(up) == sorted(down) == ["one", "two"]
+    if sort not in ("evidence", "organization"):
+        assert up == down[::-1]
+
+
+def test_owners_come_from_tags_and_make_groups(client: Client) -> None:
+    factories.snapshot(factories.repository(name="pays", tags=["flagship", "owner:payments"]))
+    factories.snapshot(factories.repository(name="nobodys", tags=["flagship"]))
+    factories.roll_up()
+    html = page(client, "/?group=owner")
+    groups = [text(found) for found in re.findall(r'rowgroup" role="rowheader">(.*?)</th>', html)]
+    assert groups == ["payments", "No owner"]
+    heading = re.search(r'<tr class="group".*?</tr>', html, re.DOTALL)
+    assert heading and text(heading[0]).startswith("payments 10 1 of 1 report")
+    assert names(page(client, "/?owner=payments")) == ["pays"]
+    assert "No repository names its owner" not in html
+    Repository.objects.update(tags=[])
+    assert "No tag" in page(client, "/?group=tag")
+    assert "No repository names its owner" in page(client, "/?group=owner")
+
+
+def test_any_dates_can_be_shown_and_the_figures_stay_those_of_tonight(client: Client) -> None:
+    repo = factories.repository()
+    for days_ago in (40, 39, 1, 0):
+        factories.snapshot(repo, days_ago=days_ago, tests=(100 - days_ago, 0, 0, 0))
+    factories.roll_up()
+    first, last = (factories.today_at(days_ago=days).date() for days in (40, 38))
+    html = page(client, f"/?from={first}&to={last}")
+    table = text(re.search(r'<details class="nights".*?</details>', html, re.DOTALL)[0])  # type: ignore[index]
+    assert " 1 61 0 " in table and " 1 60 0 " in table and " 1 100 0 " not in table
+    figures = text(re.search(r'<section class="figures".*?</section>', html, re.DOTALL)[0])  # type: ignore[index]
+    assert "100 +1" in figures
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("from=yesterday", "Those dates are no dates"),
+        ("from=2026-02-31&to=2026-03-01", "Those dates are no dates"),
+        ("from=2026-03-02&to=2026-03-01", "The nights would end before they begin"),
+        ("from=2001-01-01&to=2026-01-01", "more than 1000 nights"),
+        ("to=0001-01-01", "Those dates are no dates"),
+        ("from=9999-12-31&to=9999-12-31", "The nights would end before they begin"),
+    ],
+)
+def test_dates_that_make_no_sense_are_explained(client: Client, query: str, said: str) -> None:
+    factories.snapshot(factories.repository())
+    factories.roll_up()
+    assert said in page(client, f"/?{query}")
+
+
+def test_the_night_is_summed_up_in_tests_and_new_repositories(client: Client) -> None:
+    grows, shrinks, breaks = (factories.repository(name=name) for name in ("grows", "shrinks", "breaks"))
+    Repository.objects.update(created_at=factories.today_at(days_ago=30))
+    for repo, tests in ((grows, (10, 0, 0, 0)), (shrinks, (10, 0, 0, 0)), (breaks, (10, 0, 0, 0))):
+        factories.snapshot(repo, days_ago=1, tests=tests)
+    for repo, tests in ((grows, (14, 0, 0, 0)), (shrinks, (7, 0, 0, 0)), (breaks, (8, 2, 0, 0))):
+        factories.snapshot(repo, tests=tests)
+    factories.repository(name="fresh")
+    factories.roll_up()
+    html = page(client)
+    said = text(re.search(r'<p class="changes-sums">.*?</p>', html, re.DOTALL)[0])  # type: ignore[index]
+    assert said == "2 tests newly failing 4 tests added 3 tests removed 1 new repository"
+    assert names(page(client, "/?status=new")) == ["fresh"]
+
+
+def test_an_estate_that_is_all_new_calls_none_of_it_new(client: Client) -> None:
+    factories.snapshot(factories.repository())
+    factories.roll_up()
+    assert "new repositor" not in page(client)
 
 
 def test_markup_in_names_and_messages_stays_text(client: Client) -> None:

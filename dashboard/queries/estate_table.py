@@ -1,0 +1,168 @@
+"""The estate's table: the rows that were asked for, in groups, a page at a time or all of them for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import CharField, Count, F, Func, Q, QuerySet, Sum, Window
+
+from dashboard.charts.bars import Part, pass_bar
+from dashboard.models import Repository
+from dashboard.queries.estate_rows import Row, row_of
+from dashboard.queries.owners import OWNER, owner_of
+from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered
+
+ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotals:
+    """Sums over the active repositories of a group, whatever the table is narrowed to."""
+
+    key: str
+    title: str
+    of: int
+    reporting: int
+    tests: int | None
+    failing: int | None
+    flaky: int | None
+    duration_ms: int | None
+    percent: float | None
+    bar: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``totals`` is None in a table without groups. ``login`` links to the organization's page, "" does not."""
+
+    key: str
+    title: str
+    login: str
+    totals: GroupTotals | None
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``count`` is of all pages together."""
+
+    groups: list[Group]
+    count: int
+    page: int
+    pages: int
+
+    @property
+    def before(self) -> int:
+        return self.page - 1
+
+    @property
+    def after(self) -> int:
+        return self.page + 1
+
+
+TOTALS = {
+    "of": Count("pk"),
+    "reporting": Count("pk", filter=Q(latest__isnull=False)),
+    "tests": Sum("tests_total"),
+    "passed": Sum("tests_passed"),
+    "failed": Sum("tests_failed"),
+    "errors": Sum("tests_errors"),
+    "skipped": Sum("tests_skipped"),
+    "flaky": Sum("tests_flaky"),
+    "duration": Sum("duration_ms"),
+    "valid": Sum("lines_valid"),
+    "covered": Sum("lines_covered", filter=Q(lines_valid__isnull=False)),
+}
+
+
+def table(
+    rows: QuerySet[Repository],
+    asked: Asked,
+    night: datetime | None,
+    last_night: date,
+    now: datetime,
+    totals: Mapping[str, GroupTotals],
+) -> Table:
+    """One query. ``rows`` carry their status; ``totals`` are by group.
+
+    ``last_night`` is the newest night of the sparklines.
+    """
+    start = MOST_ROWS * (asked.page - 1)
+    wanted = _wanted(rows, asked, night).annotate(found=Window(Count("pk")))
+    found = list(wanted[start : start + MOST_ROWS])
+    number = getattr(found[0], "found", 0) if found else 0
+    grouped = [
+        _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
+        for key, members in groupby(found, key=lambda row: _group_key(row, asked.group))
+    ]
+    return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
+
+
+def every_row(
+    rows: QuerySet[Repository], asked: Asked, night: datetime | None, last_night: date, now: datetime
+) -> Iterator[Row]:
+    """The rows of all pages in the table's order, read little by little; one query."""
+    for row in _wanted(rows, asked, night).iterator(chunk_size=ROWS_AT_ONCE):
+        yield row_of(row, last_night, now)
+
+
+def _wanted(rows: QuerySet[Repository], asked: Asked, night: datetime | None) -> QuerySet[Repository]:
+    wanted = ordered(narrowed(rows, asked, night), asked).select_related("organization", "latest")
+    return wanted.defer("description", "facts_etag", "runs_etag", "latest__title")
+
+
+def _group_key(row: Repository, group: str) -> tuple[str, str]:
+    """What the row is grouped by, and the heading."""
+    if group == "organization":
+        return row.organization.login, str(row.organization)
+    if group == "tag":
+        return (row.tags[0], row.tags[0]) if row.tags else ("", "No tag")
+    if group == "owner":
+        owner = owner_of(row.tags)
+        return (f"{OWNER}{owner}", owner) if owner else ("", "No owner")
+    return "", ""
+
+
+def _group(kind: str, key: tuple[str, str], rows: list[Row], totals: Mapping[str, GroupTotals]) -> Group:
+    if kind == "none":
+        return Group("", "", "", None, rows)
+    return Group(key[0], key[1], key[0] if kind == "organization" else "", totals.get(key[0]), rows)
+
+
+class Unnest(Func):
+    """One row for each element of an array."""
+
+    function = "unnest"
+    set_returning = True
+
+
+def tag_totals(rows: QuerySet[Repository]) -> dict[str, GroupTotals]:
+    """By tag, the most used first; a repository counts under each of its tags; one query."""
+    found = rows.annotate(key=Unnest("tags", output_field=CharField())).values("key").annotate(**TOTALS)
+    return {row["key"]: totals_of({"title": row["key"], **row}) for row in found.order_by(F("of").desc(), F("key"))}
+
+
+def totals_of(row: Mapping[str, Any]) -> GroupTotals:
+    """A row of sums by group; ``key`` and ``title`` name the group."""
+
+    def number(name: str) -> int:
+        value = row[name]
+        return value if isinstance(value, int) else 0
+
+    known = row["tests"] is not None
+    return GroupTotals(
+        key=str(row["key"]),
+        title=str(row["title"] or row["key"]),
+        of=number("of"),
+        reporting=number("reporting"),
+        tests=number("tests") if known else None,
+        failing=number("failed") + number("errors") if known else None,
+        flaky=number("flaky") if known else None,
+        duration_ms=number("duration") if row["duration"] is not None else None,
+        percent=100 * number("covered") / number("valid") if number("valid") else None,
+        bar=pass_bar(number("passed"), number("failed"), number("errors"), number("skipped")),
+    )
