@@ -86,7 +86,7 @@ class RepositoryCounts(Schema):
     total: int
     active: int
     archived: int
-    reporting: int = Field(description="active repositories with evidence")
+    reporting: int = Field(description="active repositories whose newest evidence is a report")
 
 
 class WorkflowCounts(Schema):

@@ -78,7 +78,9 @@ class Changes:
 
 def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
     """What ``Tonight`` is made of, for the query that sums up the repositories; they carry their status."""
-    made = Q(archived=False, evidence_at__gte=night) if night else Q(pk__in=[])
+    # What logs tell is in no sum (contract rule 9).
+    report = Repository.Evidence.REPORT
+    made = Q(archived=False, evidence=report, evidence_at__gte=night) if night else Q(pk__in=[])
     lost, silent, better = (changed(kind, night) for kind in KINDS)
     return {
         "tonight_broke": Count("pk", filter=Q(status="broke")),

@@ -163,12 +163,13 @@ REPORTED = ACTIVE & Q(evidence=Repository.Evidence.REPORT)
 MEASURED = REPORTED & Q(lines_valid__gt=0)
 SUMS = {
     "of": Count("pk", filter=ACTIVE),
-    "reporting": Count("pk", filter=ACTIVE & Q(latest__isnull=False)),
+    "reporting": Count("pk", filter=REPORTED),
     "tests": Sum("tests_total", filter=REPORTED),
     "passed": Sum("tests_passed", filter=REPORTED),
     "failed": Sum("tests_failed", filter=REPORTED),
     "errors": Sum("tests_errors", filter=REPORTED),
     "skipped": Sum("tests_skipped", filter=REPORTED),
+    "from_logs": Sum("tests_total", filter=ACTIVE & Q(evidence=Repository.Evidence.LOG)),
     "flaky": Sum("tests_flaky", filter=REPORTED),
     "duration": Sum("duration_ms", filter=REPORTED),
     "valid": Sum("lines_valid", filter=MEASURED),
@@ -209,6 +210,7 @@ def _figures(sums: Counter[str], rows: Sequence[Mapping[str, Any]]) -> EstateFig
         passed=sums["passed"],
         failing=sums["failed"] + sums["errors"],
         skipped=sums["skipped"],
+        from_logs=sums["from_logs"],
         lines_valid=sums["valid"] or None,
         lines_covered=sums["covered"],
         measured=sums["measured"],

@@ -21,7 +21,7 @@ SUMS = {
     "organizations": Count("organization", distinct=True),
     "total": Count("pk"),
     "active": Count("pk", filter=ACTIVE),
-    "reporting": Count("pk", filter=ACTIVE & Q(latest__isnull=False)),
+    "reporting": Count("pk", filter=REPORTED),
     "as_of": Max("evidence_at", filter=ACTIVE),
     "tests": Sum("tests_total", filter=REPORTED),
     "passed": Sum("tests_passed", filter=REPORTED),
@@ -37,7 +37,7 @@ SUMS = {
 
 @dataclass(frozen=True, slots=True)
 class RepositoryCounts:
-    """``reporting``: active ones with evidence."""
+    """``reporting``: active ones whose newest evidence is a report."""
 
     total: int
     active: int

@@ -31,6 +31,8 @@ class EstateFigures:
     measured: int
     median_percent: float | None
     statuses: Mapping[str, int]
+    from_logs: int
+    """Tests counted in logs, of repositories without a report: beside the total, not in it."""
 
     @property
     def percent(self) -> float | None:
@@ -113,12 +115,16 @@ def _reporting(figures: EstateFigures, nights: Sequence[NightTotals], panes: Win
 def _tests(figures: EstateFigures, nights: Sequence[NightTotals], panes: Windows | None) -> Headline:
     before = _before(nights)
     note = f"{count(figures.passed)} passed · {count(figures.skipped)} skipped"
+    if figures.tests is None:
+        note = "no report of tests was read yet"
+    if figures.from_logs:
+        note += f" · {count(figures.from_logs)} from logs beside"
     return Headline(
         key="tests",
         label="Tests",
         figure=count(figures.tests),
         unit="",
-        note=note if figures.tests is not None else "no report of tests was read yet",
+        note=note,
         sum=(
             f"{count(figures.tests)} = {count(figures.passed)} passed + {count(figures.failing)} failing + "
             f"{count(figures.skipped)} skipped",

@@ -100,3 +100,13 @@ def test_what_a_log_told_is_never_held_against_a_report(shop: Repository) -> Non
     snapshot(shop, days_ago=-1, tests=(20, 0, 0, 0))
     points = with_deltas(map(point_of, Snapshot.objects.oldest_first()))
     assert [(point.evidence, point.tests_delta) for point in points] == [("log", None), ("report", None)]
+
+
+def test_the_estate_marks_its_row_and_keeps_its_tests_beside_every_total(shop: Repository, client: Client) -> None:
+    snapshot(repository(organization("acme"), "api", tags=["flagship"]), tests=(3, 0, 0, 0), lines=(1, 2))
+    Repository.objects.update(tags=["flagship"])
+    for address in ("/", "/?group=tag", "/?group=none"):
+        told = page(client, address)
+        assert MARK in told and "<title>a count read from a log</title>" in told
+        assert "3 passed · 0 skipped · 9 from logs beside" in told
+        assert "of 2 active" in told and "2 of 2 report" not in told
