@@ -29,6 +29,7 @@ from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError, NotFound, RateLimited
 from collectors.log_fallback import fall_back
 from collectors.putting_off import put_off
+from collectors.remembered import StoredBodies
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
@@ -91,6 +92,7 @@ def _step(entry_id: int, step: Step, may_put_off: bool) -> bool:
         client = None
         try:
             client = client_for(entry.repository.organization)
+            client.bodies = StoredBodies(client.address, entry.repository)
             if entry.repository.github_id is not None:
                 client.names[entry.repository.github_id] = entry.repository.full_name
             return step(entry, client)

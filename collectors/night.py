@@ -18,6 +18,7 @@ from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError
 from collectors.listing import apply_facts
+from collectors.remembered import forget_old, told_of_servers
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 from dashboard.nights import day_of
@@ -45,7 +46,7 @@ def begin(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BEGIN_LOCK])
         collection = Collection.objects.filter(finished_at=None, since=since).order_by("-id").first()
         if collection is None:
-            collection = Collection.objects.create(trigger=trigger, since=since)
+            collection = Collection.objects.create(trigger=trigger, since=since, note=told_of_servers())
         RepositoryCollection.objects.bulk_create(
             [RepositoryCollection(collection=collection, repository=repository) for repository in chosen],
             ignore_conflicts=True,
@@ -93,6 +94,7 @@ def finish_if_done(collection_id: int) -> bool:
         finished_at=timezone.now(), requests=requests
     )
     if ended:
+        forget_old()
         rollup.refresh_all_days(day_of(timezone.now()))
     return bool(ended)
 

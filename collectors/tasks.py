@@ -11,6 +11,7 @@ from celery import shared_task
 
 from collectors import collect, night, sentinel, sweep
 from collectors.clients import ask_again
+from collectors.remembered import add_note
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 
 # A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
@@ -100,7 +101,6 @@ def prepare(
         chosen = chosen.filter(pk__in=repository_ids)
     collection, entries = night.begin(trigger, chosen, since)
     if troubles:
-        collection.note = " ".join(troubles)
-        collection.save(update_fields=["note"])
+        add_note(collection, " ".join(troubles))
     asked = collection.repositories.filter(repository__in=chosen)
     return collection, entries, list(asked.values_list("pk", flat=True))

@@ -92,7 +92,7 @@ class GitHubClient(Connection):
     def repository_by_id(self, repository_id: int, etag: str | None = None) -> tuple[RepositoryFacts | None, str]:
         """A repository by its id and the answer's ETag; None when nothing has changed since ``etag``."""
         about = self._name(repository_id)
-        answer = self.get_conditional(sansio.repository_id_path(repository_id), etag=etag, about=about)
+        answer = self.get_conditional(sansio.repository_id_path(repository_id), etag=etag, about=about, keep=True)
         if answer.not_modified:
             return None, answer.etag
         return self._known(RepositoryFacts.from_json(_mapping(answer.data, about))), answer.etag
@@ -209,7 +209,7 @@ class GitHubClient(Connection):
         path = sansio.repository_id_path(repository_id, f"/actions/runs/{run_id}/artifacts")
         query = sansio.query(per_page=sansio.PAGE_SIZE)
         about = f"the artifacts of run {run_id} of {self._name(repository_id)}"
-        pages = list(self._list(path, query, etag or None, "artifacts", ArtifactFacts.from_json, about))
+        pages = list(self._list(path, query, etag or None, "artifacts", ArtifactFacts.from_json, about, keep=True))
         if pages[0].not_modified:
             return None, etag
         # A second page may change while the first stays: such a list is asked for anew each time.
@@ -310,8 +310,10 @@ class GitHubClient(Connection):
         key: str,
         parse: Callable[[dict[str, Any]], Item],
         about: str,
+        *,
+        keep: bool = False,
     ) -> Iterator[Page[Item]]:
-        first = self.get_conditional(path, query, etag, about=about)
+        first = self.get_conditional(path, query, etag, about=about, keep=keep)
         if first.not_modified:
             yield Page((), first.etag, not_modified=True)
             return

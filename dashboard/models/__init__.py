@@ -8,8 +8,10 @@
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
                          ├─ component                         paths that belong together, with a target
                          ├─ context_names ── line_contexts    which test ran which line, of the newest commit
-                         └─ repository_day, organization_day, estate_day
+                         ├─ repository_day, organization_day, estate_day
+                         └─ remembered_answer               lists' last bodies, where a token's ETags do not last
     collection ── repository_collection                       one night, and how each repository fared in it
+    github_server                                             one whose ETags are not as predicted
 
 Every fact table carries ``repository`` first in its unique key; nothing in it is updated after it was written.
 """
@@ -24,6 +26,7 @@ from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
 from dashboard.models.job_log import JobLog
 from dashboard.models.organization import Organization
+from dashboard.models.remembered import GitHubServer, RememberedAnswer
 from dashboard.models.repository import FormerName, Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
 from dashboard.models.snapshot import Snapshot, SnapshotGroup
@@ -44,11 +47,13 @@ __all__ = [
     "FileTree",
     "ForbiddenDependency",
     "FormerName",
+    "GitHubServer",
     "JobLog",
     "LineContexts",
     "LineMap",
     "Organization",
     "OrganizationDay",
+    "RememberedAnswer",
     "Report",
     "Repository",
     "RepositoryCollection",
