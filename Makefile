@@ -25,7 +25,8 @@ check: ## Lint, format, types, templates, missing migrations
 ##@ Measure
 bench: ## Benchmarks, each a ratio to something measured in the same run
 	@$(PYTHON_DEV) -m pytest -q -s -m bench --durations=0
-soak: ## Long fault and fuzz runs (FUZZ_SECONDS for each format, FUZZ_EXAMPLES mutations of each sample)
+soak: ## Long fault and fuzz runs (KILLS of a night's processes, FUZZ_SECONDS a format, FUZZ_EXAMPLES of each sample)
+	@KILLS=$${KILLS:-54} && export KILLS && $(PYTHON_DEV) -m pytest -q -s tests/end_to_end/test_kill.py
 	@$(PYTHON_DEV) -m tests.fuzzing $${FUZZ_SECONDS:-30}
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-2000} && export FUZZ_EXAMPLES && $(PYTHON_DEV) -m pytest -q tests/collectors/parsers/test_robustness.py
 audit: ## Known advisories on what requirements.txt installs (reported, never an error)

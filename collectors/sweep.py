@@ -27,8 +27,6 @@ from dashboard.models import Collection, Repository, RepositoryCollection
 
 State = RepositoryCollection.State
 
-STILL_FOR = timedelta(minutes=5)
-"""An entry that nobody holds and that was handed out longer ago than this is taken for lost."""
 DEATHS_AT_MOST = 3
 GIVEN_UP = (
     f"{DEATHS_AT_MOST} workers in a row died while collecting this repository; see the worker's log and the "
@@ -109,7 +107,7 @@ def _take_up(collection_ids: Sequence[int], also_still: bool) -> list[int]:
     now = timezone.now()
     due = Q(state=State.PUT_OFF) & (Q(not_before__lte=now) | Q(not_before=None))
     if also_still:
-        due |= ~Q(state=State.PUT_OFF) & Q(moved_at__lt=now - STILL_FOR)
+        due |= ~Q(state=State.PUT_OFF) & Q(moved_at__lt=now - timedelta(seconds=settings.SWEEP_STILL_SECONDS))
     with transaction.atomic():
         rows = (
             RepositoryCollection.objects.select_for_update(skip_locked=True, of=("self",))

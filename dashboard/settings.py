@@ -224,6 +224,8 @@ CELERY_TASK_ROUTES = {
     "collectors.tasks.backfill_repository": {"queue": "backfill"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority", "visibility_timeout": 3600}
+# An entry that nobody holds and that was handed out longer ago than this is taken for lost.
+SWEEP_STILL_SECONDS = env_number("SWEEP_STILL_SECONDS", 300, least=1)
 CELERY_BEAT_SCHEDULER = "dashboard.scheduler:NightScheduler"
 
 LOGGING = {
