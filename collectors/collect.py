@@ -178,8 +178,8 @@ def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> boo
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
-    told = fall_back(entry.repository, client)
-    if told:
+    logs, told = fall_back(entry.repository, client)
+    if logs or told:
         rollup.refresh_repository(entry.repository)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(

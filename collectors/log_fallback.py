@@ -44,10 +44,10 @@ TELLING = ("success", "failure")
 QUIET_AFTER, ASKED_AGAIN_AFTER = 3, timedelta(days=7)
 
 
-def fall_back(repository: Repository, client: GitHubClient) -> bool:
-    """Read the logs that may stand in for reports; True when that, or a switch, changed a commit's figures.
+def fall_back(repository: Repository, client: GitHubClient) -> tuple[int, bool]:
+    """Read the logs that may stand in for reports: how many, and whether a commit's figures changed.
 
-    Raises RateLimited. The caller holds the repository's lock.
+    They also change when a switch was thrown. Raises RateLimited. The caller holds the repository's lock.
     """
     asked = 0
     for run in unread_runs(repository):
@@ -60,14 +60,14 @@ def fall_back(repository: Repository, client: GitHubClient) -> bool:
         except (ConnectionTrouble, ServerTrouble, SandboxError) as error:
             logger.info("logs of %s are left for the next time: %s", repository.full_name, error)
             break
-    return put_points(repository)
+    return asked, put_points(repository)
 
 
 def unread_runs(repository: Repository) -> list[WorkflowRun]:
     """The runs whose jobs' logs are to be asked for, newest first; none where logs are not wanted or not needed."""
     if not repository.reads_logs or repository.github_id is None:
         return []
-    trend = WorkflowRun.objects.filter(repository=repository, is_trend=True)
+    trend = WorkflowRun.objects.filter(repository=repository, is_trend=True, left_branch=False)
     newest = list(trend.order_by("-created_at", "-github_id")[:RUNS_LOOKED_AT])
     shas = list(dict.fromkeys(run.head_sha for run in newest))[:COMMITS]
     standing: dict[tuple[str, str], WorkflowRun] = {}
@@ -88,7 +88,7 @@ def _needed(repository: Repository, runs: Sequence[WorkflowRun]) -> list[Workflo
         repository=repository, state__in=(Artifact.State.LISTED, Artifact.State.FAILED)
     )
     pending = set(unread.values_list("run__head_sha", flat=True))
-    reports = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT)
+    reports = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
     last = reports.aggregate(at=Max("ordered_at"))["at"]
     since = last + timedelta(days=settings.CARRY_FORWARD_DAYS) if last else None
     quiet = _quiet_workflows(repository)

@@ -28,8 +28,9 @@ def put_points(repository: Repository) -> bool:
     points = Snapshot.objects.filter(repository=repository)
     before = {row.sha: row for row in points.filter(evidence=LOG)}
     runs = _standing_runs(repository) if repository.reads_logs else {}
-    reported = dict(points.filter(evidence=REPORT).values_list("sha", "ordered_at"))
-    moments = sorted(reported.values())
+    reports = points.filter(evidence=REPORT)
+    reported = set(reports.values_list("sha", flat=True))
+    moments = sorted(reports.reachable().values_list("ordered_at", flat=True))
     kept, changed = set(), False
     for sha, of_commit in runs.items():
         values = _values(repository, sha, of_commit)

@@ -14,7 +14,16 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from collectors.heads import mark_left, tell_head
-from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot, WorkflowRun
+from dashboard.models import (
+    Artifact,
+    Failure,
+    JobLog,
+    Organization,
+    Repository,
+    RepositoryDay,
+    Snapshot,
+    WorkflowRun,
+)
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of, end_of
 from dashboard.packing import Night, pack_nights
@@ -222,7 +231,8 @@ def _no_evidence_reason(repository: Repository) -> str:
         return refused.reason
     runs = WorkflowRun.objects.filter(repository=repository, is_trend=True)
     if runs.exists():
-        return "Its workflows run and upload no report."
+        asked = JobLog.objects.filter(repository=repository).exists()
+        return f"Its workflows run and upload no report{', and their logs tell no count' if asked else ''}."
     return "No workflow has run on its default branch." if repository.collected_through else ""
 
 

@@ -210,6 +210,8 @@ def test_a_log_that_is_gone_leaves_its_run_uncounted_and_fails_nothing(
     assert (summary["failed"], summary["no_evidence"]) == (0, 1)
     assert JobLog.objects.exclude(error="").get().name == "more tests"
     assert not Snapshot.objects.exists()
+    repository.refresh_from_db()
+    assert repository.reason == "Its workflows run and upload no report, and their logs tell no count."
 
 
 def test_trouble_on_the_way_to_a_log_fails_nothing_and_is_tried_again(

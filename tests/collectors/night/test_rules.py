@@ -197,7 +197,7 @@ def test_no_evidence_is_unknown_and_not_zero(
     assert summary["no_evidence"] == 1
     assert figures_of(repository) == (None,) * 5
     assert repository.lines_valid is None and repository.condition == "no-evidence"
-    assert repository.reason == "Its workflows run and upload no report."
+    assert repository.reason == "Its workflows run and upload no report, and their logs tell no count."
     assert repository.head_state == "no_reports"
 
 
