@@ -1,0 +1,130 @@
+"""What nights cost: ``python -m tests.end_to_end.nights 103 10000`` prints the table of docs/holding.md.
+
+For each size the nights of a whole installation over the look-alike: the first, one in which nothing ran, one in
+which 5 % of the repositories ran, one in which all did (``--nights 3`` leaves that out). The first finds runs of
+five days ago, whose late uploads nobody waits for any more. A run uploads one artifact, a JUnit file of 21 tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+import psutil
+
+from collectors.lookalike.estate import FakeEstate
+from collectors.lookalike.server import LookAlike
+from tests.collectors.night.reports import junit_zip
+from tests.end_to_end.killing import Site, wait_until
+from tests.runtime.installation import Installation, new_folder
+
+LATENCY = 0.02
+LONGEST_NIGHT = 3600.0
+HEAD = "repositories | night | seconds | s per 1,000 | GraphQL | REST | 304 | downloads | peak MB of the workers"
+
+
+def run_once(estate: FakeEstate, share: float, night: int) -> int:
+    """Every so many repositories ran once more; how many."""
+    repositories = list(estate.repositories.values())
+    chosen = repositories[:: round(1 / share)]
+    for at, repository in enumerate(chosen):
+        when = estate.now - timedelta(days=0 if night else 5, hours=5 - night, seconds=at % 600)
+        run = estate.add_run(repository, committed_at=when, created_at=when)
+        cases = {f"case_{number}": "F" if number == (at + night) % 97 else "P" for number in range(20)}
+        cases[f"of_night_{night}"] = "P"  # other bytes than last time, or nothing would be downloaded
+        estate.add_artifact(run, "test-results", junit_zip(**cases))
+    return len(chosen)
+
+
+def know_many(site: Site, repositories: int) -> None:
+    done = site.installation.shell(
+        "from dashboard.models import *\n"
+        "org = Organization.objects.create(login='acme')\n"
+        f"names = ['part-%d' % at for at in range({repositories})]\n"
+        "rows = [Repository(organization=org, name=name, full_name='acme/' + name) for name in names]\n"
+        "Repository.objects.bulk_create(rows)\n"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+class Memory(threading.Thread):
+    """The most that the workers' processes held together, in bytes of resident memory of their own."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__(daemon=True)
+        self.site, self.peak, self.over = site, 0, threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.2):
+            total = 0
+            for processes in self.site.workers():
+                for process in processes:
+                    with suppress(psutil.Error):
+                        total += process.memory_full_info().uss
+            self.peak = max(self.peak, total)
+
+
+@contextmanager
+def a_large_site(repositories: int) -> Iterator[tuple[Site, LookAlike]]:
+    estate = FakeEstate()
+    for at in range(repositories):
+        estate.add_repository(f"acme/part-{at}")
+    run_once(estate, 1.0, 0)
+    with new_folder() as folder, LookAlike(estate, page_latency=LATENCY, rate_limit=10_000_000) as github:
+        installation = Installation(folder / "var")
+        try:
+            limits = {"GITHUB_REQUESTS_A_MINUTE": "1000000", "GITHUB_CONCURRENCY": "100"}
+            process = installation.up(GITHUB_API_URL=github.api_url, GITHUB_TOKEN="a-token", **limits)
+            site = Site(installation, psutil.Process(process.pid))
+            know_many(site, repositories)
+            yield site, github
+        finally:
+            installation.clear()
+
+
+def measured(site: Site, name: str, repositories: int) -> str:
+    before = len(site.ask("select 1 from collection"))
+    memory = Memory(site)
+    memory.start()
+    began = time.monotonic()
+    site.celery.send_task("collectors.tasks.collect_night", queue="discover")
+    last = "select finished_at, requests from collection order by id desc limit 1"
+    wait_until(
+        lambda: len(site.ask("select 1 from collection")) > before and site.ask(last)[0]["finished_at"],
+        f"{name} of {repositories}",
+        LONGEST_NIGHT,
+    )
+    seconds = time.monotonic() - began
+    memory.over.set()
+    requests: dict[str, Any] = site.ask(last)[0]["requests"]
+    counts = [f"{requests[kind]:,}" for kind in ("graphql", "rest", "not_modified", "downloads")]
+    cost = [f"{seconds:.1f}", f"{1000 * seconds / repositories:.1f}", *counts, f"{memory.peak / 1e6:.0f}"]
+    return f"| {repositories:,} | {name} | {' | '.join(cost)} |"
+
+
+def table(sizes: list[int], nights: int) -> Iterator[str]:
+    yield f"| {HEAD} |"
+    yield "|" + "---|" * (HEAD.count("|") + 1)
+    for size in sizes:
+        with a_large_site(size) as (site, github):
+            yield measured(site, "first", size)
+            yield measured(site, "nothing ran", size)
+            run_once(github.estate, 0.05, 1)
+            yield measured(site, "5 % ran", size)
+            if nights > 3:
+                run_once(github.estate, 1.0, 2)
+                yield measured(site, "all ran", size)
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description="What nights cost.")
+    asked.add_argument("sizes", type=int, nargs="*", default=[103])
+    asked.add_argument("--nights", type=int, default=4)
+    given = asked.parse_args()
+    for line in table(given.sizes, given.nights):
+        print(line, flush=True)
