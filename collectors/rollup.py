@@ -13,17 +13,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 
+from collectors.conditions import condition_of, no_evidence_reason, silence_of
 from collectors.heads import mark_left, tell_head
-from dashboard.models import (
-    Artifact,
-    Failure,
-    JobLog,
-    Organization,
-    Repository,
-    RepositoryDay,
-    Snapshot,
-    WorkflowRun,
-)
+from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of, end_of
 from dashboard.packing import Night, pack_nights
@@ -32,8 +24,6 @@ from dashboard.queries.standing import standing_reports
 NIGHTS_KEPT = 60
 FIRST_COMMITS_SEARCHED = 1_000
 """How many commits back the start of a failing streak is looked for; older streaks show that many as their age."""
-
-Condition = Repository.Condition
 
 
 def refresh_repository(repository: Repository, since: date | None = None) -> None:
@@ -101,9 +91,9 @@ def _refresh_current(repository: Repository) -> None:
     repository.percent_delta = _difference(latest, previous, "percent")
     repository.failing_since = _failing_since(points)
     repository.failure_headline = _failure_headline(repository, latest)
-    repository.silent_since, silence = _silence(repository)
-    repository.condition = _condition(repository)
-    repository.reason = silence or _no_evidence_reason(repository)
+    repository.silent_since, silence = silence_of(repository)
+    repository.condition = condition_of(repository)
+    repository.reason = silence or no_evidence_reason(repository)
     repository.nights = pack_nights(_nights(repository))
     tell_head(repository)
     repository.save(update_fields=CURRENT_FIELDS)
@@ -187,53 +177,6 @@ def _failure_headline(repository: Repository, latest: Snapshot | None) -> str:
     )
     lines = ((common[0] or common[1]).strip().splitlines() or [""]) if common else [""]
     return lines[0][:300]
-
-
-def _silence(repository: Repository) -> tuple[datetime | None, str]:
-    """Since when runs end without evidence although the repository reported before, and the sentence for it."""
-    if repository.evidence_at is None:
-        return None, ""
-    later = WorkflowRun.objects.filter(
-        repository=repository,
-        is_trend=True,
-        status="completed",
-        started_at__gt=repository.evidence_at,
-        workflow_path__in=WorkflowRun.objects.filter(
-            repository=repository, artifacts__state__in=(Artifact.State.READ, Artifact.State.SAME)
-        ).values("workflow_path"),
-    ).order_by("started_at")
-    first = later.first()
-    if first is None:
-        return None, ""
-    refused = Artifact.objects.filter(run__in=later).exclude(reason="").order_by("-created_at").first()
-    outcome = "green" if first.conclusion == "success" else (first.conclusion or "over").replace("_", " ")
-    return first.started_at, refused.reason if refused else f"The run is {outcome}, no report was uploaded."
-
-
-def _condition(repository: Repository) -> str:
-    if repository.latest is None:
-        return Condition.NO_EVIDENCE
-    if repository.failing:
-        return Condition.FAILING
-    if repository.tests_total == 0:
-        return Condition.RAN_NOTHING
-    if repository.silent_since is not None:
-        return Condition.SILENT
-    return Condition.PASSING
-
-
-def _no_evidence_reason(repository: Repository) -> str:
-    """Why a repository has no evidence, as far as what was seen of it tells."""
-    if repository.latest is not None:
-        return ""
-    refused = Artifact.objects.filter(repository=repository).exclude(reason="").order_by("-created_at").first()
-    if refused is not None:
-        return refused.reason
-    runs = WorkflowRun.objects.filter(repository=repository, is_trend=True)
-    if runs.exists():
-        asked = JobLog.objects.filter(repository=repository).exists()
-        return f"Its workflows run and upload no report{', and their logs tell no count' if asked else ''}."
-    return "No workflow has run on its default branch." if repository.collected_through else ""
 
 
 def _nights(repository: Repository) -> list[Night]:

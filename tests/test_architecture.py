@@ -168,7 +168,9 @@ ALLOWED: dict[str, set[str]] = {
     },
     "collectors.heads": {"dashboard.models"},
     "collectors.branches": {"collectors.github", "collectors.heads", "dashboard.models"},
+    "collectors.conditions": {"dashboard.models"},
     "collectors.rollup": {
+        "collectors.conditions",
         "collectors.heads",
         "dashboard.models",
         "dashboard.nights",

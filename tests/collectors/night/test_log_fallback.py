@@ -142,6 +142,7 @@ def test_logs_stand_in_again_when_the_last_report_is_too_old_to_be_carried(
     collect_now()
     repository.refresh_from_db()
     assert (repository.evidence, repository.tests_total) == (LOG, 4)
+    assert repository.condition == Repository.Condition.SILENT, "its reports went missing all the same"
 
 
 @pytest.mark.parametrize(("of_organization", "of_repository", "asked"), [
