@@ -55,7 +55,8 @@ def read_log(data: bytes) -> LogCounts:
         tools |= told.keys()
         if (total := totals.lines_of(step)) is not None:
             lines.append(total)
-    return LogCounts(Counts.sum(found) if found else None, totals.agreed(lines), sorted(tools))
+    tests = Counts.of_all(found)
+    return LogCounts(tests, totals.agreed(lines), sorted(tools) if tests else [])
 
 
 def counts_of(data: bytes) -> list[LogCounts]:

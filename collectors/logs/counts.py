@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
-Seconds = Annotated[float, Meta(ge=0, le=1e9)]
+MOST_SECONDS = 1e9
+Seconds = Annotated[float, Meta(ge=0, le=MOST_SECONDS)]
 MOST = 10_000_000
 """A count above it was written by no test runner."""
 
@@ -48,8 +49,14 @@ class Counts(msgspec.Struct, frozen=True):
             sum(part.failed for part in parts),
             sum(part.errors for part in parts),
             sum(part.skipped for part in parts),
-            sum(known) if known else None,
+            min(sum(known), MOST_SECONDS) if known else None,
         )
+
+    @classmethod
+    def of_all(cls, parts: Sequence[Counts]) -> Counts | None:
+        """The sum; None where there is nothing to add up, or more than any runner runs."""
+        whole = cls.sum(parts)
+        return whole if parts and whole.total <= MOST else None
 
 
 class Lines(msgspec.Struct, frozen=True):

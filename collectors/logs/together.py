@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collectors.groups import group_of
-from collectors.logs.counts import Counts, Lines, LogCounts
+from collectors.logs.counts import MOST, Counts, Lines, LogCounts
 from collectors.logs.totals import agreed
 
 
@@ -38,4 +38,5 @@ def together(jobs: Iterable[tuple[str, str, LogCounts]]) -> CommitCounts:
         measured = [leg.lines for leg in legs if leg.lines is not None]
         if measured:
             lines.append(max(measured, key=lambda leg: (leg.valid, leg.covered)))
-    return CommitCounts(Counts.sum(tests) if tests else None, executions if tests else None, agreed(lines))
+    whole = Counts.of_all(tests)
+    return CommitCounts(whole, executions if whole and executions <= MOST else None, agreed(lines))

@@ -6,15 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collectors.logs import TOOLS, read_log
-from collectors.logs.counts import Counts, Lines, LogCounts
+from collectors.logs.counts import MOST, Counts, Lines, LogCounts
 from collectors.logs.lines import LONGEST_LINE, MOST_BYTES
 from collectors.logs.together import together
 from collectors.sandbox import run_safely
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "logs"
+PIECES = (b"9" * 9, b"-1", b"\n", b"##[group]Run ", b"##[endgroup]", b"\x1b[31m", b"\r", b" 0 ", b", ", b"TOTAL ")
 
 
 def log_of(*steps: str) -> bytes:
@@ -127,6 +131,36 @@ def test_of_an_endless_log_its_end_is_read() -> None:
 def test_bytes_that_are_no_text_and_lines_without_end_harm_nothing() -> None:
     attack = b"\xff\xfe\x00" * 1000 + b"\n" + b"=" * (LONGEST_LINE + 1) + b"\n" + b"\x1b]" * 900 + b"\n"
     assert read_log(attack + log_of("9 passed in 1.00s")).tests == Counts(9, seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "999999999 passed in 1.0s",
+        "test result: ok. 999999999 passed; 999999999 failed; 0 ignored; 0 measured; 0 filtered out",
+        "[INFO] Tests run: 999999999, Failures: 0, Errors: 0, Skipped: 0",
+        "DONE 9999999 tests in 1.0s",
+    ],
+)
+def test_more_tests_than_any_runner_runs_are_not_believed(summary: str) -> None:
+    assert read_log(log_of(*[summary] * 300)) == LogCounts()
+    assert together([("ci.yml", f"job-{letter}", leg(MOST)) for letter in "abc"]).tests is None
+
+
+@given(st.sampled_from(sorted(SAMPLES.glob("*.log"))), st.data())
+@settings(max_examples=150, deadline=None)
+def test_whatever_becomes_of_a_log_it_is_read_within_its_bounds(log: Path, data: st.DataObject) -> None:
+    lines = log.read_bytes().split(b"\n")
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = data.draw(st.integers(0, len(lines) - 1))
+        line = lines[place]
+        cut = data.draw(st.integers(0, len(line)))
+        lines[place] = line[:cut] + data.draw(st.binary(max_size=12) | st.sampled_from(PIECES)) + line[cut:]
+        lines.insert(data.draw(st.integers(0, len(lines))), line)
+    found = read_log(b"\n".join(lines))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=LogCounts) == found
+    assert found.tests is None or found.tests.total <= MOST
+    assert found.lines is None or found.lines.covered <= found.lines.valid
 
 
 def test_a_log_is_read_in_the_locked_down_child_as_here() -> None:
