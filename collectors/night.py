@@ -82,21 +82,18 @@ def _add_new(organization: Organization, client: GitHubClient) -> None:
 
 
 def finish_if_done(collection_id: int) -> bool:
-    """End the collection when all of its repositories have ended; True when this call ended it."""
-    if (
-        RepositoryCollection.objects.filter(collection_id=collection_id)
-        .exclude(state__in=RepositoryCollection.ENDED)
-        .exists()
-    ):
+    """End the collection when all of its repositories have ended; True when this call ended it.
+
+    The days are summed up before the end is written down: who dies in between leaves it open, and the sweep does
+    both again.
+    """
+    unended = RepositoryCollection.objects.filter(collection_id=collection_id)
+    running = Collection.objects.filter(pk=collection_id, finished_at=None)
+    if unended.exclude(state__in=RepositoryCollection.ENDED).exists() or not running.exists():
         return False
-    requests = _summed_requests(collection_id)
-    ended = Collection.objects.filter(pk=collection_id, finished_at=None).update(
-        finished_at=timezone.now(), requests=requests
-    )
-    if ended:
-        forget_old()
-        rollup.refresh_all_days(day_of(timezone.now()))
-    return bool(ended)
+    forget_old()
+    rollup.refresh_all_days(day_of(timezone.now()))
+    return bool(running.update(finished_at=timezone.now(), requests=_summed_requests(collection_id)))
 
 
 def _summed_requests(collection_id: int) -> dict[str, Any]:

@@ -41,8 +41,8 @@ TABLES = (
     "repository_day",
 )
 """What is stored of a repository; beside them the organization's and estate's days and the manifests' files."""
-PASSING = ("id", "packed", "digest", "nights", "cpu_ms", "wall_ms", "peak_bytes", "output_bytes")
-"""Columns that differ from reading to reading, or that name rows by their numbers."""
+PASSING = ("id", "packed", "digest", "nights", "artifacts_etag", "cpu_ms", "wall_ms", "peak_bytes", "output_bytes")
+"""Columns that name rows by their numbers, or tell how something was asked for and what reading it cost."""
 
 
 @dataclass(frozen=True)
