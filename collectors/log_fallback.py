@@ -26,6 +26,7 @@ from collectors.github.facts import JobFacts
 from collectors.log_points import put_points
 from collectors.logs.counts import LogCounts
 from collectors.logs.lines import MOST_BYTES
+from collectors.parsers.text import storable
 from collectors.sandbox import SandboxError, run_safely
 from dashboard.models import Artifact, JobLog, Repository, Snapshot, WorkflowRun
 
@@ -165,8 +166,8 @@ def _row(repository: Repository, run: WorkflowRun, job: JobFacts, told: LogCount
         repository=repository,
         run=run,
         github_id=job.id,
-        name=job.name[:400],
-        url=job.url[:400],
+        name=storable(job.name[:400]),
+        url=storable(job.url[:400]),
         tools=list(told.tools),
         error=error[:1_000],
         read_at=timezone.now(),

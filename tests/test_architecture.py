@@ -163,6 +163,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.github",
         "collectors.log_points",
         "collectors.logs",
+        "collectors.parsers",
         "collectors.sandbox",
         "dashboard.models",
     },

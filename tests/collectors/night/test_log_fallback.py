@@ -203,6 +203,14 @@ def test_runs_that_move_no_trend_or_came_to_no_end_are_not_asked(
     assert not github.requests["jobs"]
 
 
+def test_a_job_s_name_may_be_anything(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    talk(github, shop, FakeJob("te\x00st \ud800" + "x" * 1_000, log=PASSING))
+    assert collect_now()["failed"] == 0
+    assert JobLog.objects.get().name.startswith("te\ufffdst ?xxx")
+
+
 def test_a_log_that_is_gone_leaves_its_run_uncounted_and_fails_nothing(
     github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
 ) -> None:
