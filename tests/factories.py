@@ -212,7 +212,8 @@ def _point(
 def _store(repo: Repository, points: list[Snapshot]) -> list[Snapshot]:
     """Runs, artifacts, reports and points, four statements whatever their number."""
     runs = WorkflowRun.objects.bulk_create(
-        WorkflowRun(**_run_fields(repo, point.sha, point.ordered_at)) for point in points
+        WorkflowRun(**_run_fields(repo, point.sha, point.ordered_at), left_branch=not point.reachable)
+        for point in points
     )
     artifacts, reports = [], []
     for stored_run, point in zip(runs, points, strict=True):

@@ -196,10 +196,15 @@ class Trend:
 
     @property
     def days(self) -> int:
-        """From the first to the last point, at least 1."""
+        """From the first to the last point of the newest one's grade, at least 1."""
         if not self.points:
             return 0
-        return max(1, (self.points[-1].committed_at - self.points[0].committed_at).days)
+        return max(1, (self.alike[-1].committed_at - self.alike[0].committed_at).days)
+
+    @property
+    def from_logs(self) -> bool:
+        """Whether any point was counted in logs."""
+        return any(point.evidence == "log" for point in self.points)
 
 
 def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:

@@ -102,10 +102,17 @@ def test_what_a_log_told_is_never_held_against_a_report(shop: Repository) -> Non
     assert [(point.evidence, point.tests_delta) for point in points] == [("log", None), ("report", None)]
 
 
+def test_the_story_of_a_trend_keeps_to_one_grade_and_names_the_hatching(shop: Repository, client: Client) -> None:
+    snapshot(shop, days_ago=40, tests=(50, 0, 0, 0), lines=(28, 40))
+    told = page(client, "/r/acme/shop/")
+    assert "One commit with evidence in this range: 9 tests, 75.0 % of lines covered." in told
+    assert "What is hatched was counted in logs, and is not held against reports." in told
+
+
 def test_the_estate_marks_its_row_and_keeps_its_tests_beside_every_total(shop: Repository, client: Client) -> None:
     snapshot(repository(organization("acme"), "api", tags=["flagship"]), tests=(3, 0, 0, 0), lines=(1, 2))
     Repository.objects.update(tags=["flagship"])
-    for address in ("/", "/?group=tag", "/?group=none"):
+    for address in ("/", "/?group=tag", "/?group=none", "/?columns=tests,evidence"):
         told = page(client, address)
         assert MARK in told and "<title>a count read from a log</title>" in told
         assert "3 passed · 0 skipped · 9 from logs beside" in told
