@@ -178,9 +178,7 @@ def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> boo
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
-    logs, told = fall_back(entry.repository, client)
-    if logs or told:
-        rollup.refresh_repository(entry.repository)
+    told = fall_back(entry.repository, client)
     _remember(entry)
     unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
         "created_at"

@@ -27,6 +27,7 @@ from collectors.log_points import put_points
 from collectors.logs.counts import LogCounts
 from collectors.logs.lines import MOST_BYTES
 from collectors.parsers.text import storable
+from collectors.rollup import refresh_repository
 from collectors.sandbox import SandboxError, run_safely
 from dashboard.models import Artifact, JobLog, Repository, Snapshot, WorkflowRun
 
@@ -45,10 +46,11 @@ TELLING = ("success", "failure")
 QUIET_AFTER, ASKED_AGAIN_AFTER = 3, timedelta(days=7)
 
 
-def fall_back(repository: Repository, client: GitHubClient) -> tuple[int, bool]:
-    """Read the logs that may stand in for reports: how many, and whether a commit's figures changed.
+def fall_back(repository: Repository, client: GitHubClient) -> bool:
+    """Read the logs that may stand in for reports, and bring what they tell onto the repository's row.
 
-    They also change when a switch was thrown. Raises RateLimited. The caller holds the repository's lock.
+    True when figures changed, which throwing a switch does too. Raises RateLimited. The caller holds the
+    repository's lock.
     """
     asked = 0
     for run in unread_runs(repository):
@@ -61,7 +63,12 @@ def fall_back(repository: Repository, client: GitHubClient) -> tuple[int, bool]:
         except (ConnectionTrouble, ServerTrouble, SandboxError) as error:
             logger.info("logs of %s are left for the next time: %s", repository.full_name, error)
             break
-    return asked, put_points(repository)
+    # Together: a point that no row was told of would wait for the next run.
+    with transaction.atomic():
+        changed = put_points(repository)
+        if changed or asked:
+            refresh_repository(repository)
+    return changed
 
 
 def unread_runs(repository: Repository) -> list[WorkflowRun]:

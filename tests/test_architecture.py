@@ -164,6 +164,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.log_points",
         "collectors.logs",
         "collectors.parsers",
+        "collectors.rollup",
         "collectors.sandbox",
         "dashboard.models",
     },
