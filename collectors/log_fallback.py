@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -128,7 +128,7 @@ def _quiet_workflows(repository: Repository) -> set[str]:
 
 
 def _read_run(repository: Repository, client: GitHubClient, run: WorkflowRun) -> int:
-    """Read the logs of a run's newest attempt; how many were asked for."""
+    """Read the logs of a run's newest attempt that were not read yet; how many were asked for."""
     assert repository.github_id is not None
     try:
         jobs = client.jobs(repository.github_id, run.github_id)
@@ -139,16 +139,30 @@ def _read_run(repository: Repository, client: GitHubClient, run: WorkflowRun) ->
         jobs = []
     attempt = max((job.run_attempt for job in jobs), default=run.run_attempt)
     ended = [job for job in jobs if job.conclusion in TELLING]
-    rows = None
-    if attempt != run.logs_read_attempt:
-        rows = [_read_log(repository, client, run, job) for job in ended] if len(ended) <= MOST_JOBS else []
+    ended = ended if len(ended) <= MOST_JOBS else []
+    known = _forget_earlier_attempts(run, attempt, [job.id for job in ended])
+    unread = [job for job in ended if job.id not in known]
+    for job in unread:
+        # One by one: what a limit or a crash leaves is all that is asked for the next time.
+        _read_log(repository, client, run, job).save()
+    _note_read(run, attempt, run.updated_at)
+    return len(unread)
+
+
+def _forget_earlier_attempts(run: WorkflowRun, attempt: int, job_ids: list[int]) -> set[int]:
+    """Forget the logs of jobs that are no longer the run's; the ids of those that are and were read."""
     with transaction.atomic():
-        if rows is not None:
-            JobLog.objects.filter(run=run).delete()
-            JobLog.objects.bulk_create(rows)
-        run.logs_read_attempt, run.logs_read_update = attempt, run.updated_at
-        run.save(update_fields=["logs_read_attempt", "logs_read_update"])
-    return len(rows or ())
+        if run.logs_read_attempt not in (None, attempt):
+            # Half an attempt is no count: until all of it is read, the run tells nothing.
+            _note_read(run, None, None)
+        logs = JobLog.objects.filter(run=run)
+        logs.exclude(github_id__in=job_ids).delete()
+        return set(logs.values_list("github_id", flat=True))
+
+
+def _note_read(run: WorkflowRun, attempt: int | None, update: datetime | None) -> None:
+    run.logs_read_attempt, run.logs_read_update = attempt, update
+    run.save(update_fields=["logs_read_attempt", "logs_read_update"])
 
 
 def _read_log(repository: Repository, client: GitHubClient, run: WorkflowRun, job: JobFacts) -> JobLog:

@@ -10,6 +10,7 @@ from collectors.log_fallback import QUIET_AFTER
 from collectors.lookalike.estate import FakeJob, FakeRepository, FakeRun, re_run
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.shapes import job_id
 from dashboard.models import (
     EstateDay,
     JobLog,
@@ -232,6 +233,33 @@ def test_trouble_on_the_way_to_a_log_fails_nothing_and_is_tried_again(
     assert not Snapshot.objects.exists()
     collect_now()
     assert Snapshot.objects.get().evidence == LOG
+
+
+def test_what_was_read_before_trouble_is_not_asked_for_again(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    run = talk(github, shop, *[FakeJob(f"part-{letter}", log=PASSING) for letter in "abc"])
+    github.add_fault(rf"/jobs/{job_id(run, 2)}/logs$", status=502, times=3)
+    collect_now()
+    assert JobLog.objects.count() == 2 and not Snapshot.objects.exists(), "half a run is no count"
+    github.forget()
+    collect_now()
+    assert github.requests["job_logs"] == 1
+    assert Snapshot.objects.get().tests_total == 12
+
+
+def test_half_of_a_rerun_is_no_count(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    jobs = [FakeJob(f"part-{letter}", log=PASSING) for letter in "ab"]
+    run = talk(github, shop, *jobs)
+    collect_now()
+    re_run(run, github.estate.now + timedelta(minutes=5))
+    github.add_fault(rf"/jobs/{job_id(run, 1)}/logs$", status=502, times=3)
+    collect_now()
+    assert not Snapshot.objects.exists()
+    collect_now()
+    assert Snapshot.objects.get().tests_total == 8 and JobLog.objects.count() == 2
 
 
 def test_a_spent_limit_is_told_as_such(
