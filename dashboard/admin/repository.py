@@ -112,11 +112,13 @@ class RepositoryAdmin(admin.ModelAdmin):
 
     @admin.display(description="tests", ordering=F("tests_total").asc(nulls_first=True))
     def tests(self, row: Repository) -> str:
-        return wording.count(row.tests_total)
+        logged = row.evidence == row.Evidence.LOG and row.tests_total is not None
+        return wording.count(row.tests_total) + (" from a log" if logged else "")
 
     @admin.display(description="coverage", ordering="lines_covered")
     def coverage(self, row: Repository) -> str:
-        return wording.percent_sign(row.percent)
+        logged = row.evidence == row.Evidence.LOG and row.percent is not None
+        return wording.percent_sign(row.percent) + (" from a log" if logged else "")
 
     @admin.display(description="seen", ordering=F("evidence_at").asc(nulls_first=True))
     def seen(self, row: Repository) -> str:

@@ -168,6 +168,7 @@ def _change(
     row: Repository, figure: str, reason: str, of: str = "", loss: bool = False, **deltas: object
 ) -> Change:
     tests, points = deltas.get("tests"), deltas.get("points")
+    grade = "from a log" if row.evidence == Repository.Evidence.LOG else ""
     return Change(
         full_name=row.full_name,
         owner=row.full_name.partition("/")[0],
@@ -176,7 +177,7 @@ def _change(
         of=of,
         tests_delta=tests if isinstance(tests, int) else None,
         points_delta=points if isinstance(points, float) else None,
-        reason=reason,
+        reason=", ".join(filter(None, (grade, reason))),
         loss=loss,
     )
 

@@ -31,6 +31,7 @@ class Neighbour:
     condition: str
     tests: int | None
     percent: float | None
+    evidence: str
 
     @property
     def owner(self) -> str:
@@ -172,6 +173,7 @@ def _neighbours(others: QuerySet[Repository]) -> ArraySubquery:
     facts = JSONObject(
         full_name="full_name",
         condition="condition",
+        evidence="evidence",
         tests="tests_total",
         covered="lines_covered",
         valid="lines_valid",
@@ -248,4 +250,4 @@ def _red_commit(found: dict[str, Any] | None) -> RedCommit | None:
 
 def _neighbour(facts: dict[str, Any]) -> Neighbour:
     percent = 100 * (facts["covered"] or 0) / facts["valid"] if facts["valid"] else None
-    return Neighbour(facts["full_name"], facts["condition"], facts["tests"], percent)
+    return Neighbour(facts["full_name"], facts["condition"], facts["tests"], percent, facts["evidence"])

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from collectors.rollup import refresh_repository
-from dashboard.models import JobLog, Repository, Snapshot
+from dashboard.models import Dependency, JobLog, Repository, Snapshot
 from dashboard.queries.trend import point_of, with_deltas
-from tests.factories import organization, repository, run, snapshot, today_at
+from tests.factories import organization, repository, roll_up, run, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +100,23 @@ def test_what_a_log_told_is_never_held_against_a_report(shop: Repository) -> Non
     snapshot(shop, days_ago=-1, tests=(20, 0, 0, 0))
     points = with_deltas(map(point_of, Snapshot.objects.oldest_first()))
     assert [(point.evidence, point.tests_delta) for point in points] == [("log", None), ("report", None)]
+
+
+def test_a_neighbour_and_the_admin_s_list_say_it_too(
+    shop: Repository, client: Client, admin_client: Client
+) -> None:
+    web = repository(organization("acme"), "web")
+    snapshot(web, tests=(3, 0, 0, 0))
+    Dependency.objects.create(repository=web, target=shop, target_name=shop.full_name)
+    assert MARK in page(client, "/r/acme/web/").partition("Stands on")[2]
+    told = page(admin_client, "/admin/dashboard/repository/")
+    assert "9 from a log" in told and told.count("from a log") == 2, "tests and coverage of one of the two"
+
+
+def test_what_broke_last_night_says_it(shop: Repository, client: Client) -> None:
+    snapshot(repository(organization("acme"), "api"), tests=(3, 0, 0, 0))
+    roll_up()
+    assert '<span class="change-reason" title="from a log">from a log</span>' in page(client, "/")
 
 
 def test_the_story_of_a_trend_keeps_to_one_grade_and_names_the_hatching(shop: Repository, client: Client) -> None:
