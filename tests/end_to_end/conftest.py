@@ -10,6 +10,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,25 +99,36 @@ def environment(github: LookAlike, transactional_db: None) -> dict[str, str]:
     }
 
 
+@contextmanager
+def working(
+    environment: dict[str, str], workers: int, processes: int = 1
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """So many workers of so many processes each, answering."""
+    app.control.purge()
+    queues = ["--queues=discover,collect,backfill", "--without-gossip", "--without-mingle"]
+    command = [sys.executable, "-m", "celery", "-A", "dashboard", "worker", f"--concurrency={processes}", *queues]
+    running = [
+        subprocess.Popen([*command, "--loglevel=WARNING", f"--hostname=worker{at}@here"], cwd=ROOT, env=environment)
+        for at in range(workers)
+    ]
+    try:
+        deadline = time.monotonic() + WORKER_UP_WITHIN_SECONDS
+        while len(app.control.ping(timeout=0.5)) < workers:
+            assert all(process.poll() is None for process in running), "a worker ended at its start"
+            assert time.monotonic() < deadline, "the workers did not answer"
+        yield running
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(timeout=30)
+
+
 @pytest.fixture
 def worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A worker with two processes, answering."""
-    app.control.purge()
-    command = [sys.executable, "-m", "celery", "-A", "dashboard", "worker", "--concurrency=2", "--loglevel=WARNING"]
-    process = subprocess.Popen(
-        [*command, "--queues=discover,collect,backfill", "--without-gossip", "--without-mingle"],
-        cwd=ROOT,
-        env=environment,
-    )
-    try:
-        deadline = time.monotonic() + WORKER_UP_WITHIN_SECONDS
-        while not app.control.ping(timeout=0.5):
-            assert process.poll() is None, "the worker ended at its start"
-            assert time.monotonic() < deadline, "the worker did not answer"
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with working(environment, 1, processes=2) as running:
+        yield running[0]
 
 
 def manage(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
