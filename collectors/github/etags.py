@@ -3,8 +3,8 @@
 GitHub's ETag of a list is made of the token and of the answer's bytes. An app's installation token lives an hour,
 so last night's ETag never fits tonight; but with last night's bytes tonight's can be computed.
 
-How it is made is not documented: SHA-256 over the request's Accept, Authorization and Cookie, as far as it has them,
-each followed by a colon, and then the body (github.com/bored-engineer/github-conditional-http-transport; thirty
+How it is made is not documented: SHA-256 over the request's Accept, Authorization and Cookie, as far as it has
+them, each followed by a colon, and then the body (github.com/bored-engineer/github-conditional-http-transport; thirty
 recorded answers fit it). So each whole answer is checked against it, and one mismatch ends the predicting for that
 server.
 """
