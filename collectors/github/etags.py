@@ -4,9 +4,9 @@ GitHub's ETag of a list is made of the token and of the answer's bytes. An app's
 so last night's ETag never fits tonight; but with last night's bytes tonight's can be computed.
 
 How it is made is not documented: SHA-256 over the request's Accept, Authorization and Cookie, as far as it has
-them, each followed by a colon, and then the body (github.com/bored-engineer/github-conditional-http-transport; thirty
-recorded answers fit it). So each whole answer is checked against it, and one mismatch ends the predicting for that
-server.
+them, each followed by a colon, and then the body (github.com/bored-engineer/github-conditional-http-transport;
+thirty recorded answers fit it). So each whole answer is checked against it, and one mismatch ends the
+predicting for that server.
 """
 
 from __future__ import annotations
