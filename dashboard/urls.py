@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs
+from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs, stories
 from dashboard.views.health import healthz
 
 repository_pages = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("ingest/", ingest.ingest, name="ingest"),
     path("ingest/collect/", ingest.collect_now, name="collect-now"),
     path("ingest/<int:collection_id>/retry/", ingest.retry, name="retry"),
+    path("ingest/<int:collection_id>/repositories/", stories.stories, name="stories"),
     path("ingest/<int:collection_id>/", ingest.ingest, name="collection"),
     path("demo/", pages.demo, name="demo"),
     path("api/v1/", include("dashboard.api.urls")),
