@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import F
@@ -39,9 +40,14 @@ def read_pending(entry: RepositoryCollection, client: GitHubClient, sha: str) ->
     Raises a GitHubError when nothing more can be asked of GitHub now; trouble with a single artifact is written
     on that artifact, which stays to be read.
     """
-    artifacts = Artifact.objects.filter(
+    of_commit = Artifact.objects.filter(
         repository=entry.repository, run__head_sha=sha, run__is_trend=True, state=State.LISTED
-    ).order_by("created_at", "github_id")
+    )
+    read_all(entry, client, of_commit.order_by("created_at", "github_id"))
+
+
+def read_all(entry: RepositoryCollection, client: GitHubClient, artifacts: Iterable[Artifact]) -> None:
+    """Read some artifacts in their order; raises as ``read_pending`` does."""
     for artifact in artifacts:
         if not _recognise(entry, artifact):
             _read(entry, client, artifact)
@@ -51,17 +57,17 @@ def _recognise(entry: RepositoryCollection, artifact: Artifact) -> bool:
     """Take over what is known of the same bytes under the same name; False when they must be downloaded."""
     if not artifact.digest:
         return False
-    twin = (
-        Artifact.objects.filter(
-            repository=entry.repository,
-            sha256=artifact.digest,
-            name=artifact.name,
-            reader_version=READER_VERSION,
-            state__in=(State.READ, State.PASSED_OVER, State.REJECTED),
-        )
-        .order_by("id")
-        .first()
+    known = Artifact.objects.filter(
+        repository=entry.repository,
+        sha256=artifact.digest,
+        name=artifact.name,
+        reader_version=READER_VERSION,
+        state__in=(State.READ, State.PASSED_OVER, State.REJECTED),
     )
+    if artifact.run.is_trend:
+        # A pull request's paths were resolved in its own tree.
+        known = known.filter(run__is_trend=True)
+    twin = known.order_by("id").first()
     if twin is None:
         return False
     artifact.state = State.SAME if twin.state == State.READ else twin.state
@@ -119,7 +125,8 @@ def _store(
     rejected = artifact.state == State.REJECTED
     if rejected or reading.warnings or any(read.error for read in reading.reports):
         _warn(entry, artifact, reading)
-    reports = [read for read in reading.reports if read.error is None]
+    # What pull requests bring is in no total, a night's among them.
+    reports = [read for read in reading.reports if read.error is None and artifact.run.is_trend]
     _count(
         entry,
         artifacts=0 if rejected else 1,

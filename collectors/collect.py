@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from collectors import branches, listing, rollup, sources
+from collectors import branches, listing, pull_requests, rollup, sources
 from collectors.artifacts import read_pending
 from collectors.carrying import bring_forward
 from collectors.clients import client_for
@@ -164,6 +164,8 @@ def _take_up_sources(repository: Repository, client: GitHubClient, commits: list
 
 def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     commits = _pending_commits(entry.repository)[:COMMITS_AT_ONCE]
+    if not commits:
+        pull_requests.read_some(entry, client)
     _read_commits(entry, client, commits)
     bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
@@ -173,17 +175,16 @@ def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
 
 def _go_on(entry: RepositoryCollection, client: GitHubClient, more: bool) -> bool:
     """End the repository's part, or say that there is more to read."""
-    entry.pending = _pending(entry.repository).count()
-    if more:
+    beside = pull_requests.waiting(entry.repository).count()
+    entry.pending = _pending(entry.repository).count() + beside
+    if more or beside:
         entry.state = State.BACKFILLING
         entry.save(update_fields=["state", "pending"])
         return True
     told = fall_back(entry.repository, client)
     _remember(entry)
-    unread = Artifact.objects.filter(repository=entry.repository, state=Artifact.State.FAILED).order_by(
-        "created_at"
-    )
-    first = unread.first()
+    unread = Artifact.objects.filter(repository=entry.repository, run__is_trend=True, state=Artifact.State.FAILED)
+    first = unread.order_by("created_at").first()
     if first is not None:
         _fail(entry, first.reason)
     elif entry.artifacts or entry.same or entry.rejected or told:

@@ -28,7 +28,7 @@ def silence_of(repository: Repository) -> tuple[datetime | None, str]:
         status="completed",
         started_at__gt=reported_at,
         workflow_path__in=WorkflowRun.objects.filter(
-            repository=repository, artifacts__state__in=(Artifact.State.READ, Artifact.State.SAME)
+            repository=repository, is_trend=True, artifacts__state__in=(Artifact.State.READ, Artifact.State.SAME)
         ).values("workflow_path"),
     ).order_by("started_at")
     first = later.first()
@@ -55,7 +55,8 @@ def no_evidence_reason(repository: Repository) -> str:
     """Why a repository has no evidence, as far as what was seen of it tells."""
     if repository.latest is not None:
         return ""
-    refused = Artifact.objects.filter(repository=repository).exclude(reason="").order_by("-created_at").first()
+    of_trend = Artifact.objects.filter(repository=repository, run__is_trend=True)
+    refused = of_trend.exclude(reason="").order_by("-created_at").first()
     if refused is not None:
         return refused.reason
     runs = WorkflowRun.objects.filter(repository=repository, is_trend=True)

@@ -60,6 +60,8 @@ def _state(repository: Repository, sha: str, runs: list[WorkflowRun]) -> str:
 
 def _failed(repository: Repository, runs: list[WorkflowRun]) -> bool:
     """Whether a run failed from which reports were to be expected: of a workflow that brought some, if any did."""
-    brought = Artifact.objects.filter(repository=repository, state__in=(Artifact.State.READ, Artifact.State.SAME))
+    brought = Artifact.objects.filter(
+        repository=repository, run__is_trend=True, state__in=(Artifact.State.READ, Artifact.State.SAME)
+    )
     reporting = set(brought.values_list("run__workflow_path", flat=True))
     return any(run.conclusion not in FINE for run in runs if not reporting or run.workflow_path in reporting)

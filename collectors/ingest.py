@@ -96,7 +96,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
     for failure in failures:
         failure.report = report
     Failure.objects.bulk_create(failures, batch_size=interning.BATCH)
-    if read.error is None and read.coverage is not None:
+    if read.error is None and read.coverage is not None and artifact.run.is_trend:
         store_contexts(report, read.coverage, resolver)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -133,7 +134,11 @@ def _before(moment: datetime | None, limit: datetime) -> bool:
 
 
 def _store_runs(repository: Repository, runs: Iterable[RunFacts]) -> None:
-    rows = [_run_row(repository, run) for run in runs if counts_for_trend(repository, run)]
+    rows = [
+        _run_row(repository, run, counts)
+        for run in runs
+        if (counts := counts_for_trend(repository, run)) or _is_wanted_beside(repository, run)
+    ]
     WorkflowRun.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -153,7 +158,17 @@ def counts_for_trend(repository: Repository, run: RunFacts) -> bool:
     )
 
 
-def _run_row(repository: Repository, run: RunFacts) -> WorkflowRun:
+def _is_wanted_beside(repository: Repository, run: RunFacts) -> bool:
+    """Whether it is a pull request's, of the last days, where these are collected."""
+    recent = timezone.now() - timedelta(days=settings.COLLECT_WINDOW_DAYS)
+    return (
+        repository.collects_pull_requests
+        and run.event in WorkflowRun.PULL_REQUEST_EVENTS
+        and not _before(run.created_at, recent)
+    )
+
+
+def _run_row(repository: Repository, run: RunFacts, counts: bool) -> WorkflowRun:
     epoch = datetime.fromtimestamp(0, UTC)
     created = run.created_at or run.run_started_at or epoch
     return WorkflowRun(
@@ -170,7 +185,7 @@ def _run_row(repository: Repository, run: RunFacts) -> WorkflowRun:
         head_branch=run.head_branch,
         head_sha=run.head_sha,
         head_repository_id=run.head_repository_id,
-        is_trend=True,
+        is_trend=counts,
         committed_at=run.committed_at,
         created_at=created,
         started_at=run.run_started_at or created,
@@ -183,11 +198,14 @@ def list_artifacts(client: GitHubClient, repository: Repository, since: datetime
     """Store the artifacts of completed runs that are new, changed, or young enough for a late upload."""
     assert repository.github_id is not None
     now = timezone.now()
+    wanted = Q(is_trend=True)
+    if repository.collects_pull_requests:
+        wanted |= Q(event__in=WorkflowRun.PULL_REQUEST_EVENTS)
     runs = list(
         WorkflowRun.objects.filter(
             Q(listed_at=None) | Q(listed_at__lt=F("updated_at")) | Q(updated_at__gt=now - LATE_UPLOADS),
+            wanted,
             repository=repository,
-            is_trend=True,
             status="completed",
             updated_at__gte=since,
         )
@@ -243,7 +261,7 @@ def _listed_together(
 def _names_in_vain(repository: Repository) -> set[str]:
     """Names whose newest artifacts that were looked into held no report."""
     looked_into = Artifact.objects.filter(
-        repository=repository, read_at__isnull=False, reader_version=READER_VERSION
+        repository=repository, run__is_trend=True, read_at__isnull=False, reader_version=READER_VERSION
     )
     fruitless = looked_into.filter(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)
     fruitful = looked_into.exclude(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)

@@ -145,6 +145,9 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
         if not same_facts(repository, pulse):
             entry.save(update_fields=["told"])
             continue  # renamed, moved, archived, another default branch: REST tells the rest of it
+        if repository.collects_pull_requests:
+            entry.save(update_fields=["told"])
+            continue  # whose runs are not on these commits
         known_mark, _, known_head = repository.pulse.partition(" ")
         if pulse.mark == known_mark and entry.repository_id not in busy:
             quiet.append(entry)

@@ -206,7 +206,9 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.trees",
         "dashboard.models",
     },
+    "collectors.pull_requests": {"collectors.artifacts", "collectors.github", "dashboard.models"},
     "collectors.collect": {
+        "collectors.pull_requests",
         "collectors.branches",
         "collectors.carrying",
         "collectors.artifacts",

@@ -40,7 +40,7 @@ class OrganizationForm(forms.ModelForm):
 
     class Meta:
         model = Organization
-        fields = ("login", "title", "layer", "discover", "read_logs")
+        fields = ("login", "title", "layer", "discover", "read_logs", "pull_requests")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,7 +98,7 @@ class OrganizationAdmin(admin.ModelAdmin):
         stored = obj is not None and has_token(obj)
         return [
             (None, {"fields": ("login", "title")}),
-            ("What is collected", {"fields": ("discover", "layer", "read_logs")}),
+            ("What is collected", {"fields": ("discover", "layer", "read_logs", "pull_requests")}),
             ("Credential", {"fields": ("token", "remove_token") if stored else ("token",)}),
         ]
 

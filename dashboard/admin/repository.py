@@ -57,7 +57,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     save_on_top = True
 
     asked = ("enabled", "archived_by_file", "tags")
-    artifacts = ("artifact_include", "artifact_exclude", "report_groups", "read_logs")
+    artifacts = ("artifact_include", "artifact_exclude", "report_groups", "read_logs", "pull_requests")
     said = (
         "page",
         "description",

@@ -64,6 +64,7 @@ class RepositoryForm(forms.ModelForm):
             "artifact_exclude",
             "report_groups",
             "read_logs",
+            "pull_requests",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -209,6 +209,11 @@ class Repository(Figures):
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # the two computed columns are all we add
 
     @property
+    def collects_pull_requests(self) -> bool:
+        """Whether what pull requests upload is read: its own word, else its organization's."""
+        return self.organization.pull_requests if self.pull_requests is None else self.pull_requests
+
+    @property
     def reads_logs(self) -> bool:
         """Whether counts out of its jobs' logs are wanted: its own word, else its organization's."""
         return self.organization.read_logs if self.read_logs is None else self.read_logs

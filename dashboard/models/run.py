@@ -13,6 +13,8 @@ class WorkflowRun(models.Model):
 
     TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
     """Events whose runs count for the trend (rule 1)."""
+    PULL_REQUEST_EVENTS = frozenset({"pull_request", "pull_request_target"})
+    """Events whose runs are read where pull requests are collected, and shown apart."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
     github_id = models.BigIntegerField()

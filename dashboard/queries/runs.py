@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, WorkflowRun
@@ -66,18 +66,34 @@ class Runs:
     count: int
     page: int
     size: int
+    apart: int = 0
+    """How many there are of pull requests, which are listed by themselves."""
 
     @property
     def pages(self) -> int:
         return max(1, -(-self.count // self.size))
 
 
-def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE, most: int = MOST_LISTED) -> Runs:
-    """A page of runs with ``most`` artifacts each, of one commit where ``sha`` is given; four queries."""
+def runs_of(
+    repository_id: int,
+    page: int = 1,
+    sha: str = "",
+    size: int = PAGE,
+    most: int = MOST_LISTED,
+    *,
+    pull_requests: bool = False,
+) -> Runs:
+    """A page of runs with ``most`` artifacts each, of one commit where ``sha`` is given; four queries.
+
+    Those of pull requests are listed by themselves.
+    """
     found = WorkflowRun.objects.filter(repository_id=repository_id)
     if sha:
         found = found.filter(head_sha=sha)
-    count = found.count()
+    beside = Q(is_trend=False, event__in=WorkflowRun.PULL_REQUEST_EVENTS)
+    counts = found.aggregate(all=Count("pk"), beside=Count("pk", filter=beside))
+    count = counts["beside"] if pull_requests else counts["all"] - counts["beside"]
+    found = found.filter(beside) if pull_requests else found.exclude(beside)
     rows = list(found.order_by("-started_at", "-id")[(page - 1) * size : page * size])
     newest = [F("created_at").desc(), F("github_id").desc()]
     of_runs: QuerySet[Any] = Artifact.objects.filter(
@@ -98,7 +114,7 @@ def runs_of(repository_id: int, page: int = 1, sha: str = "", size: int = PAGE, 
         run = run_of(row)
         uploads = uploads_of(own, {row.pk: run.url}, reports, _standing_within(row, own), LISTED)
         entries.append(RunWithUploads(run, tuple(uploads), own[0].of_run if own else 0))
-    return Runs(tuple(entries), count, page, size)
+    return Runs(tuple(entries), count, page, size, counts["beside"])
 
 
 def _standing_within(run: WorkflowRun, newest_first: Sequence[Artifact]) -> dict[str, Artifact]:

@@ -30,8 +30,10 @@ def page_number(request: HttpRequest) -> int:
 def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     repository = header_or_404(request, owner, name)
     sha = request.GET.get("commit", "").lower()
-    found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "")
-    return show(request, "runs.html", repository, tab="runs", runs=found, sha=sha, **_json(repository, "runs"))
+    apart = "pull-requests" in request.GET
+    found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "", pull_requests=apart)
+    context = {"tab": "runs", "runs": found, "sha": sha, "apart": apart}
+    return show(request, "runs.html", repository, **context, **_json(repository, "runs"))
 
 
 @require_safe
