@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs, stories
+from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs, saved_views, stories
 from dashboard.views.health import healthz
 
 repository_pages = [
@@ -21,6 +21,10 @@ repository_pages = [
 urlpatterns = [
     path("", estate.estate, name="estate"),
     path("o/<str:login>/", estate.estate, name="organization"),
+    path("views/", saved_views.saved_views, name="saved-views"),
+    path("views/save/", saved_views.save, name="save-view"),
+    path("views/<int:view_id>/", saved_views.change, name="change-view"),
+    path("views/<int:view_id>/delete/", saved_views.delete, name="delete-view"),
     path("r/<str:owner>/<str:name>/", include(repository_pages)),
     path("ingest/", ingest.ingest, name="ingest"),
     path("ingest/collect/", ingest.collect_now, name="collect-now"),

@@ -10,6 +10,7 @@
                          ├─ context_names ── line_contexts    which test ran which line, of the newest commit
                          ├─ repository_day, organization_day, estate_day
                          └─ remembered_answer               lists' last bodies, where a token's ETags do not last
+    user ── saved_view                                        a reader's own views of the estate
     collection ── repository_collection                       one night, and how each repository fared in it
     github_server                                             one whose ETags are not as predicted
 
@@ -29,6 +30,7 @@ from dashboard.models.organization import Organization
 from dashboard.models.remembered import GitHubServer, RememberedAnswer
 from dashboard.models.repository import FormerName, Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
+from dashboard.models.saved_view import SavedView
 from dashboard.models.snapshot import Snapshot, SnapshotGroup
 from dashboard.models.source import CommitSources, ContextNames, LineContexts, SourceAnalysis
 
@@ -60,6 +62,7 @@ __all__ = [
     "RepositoryDay",
     "Results",
     "Roster",
+    "SavedView",
     "Snapshot",
     "SnapshotGroup",
     "SourceAnalysis",

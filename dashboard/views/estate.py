@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -17,10 +17,13 @@ from dashboard.queries.estate import estate_file, estate_page
 from dashboard.queries.estate_columns import COLUMNS, chosen
 from dashboard.queries.setup import set_up
 from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORT_NAMES, SORTS, Asked
+from dashboard.saved_views import first_view_of, views_of
 from dashboard.views.estate_csv import estate_csv
 from dashboard.visibility import reader_of
 
 LONGEST_WORDS = 200
+# What an address of this page says of itself alone; "view=all" only keeps the bare address from leading elsewhere.
+NOT_KEPT = ("page", "format", "columns", "view")
 DAYS_BEFORE_AN_END = 29
 MOST_NIGHTS = 1_000
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
@@ -42,7 +45,12 @@ SORT_MENU = _sort_menu()
 
 @require_safe
 def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
-    """HTML, or CSV with ``?format=csv``. htmx gets the table alone when it asks for that."""
+    """HTML, or CSV with ``?format=csv``. htmx gets the table alone when it asks for that.
+
+    The bare address of the estate opens the view that its reader wants to see first.
+    """
+    if not login and not request.GET and (first := first_view_of(request.user)):
+        return redirect(first.address)
     asked, reader, now = asked_for(request.GET), reader_of(request), timezone.now()
     if request.GET.get("format") == "csv":
         return estate_csv(estate_file(reader, asked, login, now), asked.columns, login or "estate")
@@ -50,10 +58,15 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     if page is None:
         raise Http404("There is no such organization here.")
     table_only = request.headers.get("HX-Target") == "repositories"
+    views = views_of(request.user)
+    links = Links(request.GET, bare="view=all" if any(view.opens_first for view in views) else "")
     context: dict[str, object] = {
         "page": page,
         "asked": asked,
-        "links": Links(request.GET),
+        "links": links,
+        "login": login,
+        "views": views,
+        "view_shown": next((view for view in views if view.shows(login, links.query)), None),
         "all_days": DAYS,
         "now": now,
     }
@@ -119,10 +132,10 @@ def dates_of(first: str, last: str) -> tuple[date | None, date | None, str]:
 class Links:
     """Addresses of this page with something changed; templates ask ``{% link links "status" "silent" %}``."""
 
-    def __init__(self, values: QueryDict) -> None:
-        self.values: dict[str, str] = {
-            key: str(values[key]) for key in values if key not in ("page", "format", "columns")
-        }
+    def __init__(self, values: QueryDict, bare: str = "") -> None:
+        """``bare`` is the query that stands where none is left."""
+        self.bare = bare
+        self.values: dict[str, str] = {key: str(values[key]) for key in values if key not in NOT_KEPT}
         # A form sends a value for each tick; in an address they stand together.
         if columns := ",".join(values.getlist("columns")):
             self.values["columns"] = columns
@@ -130,7 +143,7 @@ class Links:
     def changed(self, **changes: str | int) -> str:
         """The query with these values; an empty one is taken out."""
         kept = {**self.values, **{key: str(value) for key, value in changes.items()}}
-        return "?" + urlencode({key: value for key, value in kept.items() if value})
+        return "?" + (urlencode({key: value for key, value in kept.items() if value}) or self.bare)
 
     def fields(self, *without: str) -> list[tuple[str, str]]:
         """For the hidden fields of a form that asks for ``without`` itself."""
@@ -147,6 +160,11 @@ class Links:
     @property
     def range_fields(self) -> list[tuple[str, str]]:
         return self.fields("from", "to", "days")
+
+    @property
+    def query(self) -> str:
+        """This very page, as a saved view keeps it."""
+        return urlencode({key: value for key, value in self.values.items() if value})
 
     def sorted_by(self, column: str, first: str) -> str:
         """The other way round when the column is sorted already, else ``first`` (``-`` for the largest first)."""
