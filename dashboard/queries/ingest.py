@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 
 from dashboard.models import Collection, Repository, RepositoryCollection
+from dashboard.queries.asking import Asking, Queue, asking_of, queues
 from dashboard.queries.earlier_nights import REQUEST_KINDS, Night, earlier_nights
 from dashboard.queries.just_read import JustRead, just_read
 from dashboard.visibility import Reader
@@ -174,6 +175,9 @@ class CollectionView:
     in_hand: tuple[Lancet, ...]
     just_read: tuple[JustRead, ...]
     nights: tuple[Night, ...]
+    asking: Asking
+    queues: tuple[Queue, ...] | None
+    """While it runs; None when the broker does not answer."""
     sandbox: tuple[SandboxLayer, ...]
     """Empty where nothing was read, or before the layers were written down."""
 
@@ -232,6 +236,8 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
         in_hand=tuple(lancet for lancet in lancets if lancet.light == "reading" or lancet.pending)[:8],
         just_read=just_read(reader, collection.started_at, collection.finished_at),
         nights=earlier_nights(reader),
+        asking=asking_of(row["requests"] for row in sorted(rows, key=_last_moved)),
+        queues=None if collection.finished_at else queues(),
         sandbox=tuple(SandboxLayer(name, held, sentence) for name, held, sentence in collection.sandbox),
     )
 
@@ -300,6 +306,11 @@ def _lancet(row: dict[str, Any]) -> Lancet:
     )
 
 
+def _last_moved(row: dict[str, Any]) -> float:
+    moved: datetime | None = row["finished_at"] or row["started_at"]
+    return moved.timestamp() if moved else 0.0
+
+
 def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
     states = Counter(row["state"] for row in rows)
     requests = Counter(dict.fromkeys(REQUEST_KINDS, 0))
@@ -307,7 +318,7 @@ def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
         requests.update({kind: row["requests"].get(kind, 0) for kind in REQUEST_KINDS})
     # GitHub's last word on what is left stands in the entry that ended last.
     told = [row for row in rows if "remaining" in row["requests"]]
-    newest = max(told, key=lambda row: (row["finished_at"] or row["started_at"]).timestamp(), default=None)
+    newest = max(told, key=_last_moved, default=None)
     quota = newest["requests"] if newest else {}
     return Totals(
         repositories=len(rows),

@@ -364,3 +364,31 @@ def test_what_was_just_read_leads_to_its_artifact(client: Client) -> None:
     point = snapshot(Repository.objects.get(), when=timezone.now(), lines=None)
     artifact = Artifact.objects.get(run=point.run)
     assert f'href="/r/acme/api/artifacts/{artifact.github_id}/"' in page_of(client)
+
+
+def test_what_was_asked_and_what_is_left_of_graphql_stand_beside_the_quota(client: Client) -> None:
+    night = collection()
+    asked = {"predicted": 3, "backed_off": 1, "bytes": 2_000_000, "points_limit": 5000}
+    entry(night, repository(name="a"), requests=asked | {"points_remaining": 4990})
+    text = text_of(page_of(client))
+    assert "4,990 of 5,000 GraphQL points left" in text
+    assert "3 lists answered by a predicted ETag, 1 wait that GitHub asked for" in text
+
+
+def test_a_night_that_counted_neither_bytes_nor_points_says_nothing_of_them(client: Client) -> None:
+    entry(collection(), repository(name="a"), requests={"rest": 3})
+    text = text_of(page_of(client))
+    assert "GraphQL points" not in text and "of answers" not in text
+
+
+def test_a_running_night_tells_how_long_its_queues_are(client: Client, settings: Any) -> None:
+    broker = redis.Redis.from_url(django_settings.CELERY_BROKER_URL)
+    entry(running(), repository(name="a"), State.WAITING)
+    broker.delete("collect")
+    broker.lpush("collect", "one", "two")
+    try:
+        assert "to collect 2" in text_of(page_of(client).replace("</span>", "</li>"))
+    finally:
+        broker.delete("collect")
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
+    assert "The broker does not answer" in text_of(page_of(client))
