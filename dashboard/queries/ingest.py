@@ -233,7 +233,7 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
         failed=tuple(lancet for lancet in lancets if lancet.light == "failed")[:MOST_FAILED],
         put_off=tuple(lancet for lancet in lancets if lancet.light == "put-off")[:MOST_FAILED],
         refusals=_refusals(rows),
-        in_hand=tuple(lancet for lancet in lancets if lancet.light == "reading" or lancet.pending)[:8],
+        in_hand=tuple(lancet for lancet in lancets if _is_in_hand(lancet))[:8],
         just_read=just_read(reader, collection.started_at, collection.finished_at),
         nights=earlier_nights(reader),
         asking=asking_of(row["requests"] for row in sorted(rows, key=_last_moved)),
@@ -304,6 +304,10 @@ def _lancet(row: dict[str, Any]) -> Lancet:
         finished_at=row["finished_at"],
         not_before=row["not_before"],
     )
+
+
+def _is_in_hand(lancet: Lancet) -> bool:
+    return lancet.light == "reading" or (lancet.pending > 0 and lancet.light != "put-off")
 
 
 def _last_moved(row: dict[str, Any]) -> float:

@@ -392,3 +392,8 @@ def test_a_running_night_tells_how_long_its_queues_are(client: Client, settings:
         broker.delete("collect")
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
     assert "The broker does not answer" in text_of(page_of(client))
+
+
+def test_a_reason_that_says_when_it_is_tried_again_is_not_said_twice(client: Client) -> None:
+    entry(running(), repository(name="a"), State.FAILED, error="GitHub answered 500: it is tried again next time.")
+    assert text_of(page_of(client)).count("tried again next time") == 1
