@@ -2,7 +2,8 @@
 
     every minute: sweep() ─▶ everything ended, collection still open ─▶ finished
                         ├──▶ put off, its time has come            ─▶ handed out
-                        └──▶ still, held by nobody, queues empty   ─▶ handed out
+                        ├──▶ still, held by nobody, queues empty   ─▶ handed out
+                        └──▶ a night was sent and none stands      ─▶ sent again
 
 Handing out twice is harmless: a repository's lock lets one worker at a time work on it, and each step goes on from
 what is stored.
@@ -12,14 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from collectors import night, sentinel
 from collectors.collect import LOCK_CLASS, only_collector_of
@@ -27,6 +29,10 @@ from dashboard.models import Collection, Repository, RepositoryCollection
 
 State = RepositoryCollection.State
 
+NIGHT_TASK = "collectors.tasks.collect_night"
+# A night that was lost longer ago is the next one's work.
+NIGHT_LOST_WITHIN = timedelta(hours=6)
+CLOCKS_DIFFER = timedelta(minutes=1)
 DEATHS_AT_MOST = 3
 GIVEN_UP = (
     f"{DEATHS_AT_MOST} workers in a row died while collecting this repository; see the worker's log and the "
@@ -38,9 +44,29 @@ def sweep() -> list[int]:
     """Finish what has ended and hand out what was left; the entries handed out."""
     open_ids = list(Collection.objects.filter(finished_at=None).values_list("pk", flat=True))
     running = [collection_id for collection_id in open_ids if not night.finish_if_done(collection_id)]
-    taken = _take_up(running, also_still=not messages_waiting())
+    queues_empty = not messages_waiting()
+    taken = _take_up(running, also_still=queues_empty)
     hand_out(taken)
+    if queues_empty and night_was_lost(timezone.now()):
+        current_app.send_task(NIGHT_TASK)
     return taken
+
+
+def night_was_lost(now: datetime) -> bool:
+    """Beat sent tonight's message and no collection stands for it: it went with the broker before a worker began.
+
+    Sending it once more is harmless: who comes second joins the collection that runs.
+    """
+    still = now - timedelta(seconds=settings.SWEEP_STILL_SECONDS)
+    schedules = PeriodicTask.objects.filter(task=NIGHT_TASK, enabled=True, total_run_count__gt=0)
+    sent = schedules.filter(last_run_at__gt=now - NIGHT_LOST_WITHIN, last_run_at__lt=still).aggregate(
+        at=Max("last_run_at")
+    )["at"]
+    if sent is None:
+        return False
+    since = sent - CLOCKS_DIFFER
+    stands = Q(finished_at=None) | Q(started_at__gte=since) | Q(finished_at__gte=since)
+    return not Collection.objects.filter(stands, since=None).exists()
 
 
 def retry(entry_ids: Sequence[int]) -> list[int]:
