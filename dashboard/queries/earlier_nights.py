@@ -12,7 +12,13 @@ from dashboard.models import Collection, Repository, RepositoryCollection
 from dashboard.visibility import Reader
 
 MOST = 30
-REQUEST_KINDS = ("graphql", "rest", "not_modified", "downloads", "retried")
+REQUEST_WORDS = {
+    "graphql": "GraphQL",
+    "rest": "REST",
+    "not_modified": "not modified",
+    "downloads": "downloads",
+    "retried": "tried again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,11 @@ class Night:
     no_evidence: int
     failed: int
     artifacts: int
-    requests: int
+    requests: tuple[tuple[str, int], ...]
+    """Word and number of each kind of request of which there was one."""
+    predicted: int
+    bytes: int
+    """What came over the wire: answers and downloads."""
 
 
 def earlier_nights(reader: Reader) -> tuple[Night, ...]:
@@ -64,5 +74,9 @@ def _night(row: Any) -> Night:
         no_evidence=row.no_evidence,
         failed=row.failed,
         artifacts=row.artifacts,
-        requests=sum(row.requests.get(kind, 0) for kind in REQUEST_KINDS if kind != "retried"),
+        requests=tuple(
+            (word, row.requests[kind]) for kind, word in REQUEST_WORDS.items() if row.requests.get(kind)
+        ),
+        predicted=row.requests.get("predicted", 0),
+        bytes=row.requests.get("bytes", 0) + row.requests.get("download_bytes", 0),
     )

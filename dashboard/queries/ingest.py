@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 
 from dashboard.models import Collection, Repository, RepositoryCollection
 from dashboard.queries.asking import Asking, Queue, asking_of, queues
-from dashboard.queries.earlier_nights import REQUEST_KINDS, Night, earlier_nights
+from dashboard.queries.earlier_nights import REQUEST_WORDS, Night, earlier_nights
 from dashboard.queries.just_read import JustRead, just_read
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
@@ -28,14 +28,6 @@ MOST_LANCETS = 1_500
 LEAST_ENDED = 3
 LEAST_SECONDS = 5.0
 MINUTE, HOUR = 60, 3_600
-
-REQUEST_WORDS = {
-    "graphql": "GraphQL",
-    "rest": "REST",
-    "not_modified": "not modified",
-    "downloads": "downloads",
-    "retried": "tried again",
-}
 
 LIGHTS: dict[str, str] = {
     State.WAITING: "waiting",
@@ -317,9 +309,9 @@ def _last_moved(row: dict[str, Any]) -> float:
 
 def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
     states = Counter(row["state"] for row in rows)
-    requests = Counter(dict.fromkeys(REQUEST_KINDS, 0))
+    requests = Counter(dict.fromkeys(REQUEST_WORDS, 0))
     for row in rows:
-        requests.update({kind: row["requests"].get(kind, 0) for kind in REQUEST_KINDS})
+        requests.update({kind: row["requests"].get(kind, 0) for kind in REQUEST_WORDS})
     # GitHub's last word on what is left stands in the entry that ended last.
     told = [row for row in rows if "remaining" in row["requests"]]
     newest = max(told, key=_last_moved, default=None)

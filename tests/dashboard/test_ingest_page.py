@@ -397,3 +397,13 @@ def test_a_running_night_tells_how_long_its_queues_are(client: Client, settings:
 def test_a_reason_that_says_when_it_is_tried_again_is_not_said_twice(client: Client) -> None:
     entry(running(), repository(name="a"), State.FAILED, error="GitHub answered 500: it is tried again next time.")
     assert text_of(page_of(client)).count("tried again next time") == 1
+
+
+def test_an_earlier_night_says_what_it_asked_by_kind(client: Client) -> None:
+    asked = {"graphql": 4, "rest": 12, "not_modified": 31, "downloads": 6, "retried": 2}
+    night = collection(requests=asked | {"predicted": 29, "bytes": 1_000_000, "download_bytes": 2_000_000})
+    collection(requests={})
+    nights = text_of(page_of(client)).split("Nights", 1)[1]
+    words = "4 GraphQL, 12 REST, 31 not modified, 6 downloads, 2 tried again, 29 by a predicted ETag; 3.0 MB"
+    assert f"Asked: {words}" in nights
+    assert nights.count("Asked:") == 1, f"a night that asked nothing says nothing of it, other than {night.pk}"
