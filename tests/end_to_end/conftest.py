@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,12 +101,22 @@ def environment(github: LookAlike, transactional_db: None) -> dict[str, str]:
 
 @contextmanager
 def working(
-    environment: dict[str, str], workers: int, processes: int = 1
+    environment: dict[str, str], workers: int, processes: int = 1, before: Sequence[str] = ()
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """So many workers of so many processes each, answering."""
+    """So many workers of so many processes each, answering; ``before`` is what runs the command elsewhere."""
     app.control.purge()
     queues = ["--queues=discover,collect,backfill", "--without-gossip", "--without-mingle"]
-    command = [sys.executable, "-m", "celery", "-A", "dashboard", "worker", f"--concurrency={processes}", *queues]
+    command = [
+        *before,
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "dashboard",
+        "worker",
+        f"--concurrency={processes}",
+        *queues,
+    ]
     running = [
         subprocess.Popen([*command, "--loglevel=WARNING", f"--hostname=worker{at}@here"], cwd=ROOT, env=environment)
         for at in range(workers)
