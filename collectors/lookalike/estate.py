@@ -153,12 +153,16 @@ class FakeEstate:
     """All of it. ``tokens`` None lets any token in; a set lets in those only, and answers 401 to others.
 
     ``web_url`` is where ``html_url`` points; nothing answers there. Without ``graphql`` it is an old server.
+    ``indexed_until``: filtered lists come from an index that knows no run since then (None: it knows all).
+    ``count_in_lists``: what every list's ``total_count`` says, however many there are (None: the truth).
     """
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     tokens: set[str] | None = None
     web_url: str = "https://github.com"
     graphql: bool = True
+    indexed_until: datetime | None = None
+    count_in_lists: int | None = None
     organizations: dict[str, FakeOrganization] = field(default_factory=dict)
     repositories: dict[int, FakeRepository] = field(default_factory=dict)
     runs: dict[int, FakeRun] = field(default_factory=dict)

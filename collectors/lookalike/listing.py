@@ -49,8 +49,13 @@ def page_of(items: list[Any], query: Mapping[str, str], url: str) -> Slice | Non
     return Slice(items[(page - 1) * size : page * size], ", ".join(links))
 
 
-def filter_runs(runs: list[FakeRun], query: Mapping[str, str]) -> list[FakeRun]:
-    """The runs that a query wants: ``status`` is a status or a conclusion, ``created`` a date or a range."""
+def filter_runs(
+    runs: list[FakeRun], query: Mapping[str, str], indexed_until: datetime | None = None
+) -> list[FakeRun]:
+    """The runs that a query wants: ``status`` is a status or a conclusion, ``created`` a date or a range.
+
+    With any filter they come from GitHub's index, which may know no run since ``indexed_until``.
+    """
     wanted: dict[str, Callable[[FakeRun, str], bool]] = {
         "actor": lambda run, value: run.author == value,
         "branch": lambda run, value: run.head_branch == value,
@@ -63,6 +68,7 @@ def filter_runs(runs: list[FakeRun], query: Mapping[str, str]) -> list[FakeRun]:
     used = [(wanted[name], query[name]) for name in RUN_FILTERS if query.get(name)]
     if not used:
         return runs
+    runs = [run for run in runs if indexed_until is None or run.created_at < indexed_until]
     return [run for run in runs if all(matches(run, value) for matches, value in used)][:MOST_FILTERED_RUNS]
 
 

@@ -138,7 +138,7 @@ class Routes:
 
     def runs(self, kind: str, request: Request, repository: FakeRepository) -> Answer:
         try:
-            runs = filter_runs(self.estate.runs_of(repository), request.query)
+            runs = filter_runs(self.estate.runs_of(repository), request.query, self.estate.indexed_until)
         except ValueError:
             return refusal(kind, 422, "Validation Failed: created")
         return self.listed(kind, request, runs, self.shapes.run, "workflow_runs")
@@ -262,7 +262,8 @@ class Routes:
                 "In order to keep the API fast for everyone, pagination is limited for this resource.",
             )
         shaped = [shape(item) for item in page.items]
-        data = {"total_count": len(items), key: shaped} if key else shaped
+        told = self.estate.count_in_lists
+        data = {"total_count": len(items) if told is None else told, key: shaped} if key else shaped
         return Answer(kind, 200, data, {"Link": page.link} if page.link else {})
 
     def listed_artifacts(self, kind: str, request: Request, artifacts: list[FakeArtifact]) -> Answer:

@@ -106,6 +106,36 @@ def test_runs_beyond_the_end_of_the_plain_list_are_found_in_windows(
     assert Snapshot.objects.count() == 23
 
 
+@pytest.mark.parametrize("graphql", [True, False])
+def test_an_index_that_is_days_behind_hides_no_run(acme: Shop, graphql: bool) -> None:
+    acme.estate.graphql = graphql
+    acme.upload(acme.run(OLD, at=acme.estate.now - timedelta(days=5)), one="P")
+    assert acme.figures() == (1, 0)
+    acme.estate.indexed_until = acme.estate.now - timedelta(days=4)
+    acme.upload(acme.run(NEW), one="P", two="F")
+    assert acme.figures() == (2, 1)
+
+
+def test_an_index_that_is_behind_hides_nothing_that_the_plain_list_shows(
+    acme: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "DEEPEST_ITEM", 100)
+    for number in reversed(range(150)):
+        acme.run(f"{number:040x}", at=acme.estate.now - timedelta(hours=6 * number + 2))
+    acme.estate.indexed_until = acme.estate.now - timedelta(days=20)
+    acme.figures()
+    assert WorkflowRun.objects.count() == 150
+
+
+@pytest.mark.parametrize("count", [0, 100, 1_000_000])
+def test_what_a_list_says_of_its_length_ends_nothing(acme: Shop, count: int) -> None:
+    run = acme.run()
+    for number in range(230):
+        acme.upload(run, f"suite{chr(97 + number // 26)}{chr(97 + number % 26)}-results", one="P")
+    acme.estate.count_in_lists = count
+    assert acme.figures() == (230, 0)
+
+
 def test_artifacts_beyond_the_end_of_the_plain_list_are_asked_for_by_run(
     acme: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
