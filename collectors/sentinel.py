@@ -136,6 +136,7 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
     told = [(askable[node_id], pulse) for node_id, pulse in pulses.items() if node_id in askable]
     busy = _busy([entry.repository_id for entry, _ in told])
     busy |= with_unread_logs([entry.repository for entry, _ in told])
+    stored = _stored_runs([entry.repository_id for entry, _ in told])
     quiet: list[RepositoryCollection] = []
     for entry, pulse in told:
         repository = entry.repository
@@ -152,13 +153,36 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
         if pulse.mark == known_mark and entry.repository_id not in busy:
             quiet.append(entry)
         elif covers(pulse, known_head or repository.head_sha):
+            entry.pulse = f"{pulse.mark} {pulse.commits[0] if pulse.commits else ''}"
+            if entry.repository_id not in busy and _tells_nothing_new(repository, pulse, stored):
+                quiet.append(entry)
+                continue
             with transaction.atomic():
                 store_runs(repository, pulse.runs)
-                entry.pulse = f"{pulse.mark} {pulse.commits[0] if pulse.commits else ''}"
                 entry.save(update_fields=["pulse", "told"])
         else:
             entry.save(update_fields=["told"])
     _end_unchanged(quiet)
+
+
+RunState = tuple[str, str, datetime | None]
+
+
+def _stored_runs(repository_ids: Sequence[int]) -> dict[tuple[int, int], RunState]:
+    """(repository, GitHub's number of a run) to what was stored of it."""
+    rows = WorkflowRun.objects.filter(repository__in=repository_ids, is_trend=True).values_list(
+        "repository_id", "github_id", "status", "conclusion", "updated_at"
+    )
+    return {(repository, number): (status, ended, at) for repository, number, status, ended, at in rows}
+
+
+def _tells_nothing_new(repository: Repository, pulse: Pulse, stored: dict[tuple[int, int], RunState]) -> bool:
+    """Whether REST has told all of this before, as it has in the night after a repository's first."""
+    return pulse.commits[0] == repository.head_sha and all(
+        stored.get((repository.pk, run.id)) == (run.status, run.conclusion, run.updated_at)
+        for run in pulse.runs
+        if counts(repository, run)
+    )
 
 
 def _busy(repository_ids: Sequence[int]) -> set[int]:
@@ -197,16 +221,17 @@ def covers(pulse: Pulse, known_head: str) -> bool:
     )
 
 
+def counts(repository: Repository, run: SuiteRun) -> bool:
+    """Whether a run counts for the trend (contract rule 1), as far as a check suite shows it."""
+    return run.branch == repository.default_branch and run.event in TREND_EVENTS
+
+
 def store_runs(repository: Repository, runs: Iterable[SuiteRun]) -> None:
-    """Store the runs that count for the trend (contract rule 1), as far as a check suite shows them.
+    """Store the runs that count for the trend.
 
     What it does not show (attempt, title) stays as REST told it before.
     """
-    rows = [
-        _row(repository, run)
-        for run in runs
-        if run.branch == repository.default_branch and run.event in TREND_EVENTS
-    ]
+    rows = [_row(repository, run) for run in runs if counts(repository, run)]
     WorkflowRun.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -243,9 +268,15 @@ def _end_unchanged(quiet: Sequence[RepositoryCollection]) -> None:
     now = timezone.now()
     ids = [entry.pk for entry in quiet]
     seen = {entry.repository_id for entry in quiet}
+    marked = []
+    for entry in quiet:
+        if entry.pulse:
+            entry.repository.pulse = entry.pulse
+            marked.append(entry.repository)
     with transaction.atomic():
         waiting = RepositoryCollection.objects.filter(pk__in=ids, state=State.WAITING)
         times = {"started_at": now, "finished_at": now, "lit_at": now}
         waiting.filter(repository__latest=None).update(state=State.NO_EVIDENCE, **times)
         waiting.update(state=State.UNCHANGED, **times)
         Repository.objects.filter(pk__in=seen).update(collected_through=now, error="", error_at=None)
+        Repository.objects.bulk_update(marked, ["pulse"])

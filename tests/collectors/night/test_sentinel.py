@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from collectors import sentinel
+from collectors import night, sentinel
 from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
 from dashboard.models import Repository, RepositoryCollection, Snapshot, WorkflowRun
@@ -36,6 +36,30 @@ def read_long_ago(
 def test_an_unchanged_repository_costs_no_rest_request(read_long_ago: Repository, collect_now: Collect) -> None:
     summary = collect_now()
     assert (summary["unchanged"], summary["requests"]) == (1, NIGHT)
+
+
+def test_the_night_after_the_first_ends_what_did_not_run_with_its_question(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    run = github.estate.add_run(shop, head_sha=SHA, created_at=github.estate.now - timedelta(days=6))
+    github.estate.add_artifact(run, "test-results", junit_zip(adds="P"))
+    collect_now()
+    _, entries = night.begin("admin")
+    assert entries and not [*sentinel.worth_asking(entries)]
+    repository.refresh_from_db()
+    assert repository.pulse.endswith(SHA)
+
+
+def test_the_night_after_the_first_collects_what_changed_since(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    at = github.estate.now - timedelta(days=6)
+    run = github.estate.add_run(shop, head_sha=SHA, created_at=at, status="in_progress", conclusion=None)
+    collect_now()
+    run.status, run.conclusion, run.updated_at = "completed", "success", at + timedelta(hours=1)
+    github.estate.add_artifact(run, "test-results", junit_zip(adds="P"))
+    assert collect_now()["collected"] == 1
+    assert Snapshot.objects.get().tests_passed == 1
 
 
 def test_a_changed_repository_costs_one_list_and_its_downloads(
