@@ -30,17 +30,13 @@ class Asking:
     points_reset_at: datetime | None
 
 
-def asking_of(entries: Iterable[Mapping[str, Any]]) -> Asking:
-    """From what each repository's requests counted, the entry that ended last at the end."""
+def asking_of(asked: Iterable[Mapping[str, int]], left: Mapping[str, Any]) -> Asking:
+    """From what the repositories' requests counted, and GitHub's last word on what is left."""
     sums: dict[str, int | None] = dict.fromkeys(("predicted", "backed_off", "bytes"))
-    left: dict[str, Any] = {}
-    for requests in entries:
+    for counts in asked:
         for kind in sums:
-            if kind in requests:
-                sums[kind] = (sums[kind] or 0) + requests[kind]
-        left |= {
-            key: requests[key] for key in ("points_limit", "points_remaining", "points_reset") if key in requests
-        }
+            if kind in counts:
+                sums[kind] = (sums[kind] or 0) + counts[kind]
     reset = left.get("points_reset")
     return Asking(
         sums["predicted"],

@@ -14,7 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard.models import Artifact, Collection, Repository, RepositoryCollection
-from dashboard.queries.ingest import LEAST_ENDED, Totals, entries_to_retry, seconds_left
+from dashboard.queries.ingest import LEAST_ENDED, collection_view, entries_to_retry, seconds_left
+from dashboard.queries.night_totals import Totals
+from dashboard.visibility import STAFF
 from tests.factories import collection, organization, repository, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -118,13 +120,42 @@ def test_each_repository_has_a_window_that_leads_to_it(client: Client) -> None:
 
 
 def test_past_a_number_of_repositories_organizations_get_a_bar_instead(client: Client, monkeypatch: Any) -> None:
-    monkeypatch.setattr("dashboard.queries.ingest.MOST_LANCETS", 2)
+    monkeypatch.setattr("dashboard.queries.lancets.MOST_LANCETS", 2)
     night = running()
     for number in range(3):
         entry(night, repository(name=f"repo-{number}"))
     page = page_of(client)
     assert not re.search(r'class="lancet is-lit"\s+href', page)
     assert '<rect class="light is-lit" x="0" width="3" height="40" />' in page
+
+
+def test_a_night_too_large_for_lancets_says_the_same_otherwise(monkeypatch: Any) -> None:
+    night = running()
+    now = timezone.now()
+    for number, state in enumerate([*State.values] * 3):
+        repo = repository(organization(f"org-{number % 4}"), f"repo-{number}")
+        entry(
+            night,
+            repo,
+            State(state),
+            pending=number % 3,
+            warnings=[f"warning {number}"] if number % 5 == 0 else [],
+            finished_at=now - timedelta(seconds=number),
+            lit_at=now,
+            requests={"rest": number, "bytes": 7}
+            | ({"remaining": number, "points_remaining": 9} if number % 4 else {}),
+        )
+    whole = collection_view(STAFF, night.pk, now)
+    monkeypatch.setattr("dashboard.queries.lancets.MOST_LANCETS", 2)
+    large = collection_view(STAFF, night.pk, now)
+    assert whole is not None and large is not None
+    assert whole.totals.repositories == 27 and whole.totals.remaining == 1
+    for part in ("totals", "failed", "put_off", "refusals", "in_hand", "asking"):
+        assert getattr(large, part) == getattr(whole, part), part
+    assert [(one.login, one.total, one.lights) for one in large.organizations] == [
+        (one.login, one.total, one.lights) for one in whole.organizations
+    ]
+    assert not any(one.lancets for one in large.organizations)
 
 
 def test_what_was_read_stands_with_its_digest_and_its_figures(client: Client) -> None:
@@ -318,7 +349,7 @@ def test_the_time_left_follows_the_pace_so_far(
     assert seconds_left(seconds, totals(**known)) == expected
 
 
-# The night; its repositories; which artifacts were read last; these; the sums of their reports; the list of nights.
+# The night; its sums; the repositories to show; the artifacts read last; the sums of their reports; the nights.
 BUDGET = 6
 
 
