@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from collectors import interning
 from collectors.contexts import store_contexts
-from collectors.groups import group_of
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
 from collectors.merging import as_reported, merge_lines
 from collectors.parsers import FORMATS, PARSERS_VERSION
 from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
 from collectors.paths import PathResolver
 from collectors.source_lines import united
+from dashboard.groups import group_of
 from dashboard.models import Artifact, Failure, Report
 from dashboard.packing import Lines, digest_of
 
@@ -85,7 +85,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         error=_clean(refusal(read.error), LONGEST_MESSAGE) if read.error else "",
         warnings=[_clean(warning, LONGEST_MESSAGE) for warning in read.warnings[:MOST_WARNINGS]],
         meaning="" if read.error else MEANINGS.get(read.format, ""),
-        group=group_of(artifact.name, artifact.repository.report_groups),
+        group=group_of(artifact.name, artifact.repository.groups_chosen),
     )
     failures: list[Failure] = []
     if read.error is None and read.tests is not None:

@@ -11,12 +11,12 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from collectors import discovery
 from collectors.deep_lists import runs_between, too_deep
 from collectors.github.client import GitHubClient
 from collectors.github.errors import NotFound, UnexpectedAnswer
 from collectors.github.facts import ArtifactFacts, RepositoryFacts, RunFacts
 from collectors.ingest import READER_VERSION
+from dashboard import discovery
 from dashboard.models import Artifact, FormerName, Organization, Repository, WorkflowRun
 
 TREND_EVENTS = WorkflowRun.TREND_EVENTS
@@ -277,7 +277,7 @@ def _store_artifacts(
         standing = newest.get(facts.name)
         if standing is None or _made(facts, run) > _made(standing, run):
             newest[facts.name] = facts
-    patterns = discovery.Patterns(tuple(repository.artifact_include), tuple(repository.artifact_exclude))
+    patterns = discovery.Patterns(repository.artifacts_to_read, repository.artifacts_to_pass_over)
     offers = [discovery.Offer(facts.name, facts.size_bytes or 0) for facts in newest.values()]
     left_out = discovery.passed_over(offers, patterns, in_vain)
     new: list[Artifact] = []

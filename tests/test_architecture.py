@@ -19,6 +19,8 @@ ALLOWED: dict[str, set[str]] = {
     # The read side
     "dashboard.packing": set(),
     "dashboard.nights": set(),
+    "dashboard.groups": set(),
+    "dashboard.discovery": set(),
     "dashboard.charts": {"dashboard.wording"},
     "dashboard.runtime": {"dashboard.celery", "dashboard.credentials"},
     "dashboard.erasing": {"dashboard.models"},
@@ -30,6 +32,8 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.credentials": {"dashboard.models"},
     "dashboard.queries": {
         "dashboard.charts",
+        "dashboard.discovery",
+        "dashboard.groups",
         "dashboard.models",
         "dashboard.nights",
         "dashboard.packing",
@@ -70,12 +74,10 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.parsers": set(),
     "collectors.github": set(),
     "collectors.lookalike": set(),
-    "collectors.groups": set(),
-    "collectors.discovery": set(),
     "collectors.usual_names": set(),
     "collectors.containers": {"collectors.parsers"},
     "collectors.reading": {"collectors.containers", "collectors.parsers", "collectors.usual_names"},
-    "collectors.logs": {"collectors.groups"},
+    "collectors.logs": {"dashboard.groups"},
     # Its children do the work of its table, with everything that work needs.
     "collectors.source_jobs": {"collectors.coverage_settings", "collectors.source_lines"},
     "collectors.sandbox": {
@@ -139,12 +141,12 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.ingest": {
         "collectors.contexts",
         "collectors.interning",
-        "collectors.groups",
         "collectors.identity",
         "collectors.merging",
         "collectors.paths",
         "collectors.parsers",
         "collectors.source_lines",
+        "dashboard.groups",
         "dashboard.models",
         "dashboard.packing",
     },
@@ -193,8 +195,8 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.listing": {
         "collectors.deep_lists",
         "collectors.github",
-        "collectors.discovery",
         "collectors.ingest",
+        "dashboard.discovery",
         "dashboard.models",
     },
     "collectors.artifacts": {
@@ -283,7 +285,6 @@ WITHOUT_DJANGO = (
     "collectors.inspecting",
     "collectors.github",
     "collectors.lookalike",
-    "collectors.groups",
     "collectors.logs",
     "collectors.judging",
     "collectors.identity",
@@ -292,7 +293,8 @@ WITHOUT_DJANGO = (
     "collectors.source_lines",
     "collectors.source_jobs",
     "collectors.merging",
-    "collectors.discovery",
+    "dashboard.groups",
+    "dashboard.discovery",
     "dashboard.packing",
     "dashboard.nights",
     "dashboard.charts",

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collectors.groups import group_of
 from collectors.logs.counts import MOST, Counts, Lines, LogCounts
 from collectors.logs.totals import agreed
+from dashboard.groups import group_of
 
 
 @dataclass(frozen=True, slots=True)

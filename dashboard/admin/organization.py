@@ -8,16 +8,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 
+from dashboard.admin.patterns import NAMES as PATTERNS
+from dashboard.admin.patterns import PatternsForm, preview_response
 from dashboard.credentials import has_token, store_token
 from dashboard.models import ForbiddenDependency, Organization
+from dashboard.queries.matching import last_night
 
 LONGEST_TOKEN = 1_000
 NEVER_IN_A_TOKEN = re.compile(r"[^\x21-\x7e]")
@@ -27,7 +31,7 @@ IN_A_DEMO = (
 )
 
 
-class OrganizationForm(forms.ModelForm):
+class OrganizationForm(PatternsForm, forms.ModelForm):
     token = forms.CharField(
         required=False,
         strip=True,
@@ -40,7 +44,7 @@ class OrganizationForm(forms.ModelForm):
 
     class Meta:
         model = Organization
-        fields = ("login", "title", "layer", "discover", "read_logs", "pull_requests")
+        fields = ("login", "title", "layer", "discover", "read_logs", "pull_requests", *PATTERNS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,8 +103,32 @@ class OrganizationAdmin(admin.ModelAdmin):
         return [
             (None, {"fields": ("login", "title")}),
             ("What is collected", {"fields": ("discover", "layer", "read_logs", "pull_requests")}),
+            ("Which artifacts are read", {"fields": PATTERNS}),
             ("Credential", {"fields": ("token", "remove_token") if stored else ("token",)}),
         ]
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:pk>/artifacts/", self.admin_site.admin_view(self.artifacts), name="organization-artifacts")
+        return [own, *super().get_urls()]
+
+    def artifacts(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What patterns would match of the last night's artifacts; nothing is stored."""
+        row = get_object_or_404(Organization, pk=pk)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        sources = last_night(row.repositories.enabled().values_list("pk", flat=True))
+        return preview_response(
+            request,
+            sources,
+            of=str(row),
+            back=reverse("admin:dashboard_organization_change", args=[pk]),
+            stored={name: getattr(row, name) for name in PATTERNS},
+        )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = kwargs.get("obj")
+        context["preview_address"] = reverse("admin:organization-artifacts", args=[row.pk]) if row else ""
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organization | None = None) -> tuple[str, ...]:
         # Its repositories' full names hang on the login; a rename on GitHub comes with the next collection.

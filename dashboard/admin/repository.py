@@ -6,19 +6,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import CharField, F, Func, QuerySet
 from django.db.models.functions import Lower
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from kombu.exceptions import OperationalError
 
 from dashboard import wording
+from dashboard.admin.patterns import NAMES as PATTERNS
+from dashboard.admin.patterns import preview_response
 from dashboard.admin.repository_form import RepositoryForm
 from dashboard.celery import app
 from dashboard.erasing import erase_repositories
 from dashboard.models import Repository
+from dashboard.queries.matching import last_night
 
 COLLECT_TASK = "collectors.tasks.collect_now"
 ERROR_CHARACTERS = 90
@@ -57,7 +62,7 @@ class RepositoryAdmin(admin.ModelAdmin):
     save_on_top = True
 
     asked = ("enabled", "archived_by_file", "tags")
-    artifacts = ("artifact_include", "artifact_exclude", "report_groups", "read_logs", "pull_requests")
+    artifacts = (*PATTERNS, "read_logs", "pull_requests")
     said = (
         "page",
         "description",
@@ -91,6 +96,33 @@ class RepositoryAdmin(admin.ModelAdmin):
             ("What it says", {"fields": self.said}),
             ("What the collector remembers", {"fields": self.remembered, "classes": ("collapse",)}),
         ]
+
+    def get_urls(self) -> list[Any]:
+        own = path("<int:pk>/artifacts/", self.admin_site.admin_view(self.preview), name="repository-artifacts")
+        return [own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What patterns would match of its last night's artifacts; nothing is stored."""
+        row = get_object_or_404(Repository.objects.select_related("organization"), pk=pk)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        sources = last_night([pk])
+        for source in sources:
+            # What is typed stands in place of its own patterns.
+            source.include = source.exclude = source.groups = ()
+        return preview_response(
+            request,
+            sources,
+            of=row.full_name,
+            back=reverse("admin:dashboard_repository_change", args=[pk]),
+            stored={name: getattr(row, name) for name in PATTERNS},
+            otherwise={name: getattr(row.organization, name) for name in PATTERNS},
+        )
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = kwargs.get("obj")
+        context["preview_address"] = reverse("admin:repository-artifacts", args=[row.pk]) if row else ""
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Repository | None = None) -> tuple[str, ...]:
         if obj is None:

@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
-from dashboard.admin.fields import CommaSeparatedField, group_refusal, pattern_refusal, tag_refusal
+from dashboard.admin.fields import CommaSeparatedField, tag_refusal
+from dashboard.admin.patterns import NAMES as PATTERNS
+from dashboard.admin.patterns import PatternsForm
 from dashboard.models import Organization, Repository
 from dashboard.models.repository import NAME
 
@@ -22,33 +24,11 @@ ADDRESS = re.compile(
 )
 
 
-class RepositoryForm(forms.ModelForm):
+class RepositoryForm(PatternsForm, forms.ModelForm):
     """``organization`` may stay empty when the name is an address that says it."""
 
     tags = CommaSeparatedField(
         tag_refusal, required=False, help_text="Separated by commas, for example “flagship”."
-    )
-    artifact_include = CommaSeparatedField(
-        pattern_refusal,
-        required=False,
-        label="Artifacts to read",
-        help_text="Name patterns separated by commas, for example “test-results-*, coverage*”. "
-        "Empty: every artifact whose name sounds like tests or coverage.",
-    )
-    artifact_exclude = CommaSeparatedField(
-        pattern_refusal,
-        required=False,
-        label="Artifacts to pass over",
-        help_text="Name patterns separated by commas; they win over the patterns above.",
-    )
-
-    report_groups = CommaSeparatedField(
-        group_refusal,
-        required=False,
-        label="Report groups",
-        help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
-        "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
-        "Holds for what is read from then on.",
     )
 
     class Meta:
@@ -60,15 +40,15 @@ class RepositoryForm(forms.ModelForm):
             "private",
             "archived_by_file",
             "tags",
-            "artifact_include",
-            "artifact_exclude",
-            "report_groups",
+            *PATTERNS,
             "read_logs",
             "pull_requests",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for pattern in PATTERNS:
+            self.fields[pattern].help_text += " Where it is empty, what the organization says comes first."
         if "organization" in self.fields and "name" in self.fields:
             self.fields["organization"].required = False
             # The whole address must fit before it is taken apart, and its refusal is ours to word.

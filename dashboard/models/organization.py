@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -53,6 +54,30 @@ class Organization(models.Model):
         default=False,
         help_text="Also read what pull requests upload, and show it apart. It never moves a trend, a total or a "
         "badge. A repository can say otherwise.",
+    )
+    artifact_include = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        verbose_name="artifacts to read",
+        help_text="Name patterns separated by commas, for example “test-results-*, coverage*”. * stands for any "
+        "text. Empty: every artifact whose name sounds like tests or coverage. A repository can say otherwise.",
+    )
+    artifact_exclude = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        verbose_name="artifacts to pass over",
+        help_text="Name patterns separated by commas; they win over the patterns above. A repository can say "
+        "otherwise.",
+    )
+    report_groups = ArrayField(
+        models.CharField(max_length=300),
+        default=list,
+        blank=True,
+        help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
+        "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
+        "Holds for what is read from then on. A repository can say otherwise.",
     )
     token_encrypted = models.TextField(
         blank=True, editable=False, help_text="This organization's own credential, encrypted with SECRET_KEY."

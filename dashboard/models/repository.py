@@ -109,14 +109,15 @@ class Repository(Figures):
         blank=True,
         verbose_name="artifacts to read",
         help_text="Name patterns separated by commas, for example “test-results-*, coverage*”. "
-        "Empty: every artifact whose name sounds like tests or coverage.",
+        "Empty: as its organization says.",
     )
     artifact_exclude = ArrayField(
         models.CharField(max_length=200),
         default=list,
         blank=True,
         verbose_name="artifacts to pass over",
-        help_text="Name patterns separated by commas; they win over the patterns above.",
+        help_text="Name patterns separated by commas; they win over the patterns above. "
+        "Empty: as its organization says.",
     )
 
     report_groups = ArrayField(
@@ -124,8 +125,8 @@ class Repository(Figures):
         default=list,
         blank=True,
         help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
-        "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
-        "Holds for what is read from then on.",
+        "“unit-* = unit, tests-win = unit”. Empty: as its organization says, else told by the artifact's name "
+        "without versions and machines. Holds for what is read from then on.",
     )
 
     read_logs = models.BooleanField(
@@ -207,6 +208,20 @@ class Repository(Figures):
         self.full_name = f"{self.organization.login}/{self.name}"
         self.archived = self.archived_by_file or self.archived_on_github
         super().save(*args, **kwargs)  # type: ignore[arg-type]  # the two computed columns are all we add
+
+    @property
+    def artifacts_to_read(self) -> tuple[str, ...]:
+        """Patterns of artifacts' names: its own, else its organization's; empty means by words in the name."""
+        return tuple(self.artifact_include or self.organization.artifact_include)
+
+    @property
+    def artifacts_to_pass_over(self) -> tuple[str, ...]:
+        return tuple(self.artifact_exclude or self.organization.artifact_exclude)
+
+    @property
+    def groups_chosen(self) -> tuple[str, ...]:
+        """Lines of “pattern = group”: its own, else its organization's."""
+        return tuple(self.report_groups or self.organization.report_groups)
 
     @property
     def collects_pull_requests(self) -> bool:

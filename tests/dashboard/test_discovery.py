@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collectors.discovery import IN_VAIN, PATTERN_MISSES, Offer, Patterns, left_out, not_chosen, passed_over
+from dashboard.discovery import IN_VAIN, PATTERN_MISSES, Offer, Patterns, left_out, not_chosen, passed_over
 
 MEGABYTE = 1024 * 1024
 

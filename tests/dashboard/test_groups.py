@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.groups import group_of
+from dashboard.groups import group_of
 
 
 def test_a_repositorys_own_say_comes_first() -> None:
