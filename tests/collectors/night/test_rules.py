@@ -283,3 +283,17 @@ def test_a_repository_may_say_which_tests_belong_together(
     collect_now()
     assert figures_of(repository) == (1, 1, 0, 0, 0)
     assert repository.tests_executions == 2
+
+
+def test_an_organization_says_it_for_all_of_its_repositories(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    organization = repository.organization
+    organization.report_groups, organization.artifact_exclude = ["tests-* = all"], ["*-old"]
+    organization.save()
+    run = github.estate.add_run(shop, head_sha=SHA)
+    for name in ("tests-north", "tests-south", "tests-old"):
+        github.estate.add_artifact(run, name, junit_zip(adds="P"))
+    collect_now()
+    assert figures_of(repository) == (1, 1, 0, 0, 0)
+    assert repository.tests_executions == 2
