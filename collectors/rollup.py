@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 
+from collectors.case_statistics import refresh_statistics
 from collectors.conditions import condition_of, no_evidence_reason, silence_of
 from collectors.heads import mark_left, tell_head
 from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot
@@ -27,7 +28,7 @@ FIRST_COMMITS_SEARCHED = 1_000
 
 
 def refresh_repository(repository: Repository, since: date | None = None) -> None:
-    """Recompute a repository's days from ``since`` on (None: all), then its current figures.
+    """Recompute a repository's days from ``since`` on (None: all), its current figures and its tests' statistics.
 
     The caller holds the repository's lock.
     """
@@ -35,6 +36,7 @@ def refresh_repository(repository: Repository, since: date | None = None) -> Non
         mark_left(repository)
         _refresh_days(repository, since)
         _refresh_current(repository)
+        refresh_statistics(repository)
 
 
 def _refresh_days(repository: Repository, since: date | None) -> None:

@@ -3,7 +3,8 @@
     every minute: sweep() ─▶ everything ended, collection still open ─▶ finished
                         ├──▶ put off, its time has come            ─▶ handed out
                         ├──▶ still, held by nobody, queues empty   ─▶ handed out
-                        └──▶ a night was sent and none stands      ─▶ sent again
+                        ├──▶ a night was sent and none stands      ─▶ sent again
+                        └──▶ read before tests had statistics      ─▶ told from what is stored, some at a time
 
 Handing out twice is harmless: a repository's lock lets one worker at a time work on it, and each step goes on from
 what is stored.
@@ -24,6 +25,7 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from collectors import night, sentinel
+from collectors.case_statistics import refresh_untold
 from collectors.collect import LOCK_CLASS, only_collector_of
 from dashboard.models import Collection, Repository, RepositoryCollection
 
@@ -33,6 +35,7 @@ NIGHT_TASK = "collectors.tasks.collect_night"
 # A night that was lost longer ago is the next one's work.
 NIGHT_LOST_WITHIN = timedelta(hours=6)
 CLOCKS_DIFFER = timedelta(minutes=1)
+UNTOLD_AT_ONCE = 50
 DEATHS_AT_MOST = 3
 GIVEN_UP = (
     f"{DEATHS_AT_MOST} workers in a row died while collecting this repository; see the worker's log and the "
@@ -49,6 +52,7 @@ def sweep() -> list[int]:
     hand_out(taken)
     if queues_empty and night_was_lost(timezone.now()):
         current_app.send_task(NIGHT_TASK)
+    refresh_untold(UNTOLD_AT_ONCE, only_collector_of)
     return taken
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import struct
 import zlib
 from array import array
@@ -26,6 +27,7 @@ Packed = bytes | memoryview
 PLAIN, DEFLATED = b"\x00", b"\x01"
 FLAKY_BIT = 0b100
 OUTCOME_BITS = 0b011
+DIFFERENT = re.compile(rb"[^\x00]")
 
 # Durations: one byte on a logarithmic scale from 0.1 ms to a little over a day. 0 is unknown, 1 is zero.
 SHORTEST = 0.0001
@@ -70,6 +72,14 @@ def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
 def unpack_outcomes(packed: Packed) -> tuple[list[int], list[bool]]:
     raw = unsqueeze(packed)
     return [code & OUTCOME_BITS for code in raw], [bool(code & FLAKY_BIT) for code in raw]
+
+
+def differing(one: bytes, other: bytes) -> list[int]:
+    """The places at which two byte strings of one length differ; costs what differs, not what is long."""
+    if one == other:
+        return []
+    mixed = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    return [found.start() for found in DIFFERENT.finditer(mixed.to_bytes(len(one), "big"))]
 
 
 def duration_code(seconds: float | None) -> int:

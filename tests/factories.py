@@ -10,10 +10,14 @@ roll_up()                                              # the day rows that headl
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collectors.interning import intern_manifest
+from collectors.group_figures import TESTS, test_figures
+from collectors.identity import FoldedCase
+from collectors.interning import intern_manifest, intern_roster, store_results
+from collectors.parsers.results import Outcome
 from collectors.rollup import refresh_days, refresh_repository
 from dashboard.models import (
     Artifact,
@@ -26,6 +30,7 @@ from dashboard.models import (
     Repository,
     RepositoryDay,
     Snapshot,
+    SnapshotGroup,
     WorkflowRun,
 )
 from dashboard.packing import Lines, digest_of
@@ -85,6 +90,61 @@ def snapshot(
     stored = _store(repo, [_point(repo, when or today_at(days_ago=days_ago), tests, lines, fields)])[0]
     refresh_repository(repo)
     return stored
+
+
+def snapshot_row(repo: Repository, when: datetime, **fields: Any) -> Snapshot:
+    """A commit with its run and no figures yet; the repository's row is not renewed."""
+    return _store(repo, [_point(repo, when, None, None, fields)])[0]
+
+
+OUTCOMES = {"S": (0, False), "P": (1, False), "F": (2, False), "E": (3, False), "R": (1, True)}
+
+
+def results(
+    point: Snapshot,
+    outcomes: Mapping[str, str],
+    group: str = "default",
+    durations: Mapping[str, float] | None = None,
+    classname: str = "",
+) -> SnapshotGroup:
+    """What a report group's own tests said at that commit: name → P, F, E, S or R (passed on a retry).
+
+    The commit's figures follow; the repository's row is not renewed.
+    """
+    cases = [
+        FoldedCase(
+            identity=digest_of(group.encode(), classname.encode(), name.encode()),
+            group=group,
+            suite="",
+            classname=classname,
+            name=name,
+            file="",
+            outcome=Outcome(OUTCOMES[letter][0]),
+            flaky=OUTCOMES[letter][1],
+            duration=(durations or {}).get(name, 0.25),
+            message="",
+            details="",
+        )
+        for name, letter in outcomes.items()
+    ]
+    cases.sort(key=lambda case: case.identity)
+    roster = intern_roster(point.repository, cases, point.ordered_at)
+    stored = store_results(
+        roster, [case.outcome for case in cases], [case.flaky for case in cases], [case.duration for case in cases]
+    )
+    row = SnapshotGroup.objects.create(
+        repository=point.repository,
+        snapshot=point,
+        name=group,
+        results=stored,
+        legs=1,
+        leg_names=[f"{WORKFLOW}, {group}"],
+        **test_figures(stored, len(cases), ()),
+    )
+    rows = list(SnapshotGroup.objects.filter(snapshot=point))
+    figures = {name: sum(getattr(each, name) or 0 for each in rows) for name in TESTS}
+    Snapshot.objects.filter(pk=point.pk).update(**figures)
+    return row
 
 
 def covered(point: Snapshot, files: dict[tuple[str, bool], Lines]) -> None:

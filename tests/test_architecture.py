@@ -173,7 +173,15 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.heads": {"dashboard.models"},
     "collectors.branches": {"collectors.github", "collectors.heads", "dashboard.models"},
     "collectors.conditions": {"dashboard.models"},
+    "collectors.streaks": {"dashboard.packing"},
+    "collectors.case_statistics": {
+        "collectors.streaks",
+        "dashboard.models",
+        "dashboard.packing",
+        "dashboard.queries",
+    },
     "collectors.rollup": {
+        "collectors.case_statistics",
         "collectors.conditions",
         "collectors.heads",
         "dashboard.models",
@@ -249,7 +257,13 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
         "dashboard.nights",
     },
-    "collectors.sweep": {"collectors.collect", "collectors.night", "collectors.sentinel", "dashboard.models"},
+    "collectors.sweep": {
+        "collectors.case_statistics",
+        "collectors.collect",
+        "collectors.night",
+        "collectors.sentinel",
+        "dashboard.models",
+    },
     "collectors.tasks": {
         "collectors.clients",
         "collectors.collect",
@@ -293,6 +307,7 @@ WITHOUT_DJANGO = (
     "collectors.source_lines",
     "collectors.source_jobs",
     "collectors.merging",
+    "collectors.streaks",
     "dashboard.groups",
     "dashboard.discovery",
     "dashboard.packing",

@@ -19,7 +19,7 @@ Every fact table carries ``repository`` first in its unique key; nothing in it i
 
 from __future__ import annotations
 
-from dashboard.models.case import Case, Failure, FailureMessage, Results, Roster
+from dashboard.models.case import Case, CaseGroup, Failure, FailureMessage, Results, Roster
 from dashboard.models.collection import Collection, RepositoryCollection
 from dashboard.models.component import Component
 from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
@@ -37,6 +37,7 @@ from dashboard.models.source import CommitSources, ContextNames, LineContexts, S
 __all__ = [
     "Artifact",
     "Case",
+    "CaseGroup",
     "Collection",
     "CommitSources",
     "Component",
