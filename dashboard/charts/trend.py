@@ -238,6 +238,7 @@ def _note(text: str, x: str, y: float, colour: str, below: bool = False) -> dict
         "arrowhead": 0,
         "arrowwidth": 1,
         "arrowcolor": colour,
+        "bgcolor": "var:paper",
         "ax": 0,
         "ay": 24 if below else -24,
         "font": {"size": 12, "color": colour},

@@ -36,12 +36,19 @@ class NightTotals:
     fresh: int
     reporting: int
     tests: int
-    failing: int
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
     pass_rate: float | None
     lines_valid: int
     lines_covered: int
     percent: float | None
     duration_ms: int
+
+    @property
+    def failing(self) -> int:
+        return self.failed + self.errors
 
     @property
     def name(self) -> date:
@@ -125,7 +132,10 @@ def _night_of(row: DayTotals) -> NightTotals:
         fresh=row.fresh,
         reporting=row.reporting,
         tests=row.tests_total,
-        failing=row.failing,
+        passed=row.tests_passed,
+        failed=row.tests_failed,
+        errors=row.tests_errors,
+        skipped=row.tests_skipped,
         pass_rate=row.pass_rate,
         lines_valid=row.lines_valid,
         lines_covered=row.lines_covered,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -13,8 +13,11 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from dashboard.charts.trend import trend_figure
 from dashboard.queries.estate import estate_file, estate_page
 from dashboard.queries.estate_columns import COLUMNS, chosen
+from dashboard.queries.estate_trend import estate_trend
+from dashboard.queries.nights import NightTotals
 from dashboard.queries.setup import set_up
 from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORT_NAMES, SORTS, Asked
 from dashboard.saved_views import first_view_of, views_of
@@ -73,12 +76,23 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     context |= {"columns": COLUMNS, "sorts": SORT_MENU}
     context["table_only"] = table_only
     context["night"] = page.nights[-1].name if page.nights else None
+    if page.nights and not table_only:
+        context |= _trend_of(page.nights)
     if not page.figures.repositories:
         context["setup"] = set_up()
     response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
     # One address has two answers: a browser's "back" must not show the table alone.
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def _trend_of(nights: Sequence[NightTotals]) -> dict[str, object]:
+    told = estate_trend(nights)
+    return {
+        "trend": told,
+        "figure": trend_figure(told.points, by_date=True),
+        "quiet_nights": sum(not night.fresh for night in nights),
+    }
 
 
 def asked_for(values: QueryDict) -> Asked:

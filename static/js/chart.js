@@ -84,7 +84,7 @@
   const near = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
+        if (!isIntersecting || drawn.has(target)) continue;
         near.unobserve(target);
         drawn.add(target);
         // Without the bundle the table of the same points is still there.
@@ -93,7 +93,10 @@
     },
     { rootMargin: "200px" },
   );
-  for (const figure of document.querySelectorAll("[data-chart]")) near.observe(figure);
+  const watch = (part) => part.querySelectorAll("[data-chart]").forEach((figure) => near.observe(figure));
+  watch(document);
+  // What htmx puts in is a new figure.
+  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
 
   const redraw = () => drawn.forEach((figure) => draw(figure));
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -150,3 +150,14 @@ def test_an_empty_installation_leads_staff_to_the_first_organization(
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Add an organization").click()
     expect(page.get_by_label("Login")).to_be_visible()
+
+
+def test_the_trend_is_drawn_when_it_is_opened_and_plotly_comes_no_earlier(
+    small_estate: None, open_page: Callable[..., Page]
+) -> None:
+    page = open_page("/")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("typeof window.Plotly") == "undefined"
+    page.locator(".nights summary").click()
+    expect(page.locator("#trend-chart .bars path").first).to_be_visible()
+    expect(page.locator("#trend-chart .scatterlayer path.js-line")).to_be_attached()

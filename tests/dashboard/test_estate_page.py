@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -14,8 +15,10 @@ from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.models import Repository, RepositoryCollection
+from dashboard.nights import day_of, night_of
 from dashboard.queries.estate_columns import COLUMNS
 from dashboard.queries.statuses import SORTS
+from dashboard.wording import day
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -427,9 +430,30 @@ def test_any_dates_can_be_shown_and_the_figures_stay_those_of_tonight(client: Cl
     first, last = (factories.today_at(days_ago=days).date() for days in (40, 38))
     html = page(client, f"/?from={first}&to={last}")
     table = text(re.search(r'<details class="nights".*?</details>', html, re.DOTALL)[0])  # type: ignore[index]
-    assert " 1 61 0 " in table and " 1 60 0 " in table and " 1 100 0 " not in table
+    assert " 1 61 61 0 " in table and " 1 60 60 0 " in table and " 1 100 100 0 " not in table
     figures = text(re.search(r'<section class="figures".*?</section>', html, re.DOTALL)[0])  # type: ignore[index]
     assert "100 +1" in figures
+
+
+def test_the_trend_of_the_estate_is_drawn_told_in_a_sentence_and_stands_in_a_table(client: Client) -> None:
+    repo = factories.repository()
+    for days_ago, tests, lines in ((3, (8, 1, 0, 1), 80), (2, (9, 3, 1, 1), 80), (0, (20, 0, 0, 1), 90)):
+        factories.snapshot(repo, days_ago=days_ago, tests=tests, lines=(lines, 100))
+    factories.roll_up()
+    section = re.search(r'<details class="nights".*?</details>', page(client), re.DOTALL)
+    assert section
+    worst = day(night_of(day_of(factories.today_at(days_ago=2))))
+    assert (
+        f"10 tests grew to 21 over 4 nights; coverage went from 80.0 % to 90.0 %; most failed on {worst}: 4."
+        in text(section[0])
+    )
+    assert " open" not in section[0].partition(">")[0], "a calm page begins without the drawing"
+    figure = json.loads(re.search(r'<script type="application/json">(.*?)</script>', section[0])[1])  # type: ignore[index]
+    drawn = {trace["name"]: trace["y"] for trace in figure["data"]}
+    # The night that brought nothing is a gap, not a repetition and not zero.
+    assert drawn["passed"] == [8, 9, None, 20] and drawn["error"] == [0, 1, None, 0]
+    assert drawn["coverage"] == [80, 80, 80, 90]
+    assert re.search(r'<details class="nights"[^>]* open', page(client, "/?days=90"))
 
 
 @pytest.mark.parametrize(
