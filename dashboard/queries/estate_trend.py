@@ -38,9 +38,18 @@ def estate_trend(nights: Sequence[NightTotals]) -> EstateTrend:
     points = []
     before: float | None = None
     for night in nights:
-        told = (night.passed, night.failed, night.errors, night.skipped) if night.fresh else (None,) * 4
         moved = None if night.percent is None or before is None else night.percent - before
-        points.append(NightPoint(datetime.combine(night.name, time(), UTC), *told, night.percent, moved))
+        points.append(
+            NightPoint(
+                committed_at=datetime.combine(night.name, time(), UTC),
+                passed=night.passed if night.fresh else None,
+                failed=night.failed if night.fresh else None,
+                errors=night.errors if night.fresh else None,
+                skipped=night.skipped if night.fresh else None,
+                percent=night.percent,
+                percent_delta=moved,
+            )
+        )
         before = before if night.percent is None else night.percent
     return EstateTrend(tuple(points), _sentence(nights))
 
