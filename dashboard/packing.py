@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -82,6 +83,8 @@ def differing(one: bytes, other: bytes) -> list[int]:
     return [found.start() for found in DIFFERENT.finditer(mixed.to_bytes(len(one), "big"))]
 
 
+# Reports round to the millisecond, so that the same few durations come again and again.
+@lru_cache(maxsize=2**16)
 def duration_code(seconds: float | None) -> int:
     if seconds is None or math.isnan(seconds):
         return 0
