@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from collections.abc import Sequence
 
 HEAD_BYTES = 65_536
 """What a sniffer sees of a file: enough for any prolog and first elements, little enough to unpack from each
@@ -69,6 +70,13 @@ def bounded_name(name: str) -> str:
     return storable(f"{name[: NAME_LIMIT - 18]}… {digest}")
 
 
+def bounded_names(names: Sequence[str]) -> Sequence[str]:
+    """All of them bounded; one look at their whole text where they are as simple as nearly always."""
+    if max(map(len, names), default=0) <= NAME_LIMIT and "\x00" not in (whole := "".join(names)) and whole.isascii():
+        return names
+    return list(map(bounded_name, names))
+
+
 def bounded_message(text: str) -> str:
     """The text in one line's length, without terminal colours."""
     text = _plain(text)
@@ -85,7 +93,10 @@ def bounded_details(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return storable(_ANSI.sub("", text) if "[" in text else text).strip()
+    # A colour is a character of these, or "#x1B" in words; the search for all of them is long.
+    if "[" in text and ("\x1b[" in text or "#x1B[" in text or "␛[" in text):
+        text = _ANSI.sub("", text)
+    return storable(text).strip()
 
 
 def seconds(text: str | None) -> float | None:
