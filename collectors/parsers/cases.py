@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
 from collectors.parsers.results import CaseResult, Outcome, ReportError, TestCounts, TestReport
-from collectors.parsers.text import MAX_SECONDS, NAME_LIMIT, bounded_details, bounded_message, bounded_name, bounded_names
+from collectors.parsers.text import (
+    MAX_SECONDS,
+    NAME_LIMIT,
+    bounded_details,
+    bounded_message,
+    bounded_name,
+    bounded_names,
+)
 
 MAX_CASES = 500_000
 """Test cases in one file; so many and their texts stay within the memory of a parsing process."""
@@ -75,7 +82,8 @@ class Cases:
         long = [text and bounded_details(text) for text in details] or repeat("")
         self.found += map(
             CaseResult, map(bounded, suites), map(bounded, classnames),
-            [name or UNNAMED for name in bounded_names(names)], outcomes, durations, said, long, map(bounded, files),
+            [name or UNNAMED for name in bounded_names(names)], outcomes, durations, said, long,
+            map(bounded, files),
         )  # fmt: skip
 
     def report(self, warnings: list[str], own: Mapping[str, int | None] | None = None) -> TestReport:

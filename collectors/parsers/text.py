@@ -72,7 +72,11 @@ def bounded_name(name: str) -> str:
 
 def bounded_names(names: Sequence[str]) -> Sequence[str]:
     """All of them bounded; one look at their whole text where they are as simple as nearly always."""
-    if max(map(len, names), default=0) <= NAME_LIMIT and "\x00" not in (whole := "".join(names)) and whole.isascii():
+    if (
+        max(map(len, names), default=0) <= NAME_LIMIT
+        and "\x00" not in (whole := "".join(names))
+        and whole.isascii()
+    ):
         return names
     return list(map(bounded_name, names))
 
