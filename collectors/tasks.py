@@ -9,7 +9,7 @@ from datetime import date
 
 from celery import shared_task
 
-from collectors import collect, night, sentinel, sweep
+from collectors import collect, night, questions, sentinel, sweep
 from collectors.clients import ask_again
 from collectors.remembered import add_note
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
@@ -42,6 +42,12 @@ def take_up_left_work() -> None:
 def retry(entry_ids: list[int]) -> None:
     """Collect failed repositories once more; the retry buttons call it."""
     sweep.retry(entry_ids)
+
+
+@shared_task(soft_time_limit=QUESTION_LIMIT_SECONDS, time_limit=QUESTION_LIMIT_SECONDS + 60)
+def answer(question_id: int) -> None:
+    """Something that the admin wants to know of GitHub while an organization is set up."""
+    questions.answer(question_id)
 
 
 @shared_task(soft_time_limit=QUESTION_LIMIT_SECONDS, time_limit=QUESTION_LIMIT_SECONDS + 60)

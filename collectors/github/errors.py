@@ -46,7 +46,11 @@ class Unauthorized(GitHubError):
 
 
 class Forbidden(GitHubError):
-    """The token is good, and may not do this."""
+    """The token is good, and may not do this; ``sign_on`` is where it is authorized for single sign-on, or ''."""
+
+    def __init__(self, sentence: str, *, status: int | None = None, sign_on: str = "") -> None:
+        super().__init__(sentence, status=status)
+        self.sign_on = sign_on
 
 
 class GraphQLMissing(GitHubError):

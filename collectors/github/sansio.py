@@ -213,7 +213,7 @@ def error_of(status: int, headers: Headers, body: str, *, about: str, now: datet
             f"GitHub refused the token while asked for {about} ({detail}): enter a valid one.", status=status
         )
     if status == 403:
-        return Forbidden(_forbidden(headers, detail, about), status=status)
+        return Forbidden(_forbidden(headers, detail, about), status=status, sign_on=_sign_on(headers))
     if status == 404:
         return NotFound(
             f"GitHub answers 404 for {about}: it was deleted or renamed, or the token may not see it; "
@@ -246,6 +246,12 @@ def _forbidden(headers: Headers, detail: str, about: str) -> str:
         return f"GitHub forbids {about} ({detail}): authorize the token for the organization's single sign-on."
     needed = headers.get("x-accepted-github-permissions", "").replace("=", ": ") or "Actions: read"
     return f"GitHub forbids {about} ({detail}): give the token the permission {needed}."
+
+
+def _sign_on(headers: Headers) -> str:
+    """The address in ``X-GitHub-SSO: required; url=…``; '' where there is none or it is no address."""
+    _, _, address = headers.get("x-github-sso", "").partition("url=")
+    return address.strip() if address.strip().startswith("https://") else ""
 
 
 def _parameter(value: str | int | bool | datetime) -> str:

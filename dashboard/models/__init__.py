@@ -10,6 +10,7 @@
                          ├─ context_names ── line_contexts    which test ran which line, of the newest commit
                          ├─ repository_day, organization_day, estate_day
                          └─ remembered_answer               lists' last bodies, where a token's ETags do not last
+    organization ── question, candidate                       while it is being set up
     user ── saved_view                                        a reader's own views of the estate
     collection ── repository_collection                       one night, and how each repository fared in it
     github_server                                             one whose ETags are not as predicted
@@ -25,6 +26,7 @@ from dashboard.models.component import Component
 from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
 from dashboard.models.day import EstateDay, OrganizationDay, RepositoryDay
 from dashboard.models.dependency import Dependency, ForbiddenDependency
+from dashboard.models.guide import Candidate, Question
 from dashboard.models.job_log import JobLog
 from dashboard.models.organization import Organization
 from dashboard.models.remembered import GitHubServer, RememberedAnswer
@@ -36,6 +38,7 @@ from dashboard.models.source import CommitSources, ContextNames, LineContexts, S
 
 __all__ = [
     "Artifact",
+    "Candidate",
     "Case",
     "CaseGroup",
     "Collection",
@@ -56,6 +59,7 @@ __all__ = [
     "LineMap",
     "Organization",
     "OrganizationDay",
+    "Question",
     "RememberedAnswer",
     "Report",
     "Repository",

@@ -82,6 +82,8 @@ class Organization(models.Model):
     token_encrypted = models.TextField(
         blank=True, editable=False, help_text="This organization's own credential, encrypted with SECRET_KEY."
     )
+    guide_step = models.CharField(max_length=16, blank=True, default="", editable=False)
+    """How far its guided set-up has come; "" where there was none, "done" at its end."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
