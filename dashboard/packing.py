@@ -107,6 +107,11 @@ def unpack_durations(packed: Packed) -> list[float | None]:
     return [SECONDS[code] if code else None for code in unsqueeze(packed)]
 
 
+def duration_at(codes: bytes, place: int) -> float | None:
+    """One test's duration out of unsqueezed durations, in seconds; None unknown."""
+    return SECONDS[codes[place]] if codes[place] else None
+
+
 class Branches(NamedTuple):
     """The branches of one line; ``taken`` maps identities to whether taken, None where only counts are known."""
 

@@ -5,11 +5,24 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard.views import coverage, estate, ingest, pages, repository, repository_tabs, runs, saved_views, stories
+from dashboard.views import (
+    coverage,
+    estate,
+    ingest,
+    pages,
+    repository,
+    repository_tabs,
+    repository_tests,
+    runs,
+    saved_views,
+    stories,
+)
 from dashboard.views.health import healthz
 
 repository_pages = [
     path("", repository.overview, name="repository"),
+    path("tests/", repository_tests.tests, name="tests"),
+    path("tests/<int:case_id>/", repository_tests.one_test, name="test"),
     path("failures/", repository_tabs.failures, name="failures"),
     path("coverage/", coverage.coverage, name="coverage"),
     path("runs/", runs.runs, name="runs"),

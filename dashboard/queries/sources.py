@@ -25,6 +25,10 @@ class Address:
     def commit(self, sha: str) -> str:
         return f"{self.repository}/commit/{sha}" if self.repository else ""
 
+    def compare(self, base: str, head: str) -> str:
+        """The commits after ``base`` up to ``head``."""
+        return f"{self.repository}/compare/{base}...{head}" if self.repository else ""
+
     def file(self, sha: str, path: str) -> str:
         return f"{self.repository}/blob/{sha}/{quote(path)}" if self.repository else ""
 

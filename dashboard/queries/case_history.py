@@ -1,0 +1,275 @@
+"""One test over its commits: how it ended, how long it took, in which legs, with which messages, and what broke it.
+
+Of each commit's packed results one byte is looked at: the test's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from dashboard.models import Case
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, duration_at, unsqueeze
+from dashboard.queries.case_list import LONGEST_NAME, WORDS
+from dashboard.queries.readable import readable, readable_path
+from dashboard.queries.rows import named_rows
+
+DAYS = (30, 90, 365)
+MOST_COMMITS = 1_000
+COMMITS_PAGE = 30
+MOST_MESSAGES = 10
+LONGEST_MESSAGE = 1_000
+LONGEST_DETAILS = 6_000
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTest:
+    """A test as its row has it. ``outcome`` "": it is on no commit of the trend."""
+
+    id: int
+    group: str
+    suite: str
+    classname: str
+    name: str
+    file: str
+    outcome: str
+    flaky: bool
+    since_at: datetime | None
+    first_seen_at: datetime | None
+    last_seen_at: datetime | None
+
+    @property
+    def is_failing(self) -> bool:
+        return self.outcome in ("failed", "error") and self.last_seen_at is None
+
+    @property
+    def mark(self) -> str:
+        if self.flaky:
+            return "flaky"
+        return {"passed": "passing", "failed": "still-failing"}.get(self.outcome, self.outcome or "no-evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the test ended on one commit, over all legs; ``seconds`` None is unknown."""
+
+    sha: str
+    at: datetime
+    outcome: str
+    flaky: bool
+    seconds: float | None
+    complete: bool
+
+    @property
+    def short(self) -> str:
+        return self.sha[:8]
+
+    @property
+    def failing(self) -> bool:
+        return self.outcome in ("failed", "error")
+
+    @property
+    def mark(self) -> str:
+        if self.flaky:
+            return "flaky"
+        return {"passed": "passing", "failed": "still-failing"}.get(self.outcome, self.outcome)
+
+    @property
+    def kind(self) -> str:
+        return "failing" if self.failing else self.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Newest first. ``commits`` counts those of its report group in the range, with the test or without."""
+
+    ended: tuple[Ended, ...]
+    commits: int
+    cut: bool
+
+    @property
+    def newest(self) -> Ended:
+        return self.ended[0]
+
+    @property
+    def oldest(self) -> Ended:
+        return self.ended[-1]
+
+    def count(self, kind: str) -> int:
+        return sum(each.kind == kind for each in self.ended)
+
+    @property
+    def passed(self) -> int:
+        return self.count("passed")
+
+    @property
+    def failed(self) -> int:
+        return self.count("failing")
+
+    @property
+    def skipped(self) -> int:
+        return self.count("skipped")
+
+    @property
+    def wavered(self) -> int:
+        return sum(each.flaky for each in self.ended)
+
+    @property
+    def turns(self) -> int:
+        """How often it went from passing to failing or back."""
+        ran = [each.failing for each in self.ended if each.outcome != "skipped"]
+        return sum(one != other for one, other in pairwise(ran))
+
+    @property
+    def streak(self) -> int:
+        """On how many of its newest commits in a row it ended as it does now."""
+        return next(
+            (number for number, each in enumerate(self.ended) if each.kind != self.ended[0].kind), len(self.ended)
+        )
+
+    @property
+    def usual(self) -> tuple[float, float] | None:
+        """Between which seconds eight in ten of its passing runs lie; None where fewer than five are known."""
+        known = sorted(each.seconds for each in self.ended if each.seconds is not None and each.outcome == "passed")
+        if len(known) < 5:
+            return None
+        return known[len(known) // 10], known[-1 - len(known) // 10]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """The commits that may have broken it: after ``good``, up to ``bad``; ``good`` None: it never passed before.
+
+    ``before`` says how the test ended on ``good``: passed, or skipped.
+    """
+
+    good: Ended | None
+    bad: Ended
+    beyond: bool
+    """Its last pass lies before the range that is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A distinct failure text of the test, and the commits that it was seen on, in the order of the trend."""
+
+    text: str
+    details: str
+    commits: int
+    first_at: datetime
+    first_sha: str
+    last_at: datetime
+    last_sha: str
+
+    @property
+    def headline(self) -> str:
+        lines = (self.text or self.details).splitlines()
+        return readable(lines[0], 180) if lines else "No message."
+
+
+def find_test(repository_id: int, case_id: int) -> KnownTest | None:
+    """One query."""
+    row = Case.objects.filter(repository_id=repository_id, pk=case_id).first()
+    if row is None:
+        return None
+    return KnownTest(
+        id=row.pk,
+        group=row.group,
+        suite=readable(row.suite, LONGEST_NAME),
+        classname=readable(row.classname, LONGEST_NAME),
+        name=readable(row.name, LONGEST_NAME),
+        file=readable_path(row.file, LONGEST_NAME),
+        outcome="" if row.outcome is None else WORDS[row.outcome],
+        flaky=row.flaky,
+        since_at=row.since_at,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+COMMITS = """
+    select s.sha, s.ordered_at as at, s.complete, r.roster_id, r.outcomes, r.durations
+    from snapshot newest
+    join snapshot s on s.repository_id = newest.repository_id and s.reachable
+     and (s.ordered_at, s.run_started_at, s.id) <= (newest.ordered_at, newest.run_started_at, newest.id)
+     and s.ordered_at > newest.ordered_at - %(range)s
+    join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id and g.name = %(group)s
+     and g.carried_from_id is null
+    join test_results r on r.id = g.results_id
+    where newest.id = (select latest_id from repository where id = %(repository)s)
+    order by s.ordered_at desc, s.run_started_at desc, s.id desc limit %(most)s
+"""
+PLACES = "select id, array_position(case_ids, %(case)s) - 1 as place from test_roster where id = any(%(rosters)s)"
+
+
+def history_of(repository_id: int, test: KnownTest, days: int) -> History:
+    """The test on the commits of so many days before the repository's newest; two queries."""
+    rows = named_rows(
+        COMMITS,
+        {"repository": repository_id, "group": test.group, "range": timedelta(days=days), "most": MOST_COMMITS},
+    )
+    rosters = list({row.roster_id for row in rows})
+    places = (
+        {row.id: row.place for row in named_rows(PLACES, {"case": test.id, "rosters": rosters})} if rows else {}
+    )
+    ended = [_ended(row, places[row.roster_id]) for row in rows if places.get(row.roster_id) is not None]
+    return History(tuple(ended), len(rows), len(rows) == MOST_COMMITS)
+
+
+def _ended(row: Any, place: int) -> Ended:
+    code = unsqueeze(row.outcomes)[place]
+    seconds = duration_at(unsqueeze(row.durations), place)
+    return Ended(row.sha, row.at, WORDS[code & OUTCOME_BITS], bool(code & FLAKY_BIT), seconds, row.complete)
+
+
+def suspects_of(test: KnownTest, history: History) -> Suspects | None:
+    """Which commits may have broken a failing test; None where it does not fail."""
+    if not test.is_failing or not history.ended or not history.ended[0].failing:
+        return None
+    streak = history.streak
+    bad = history.ended[streak - 1]
+    if test.since_at is not None and bad.at > test.since_at:
+        return Suspects(None, bad, beyond=True)
+    good = next((each for each in history.ended[streak:] if each.outcome == "passed"), None)
+    return Suspects(good, bad, beyond=False)
+
+
+MESSAGES = """
+    select left(m.message, %(message)s) as message, left(m.details, %(details)s) as details,
+           count(distinct s.id) as commits, min(s.ordered_at) as first_at, max(s.ordered_at) as last_at,
+           (array_agg(s.sha order by s.ordered_at))[1] as first_sha,
+           (array_agg(s.sha order by s.ordered_at desc))[1] as last_sha
+    from failure f join failure_message m on m.id = f.message_id join report p on p.id = f.report_id
+    join artifact a on a.id = p.artifact_id join workflow_run w on w.id = a.run_id and w.is_trend
+    join snapshot s on s.repository_id = %(repository)s and s.sha = w.head_sha and s.reachable
+    where f.repository_id = %(repository)s and f.case_id = %(case)s
+    group by m.id order by max(s.ordered_at) desc, count(*) desc, m.id limit %(most)s
+"""
+
+
+def messages_of(repository_id: int, test: KnownTest) -> tuple[Message, ...]:
+    """What it said when it failed, what was said last first; one query."""
+    rows = named_rows(
+        MESSAGES,
+        {
+            "repository": repository_id,
+            "case": test.id,
+            "most": MOST_MESSAGES,
+            "message": 2 * LONGEST_MESSAGE,
+            "details": 2 * LONGEST_DETAILS,
+        },
+    )
+    return tuple(
+        Message(
+            readable(row.message, LONGEST_MESSAGE),
+            readable(row.details, LONGEST_DETAILS),
+            row.commits,
+            row.first_at,
+            row.first_sha,
+            row.last_at,
+            row.last_sha,
+        )
+        for row in rows
+    )
