@@ -43,12 +43,13 @@ def read_pending(entry: RepositoryCollection, client: GitHubClient, sha: str) ->
     of_commit = Artifact.objects.filter(
         repository=entry.repository, run__head_sha=sha, run__is_trend=True, state=State.LISTED
     )
-    read_all(entry, client, of_commit.order_by("created_at", "github_id"))
+    read_all(entry, client, of_commit.select_related("run").order_by("created_at", "github_id"))
 
 
 def read_all(entry: RepositoryCollection, client: GitHubClient, artifacts: Iterable[Artifact]) -> None:
     """Read some artifacts in their order; raises as ``read_pending`` does."""
     for artifact in artifacts:
+        artifact.repository = entry.repository
         if not _recognise(entry, artifact):
             _read(entry, client, artifact)
 

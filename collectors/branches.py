@@ -33,9 +33,8 @@ def told_by(pulse: Pulse) -> dict[str, Any]:
     return {"commits": list(pulse.commits), "head_at": head_at, "at": timezone.now().isoformat()}
 
 
-def follow(repository: Repository, client: GitHubClient, told: dict[str, Any]) -> tuple[bool, list[str]]:
-    """Learn where the branch stands, before anything is read: (whether anything is other than it was, the commits
-    that left the branch or came back).
+def follow(repository: Repository, client: GitHubClient, told: dict[str, Any]) -> bool:
+    """Learn where the branch stands, before anything is read; True when anything is other than it was.
 
     ``told`` is what GraphQL said tonight; without it only the runs tell that HEAD moved.
     """
@@ -46,7 +45,7 @@ def follow(repository: Repository, client: GitHubClient, told: dict[str, Any]) -
         if repository.branch_head in left:
             repository.branch_head = ""
             repository.save(update_fields=["branch_head"])
-        return bool(left), left
+        return bool(left)
     standing = _marked(repository, commits, left=False)
     if repository.head_sha not in commits:
         standing += _left(repository, client, commits)
@@ -55,7 +54,7 @@ def follow(repository: Repository, client: GitHubClient, told: dict[str, Any]) -
     repository.branch_head_at = datetime.fromisoformat(told["head_at"]) if told.get("head_at") else None
     repository.branch_told_at = datetime.fromisoformat(told["at"])
     repository.save(update_fields=["branch_head", "branch_head_at", "branch_told_at"])
-    return moved or bool(standing), standing
+    return moved or bool(standing)
 
 
 def _left(repository: Repository, client: GitHubClient, on_branch: Collection[str]) -> list[str]:
@@ -80,7 +79,8 @@ def _marked(repository: Repository, commits: Collection[str], *, left: bool) -> 
     """Mark the runs of commits as of the branch or off it; the commits for which that is new."""
     runs = WorkflowRun.objects.filter(repository=repository, head_sha__in=commits, left_branch=not left)
     new = list(runs.order_by("head_sha").values_list("head_sha", flat=True).distinct())
-    runs.update(left_branch=left)
+    if new:
+        runs.update(left_branch=left)
     return new
 
 

@@ -133,7 +133,8 @@ def _settle(carrying: Carrying, verdict: Verdict, stored: Mapping[str, SnapshotG
         return False
     fresh = list(carrying.fresh.get(verdict.id, {}).values())
     with transaction.atomic():
-        SnapshotGroup.objects.filter(snapshot=snapshot).exclude(carried_from=None).delete()
+        if stored:
+            SnapshotGroup.objects.filter(snapshot=snapshot).exclude(carried_from=None).delete()
         for row in rows:
             row.pk, row._state.adding = None, True
         SnapshotGroup.objects.bulk_create(rows)

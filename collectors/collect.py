@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from collectors import branches, listing, pull_requests, rollup, sources
+from collectors import branches, day_sums, listing, pull_requests, rollup, sources
 from collectors.artifacts import read_pending
 from collectors.carrying import bring_forward
 from collectors.clients import client_for
@@ -32,8 +33,7 @@ from collectors.putting_off import put_off
 from collectors.remembered import StoredBodies
 from collectors.snapshots import put_together
 from dashboard.credentials import CredentialUnreadableError
-from dashboard.models import Artifact, Repository, RepositoryCollection, Snapshot
-from dashboard.nights import day_of
+from dashboard.models import Artifact, Repository, RepositoryCollection
 
 logger = logging.getLogger(__name__)
 
@@ -51,18 +51,26 @@ LOCK_CLASS = 0x7265706F
 LOCK_WAIT = "10min"
 
 
+_held: ContextVar[frozenset[int]] = ContextVar("_held", default=frozenset())
+
+
 @contextmanager
 def only_collector_of(repository_id: int) -> Iterator[None]:
-    """Hold the repository for this process: two collections of it never mix."""
+    """Hold the repository for this process: two collections of it never mix. Who holds it already goes on."""
+    if repository_id in _held.get():
+        yield
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = %s", [LOCK_WAIT])
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, repository_id])
+        cursor.execute(
+            f"SET lock_timeout = '{LOCK_WAIT}'; SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, repository_id]
+        )
+    before = _held.set(_held.get() | {repository_id})
     try:
         yield
     finally:
+        _held.reset(before)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, repository_id])
-            cursor.execute("SET lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s); SET lock_timeout = 0", [LOCK_CLASS, repository_id])
 
 
 def light(entry_id: int, may_put_off: bool = False) -> bool:
@@ -84,9 +92,9 @@ Step = Callable[[RepositoryCollection, GitHubClient], bool]
 
 def _step(entry_id: int, step: Step, may_put_off: bool) -> bool:
     """Run one step with its repository held, its requests counted and any trouble kept to this repository."""
-    entry = RepositoryCollection.objects.select_related("repository__organization", "collection").get(pk=entry_id)
-    with only_collector_of(entry.repository_id):
-        entry.refresh_from_db()
+    entries = RepositoryCollection.objects.filter(pk=entry_id)
+    with only_collector_of(entries.values_list("repository", flat=True).get()):
+        entry = entries.select_related("repository__organization", "collection").get()
         if entry.state in RepositoryCollection.ENDED:
             return False
         client = None
@@ -130,11 +138,12 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
     else:
         listing.refresh_facts(client, repository)
         changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
-    moved, left = branches.follow(repository, client, entry.told) if changed or entry.told else (False, [])
+    moved = (changed or bool(entry.told)) and branches.follow(repository, client, entry.told)
     if changed:
         listing.list_artifacts(client, repository, since)
-    # Only now: with the ETag stored and the artifacts not, they would never be listed.
-    repository.save(update_fields=["facts_etag", "runs_etag"])
+    if not entry.pulse:
+        # Only now: with the ETag stored and the artifacts not, they would never be listed.
+        repository.save(update_fields=["facts_etag", "runs_etag"])
     commits = _pending_commits(repository)
     late = _take_up_sources(repository, client, commits)
     if commits:
@@ -144,10 +153,9 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
         _read_commits(entry, client, commits[:1])
         bring_forward(repository, client)
         rollup.refresh_repository(repository)
-        _refresh_estate(repository, commits[:1] + late + left)
     elif bring_forward(repository, client) or changed or late or moved:
         rollup.refresh_repository(repository)
-        _refresh_estate(repository, late + left)
+    day_sums.sum_up_in_passing()
     entry.lit_at = timezone.now()
     entry.save(update_fields=["lit_at"])
     return _go_on(entry, client, more=len(commits) > 1)
@@ -169,7 +177,7 @@ def _deepen(entry: RepositoryCollection, client: GitHubClient) -> bool:
     _read_commits(entry, client, commits)
     bring_forward(entry.repository, client)
     rollup.refresh_repository(entry.repository)
-    _refresh_estate(entry.repository, commits)
+    day_sums.sum_up_in_passing()
     return _go_on(entry, client, more=bool(_pending_commits(entry.repository)))
 
 
@@ -228,18 +236,6 @@ def _since(entry: RepositoryCollection) -> datetime:
     if through is None:
         return now - (KEPT_PRIVATE if entry.repository.private else KEPT_PUBLIC)
     return min(now - timedelta(days=settings.COLLECT_WINDOW_DAYS), through - OVERLAP)
-
-
-def _refresh_estate(repository: Repository, shas: list[str]) -> None:
-    """Bring the day rows up to date from the oldest commit that was put together."""
-    days = [
-        day_of(moment)
-        for moment in Snapshot.objects.filter(repository=repository, sha__in=shas).values_list(
-            "ordered_at", flat=True
-        )
-    ]
-    if days:
-        rollup.refresh_days(repository.organization, min(days), day_of(timezone.now()))
 
 
 def _remember(entry: RepositoryCollection) -> None:

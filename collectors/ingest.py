@@ -47,7 +47,8 @@ def refusal(error: str) -> str:
 def store_reading(artifact: Artifact, reading: Reading, sha256: str, resolver: PathResolver) -> None:
     """Store all reports of an artifact, replacing what an earlier reading of the same artifact left."""
     with transaction.atomic():
-        Report.objects.filter(repository_id=artifact.repository_id, artifact=artifact).delete()
+        if artifact.read_at is not None:
+            Report.objects.filter(repository_id=artifact.repository_id, artifact=artifact).delete()
         for read in reading.reports:
             _store_report(artifact, read, resolver)
         artifact.sha256 = sha256
@@ -76,7 +77,7 @@ def _state_of(reading: Reading) -> tuple[str, str]:
 
 def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) -> None:
     report = Report(
-        repository_id=artifact.repository_id,
+        repository=artifact.repository,
         artifact=artifact,
         member=_bounded(read.member or ""),
         format=read.format,

@@ -75,14 +75,15 @@ def intern_roster(repository: Repository, cases: Sequence[FoldedCase], seen_at: 
 def intern_roster_of_ids(repository: Repository, case_ids: Sequence[int]) -> Roster:
     """The roster of cases that are stored already: several legs put together."""
     digest = digest_of(b"ids", *(case_id.to_bytes(8, "little") for case_id in case_ids))
-    return _roster(repository, digest, case_ids)
+    known = Roster.objects.filter(repository=repository, digest=digest).first()
+    return known or _roster(repository, digest, case_ids)
 
 
 def _roster(repository: Repository, digest: bytes, case_ids: Sequence[int]) -> Roster:
-    roster, _ = Roster.objects.get_or_create(
-        repository=repository, digest=digest, defaults={"case_ids": list(case_ids)}
+    Roster.objects.bulk_create(
+        [Roster(repository=repository, digest=digest, case_ids=list(case_ids))], ignore_conflicts=True
     )
-    return roster
+    return Roster.objects.get(repository=repository, digest=digest)
 
 
 def store_results(

@@ -263,9 +263,9 @@ def _names_in_vain(repository: Repository) -> set[str]:
     looked_into = Artifact.objects.filter(
         repository=repository, run__is_trend=True, read_at__isnull=False, reader_version=READER_VERSION
     )
-    fruitless = looked_into.filter(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)
-    fruitful = looked_into.exclude(state=Artifact.State.PASSED_OVER).values_list("name", flat=True)
-    return set(fruitless) - set(fruitful)
+    told = set(looked_into.values_list("name", "state").distinct())
+    fruitful = {name for name, state in told if state != Artifact.State.PASSED_OVER}
+    return {name for name, _ in told} - fruitful
 
 
 def _store_artifacts(

@@ -92,21 +92,18 @@ def _ended(run: WorkflowRun) -> bool:
 
 def _needed(repository: Repository, runs: Sequence[WorkflowRun]) -> list[WorkflowRun]:
     """Those that no report stands for, of workflows that may tell something, and with no artifact still to read."""
+    reports = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
+    last = reports.aggregate(at=Max("ordered_at"))["at"]
+    since = last + timedelta(days=settings.CARRY_FORWARD_DAYS) if last else None
+    bare = [run for run in runs if since is None or min(run.committed_at or run.created_at, run.created_at) > since]
+    if not bare:
+        return []
     unread = Artifact.objects.filter(
         repository=repository, state__in=(Artifact.State.LISTED, Artifact.State.FAILED)
     )
     pending = set(unread.values_list("run__head_sha", flat=True))
-    reports = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
-    last = reports.aggregate(at=Max("ordered_at"))["at"]
-    since = last + timedelta(days=settings.CARRY_FORWARD_DAYS) if last else None
     quiet = _quiet_workflows(repository)
-    return [
-        run
-        for run in runs
-        if run.head_sha not in pending
-        and run.workflow_path not in quiet
-        and (since is None or min(run.committed_at or run.created_at, run.created_at) > since)
-    ]
+    return [run for run in bare if run.head_sha not in pending and run.workflow_path not in quiet]
 
 
 def _quiet_workflows(repository: Repository) -> set[str]:

@@ -28,6 +28,8 @@ def put_points(repository: Repository) -> bool:
     points = Snapshot.objects.filter(repository=repository)
     before = {row.sha: row for row in points.filter(evidence=LOG)}
     runs = _standing_runs(repository) if repository.reads_logs else {}
+    if not before and not runs:
+        return False
     reports = points.filter(evidence=REPORT)
     reported = set(reports.values_list("sha", flat=True))
     moments = sorted(reports.reachable().values_list("ordered_at", flat=True))

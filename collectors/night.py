@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from collectors import rollup
+from collectors import day_sums
 from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError
@@ -92,7 +92,7 @@ def finish_if_done(collection_id: int) -> bool:
     if unended.exclude(state__in=RepositoryCollection.ENDED).exists() or not running.exists():
         return False
     forget_old()
-    rollup.refresh_all_days(day_of(timezone.now()))
+    day_sums.sum_up(day_of(timezone.now()), all_up_to_today=True)
     return bool(running.update(finished_at=timezone.now(), requests=_summed_requests(collection_id)))
 
 

@@ -32,4 +32,8 @@ def waiting(repository: Repository) -> QuerySet[Artifact]:
 def read_some(entry: RepositoryCollection, client: GitHubClient) -> None:
     """Read the next of them, the newest first."""
     newest = waiting(entry.repository).order_by("-created_at", "-github_id").values_list("pk", flat=True)[:AT_ONCE]
-    read_all(entry, client, Artifact.objects.filter(pk__in=list(newest)).order_by("-created_at", "-github_id"))
+    read_all(
+        entry,
+        client,
+        Artifact.objects.filter(pk__in=list(newest)).select_related("run").order_by("-created_at", "-github_id"),
+    )

@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from collectors.case_statistics import refresh_statistics
 from collectors.conditions import condition_of, no_evidence_reason, silence_of
 from collectors.heads import mark_left, tell_head
-from dashboard.models import Artifact, Failure, Organization, Repository, RepositoryDay, Snapshot
+from dashboard.models import Artifact, Failure, Repository, RepositoryDay, Snapshot
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of, end_of
 from dashboard.packing import Night, pack_nights
@@ -27,52 +27,71 @@ FIRST_COMMITS_SEARCHED = 1_000
 """How many commits back the start of a failing streak is looked for; older streaks show that many as their age."""
 
 
-def refresh_repository(repository: Repository, since: date | None = None) -> None:
-    """Recompute a repository's days from ``since`` on (None: all), its current figures and its tests' statistics.
+def refresh_repository(repository: Repository) -> None:
+    """Recompute a repository's days, its current figures and its tests' statistics.
 
-    The caller holds the repository's lock.
+    The caller holds the repository's lock, and sums the days up when it is done (``sum_up``).
     """
     with transaction.atomic():
         mark_left(repository)
-        _refresh_days(repository, since)
-        _refresh_current(repository)
+        days = _refresh_days(repository)
+        _refresh_current(repository, days)
         refresh_statistics(repository)
 
 
-def _refresh_days(repository: Repository, since: date | None) -> None:
-    """One row for each day on which evidence was made, with the figures as they stood when the day ended."""
+def _refresh_days(repository: Repository) -> list[RepositoryDay]:
+    """One row for each day on which evidence was made, with the figures as they stood when the day ended.
+
+    Only rows that change are written; the oldest day that did is noted, for what is summed up from it.
+    """
+    days = _days_of(repository)
+    stored = {row.day: row for row in RepositoryDay.objects.filter(repository=repository)}
+    changed = [row for row in days if row.day not in stored or _told(row) != _told(stored[row.day])]
+    gone = stored.keys() - {row.day for row in days}
+    if gone:
+        RepositoryDay.objects.filter(repository=repository, day__in=gone).delete()
+    if changed:
+        RepositoryDay.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["repository", "day"],
+            update_fields=["snapshot", *FIGURE_NAMES],
+        )
+    due = [*gone, *(row.day for row in changed)]
+    if due:
+        # Stored by the same transaction, so that whoever dies after it leaves it to be seen.
+        repository.days_due = min([*due, *([repository.days_due] if repository.days_due else [])])
+    return days
+
+
+def _told(row: RepositoryDay) -> tuple[Any, ...]:
+    return (row.snapshot_id, *(getattr(row, name) for name in FIGURE_NAMES))
+
+
+def _days_of(repository: Repository) -> list[RepositoryDay]:
+    """The rows as they should be, oldest first."""
     made = Artifact.objects.filter(
         repository=repository, run__is_trend=True, state__in=(Artifact.State.READ, Artifact.State.SAME)
     )
     # Days are summed over the estate, and what logs tell is in no total (contract rule 9).
     reachable = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
+    snapshots = list(reachable.oldest_first())
     # A day's figures are those of a complete commit, unless the repository has none (contract rule 6).
-    complete = reachable.filter(complete=True)
-    snapshots = list((complete if complete.exists() else reachable).oldest_first())
+    snapshots = [snapshot for snapshot in snapshots if snapshot.complete] or snapshots
     # Evidence uploaded before its commit stood in the order (a clock ahead of GitHub's) still belongs to a day.
     days = {day_of(moment) for moment in made.values_list("created_at", flat=True)}
     days |= {day_of(snapshot.ordered_at) for snapshot in snapshots}
-    wanted = sorted(day for day in days if since is None or day >= since)
     rows, position = [], -1
-    for day in wanted:
+    for day in sorted(days):
         while position + 1 < len(snapshots) and snapshots[position + 1].ordered_at < end_of(day):
             position += 1
         if position >= 0:
             snapshot = snapshots[position]
             rows.append(RepositoryDay(repository=repository, day=day, snapshot=snapshot, **snapshot.figures()))
-    stale = RepositoryDay.objects.filter(repository=repository)
-    if since is not None:
-        stale = stale.filter(day__gte=since)
-    stale.exclude(day__in=[row.day for row in rows]).delete()
-    RepositoryDay.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["repository", "day"],
-        update_fields=["snapshot", *FIGURE_NAMES],
-    )
+    return rows
 
 
-def _refresh_current(repository: Repository) -> None:
+def _refresh_current(repository: Repository, days: Sequence[RepositoryDay]) -> None:
     points = _of_one_grade(
         list(Snapshot.objects.filter(repository=repository).reachable().newest_first()[:FIRST_COMMITS_SEARCHED])
     )
@@ -96,7 +115,7 @@ def _refresh_current(repository: Repository) -> None:
     repository.silent_since, silence = silence_of(repository)
     repository.condition = condition_of(repository)
     repository.reason = silence or no_evidence_reason(repository)
-    repository.nights = pack_nights(_nights(repository))
+    repository.nights = pack_nights(_nights(days))
     tell_head(repository)
     repository.save(update_fields=CURRENT_FIELDS)
 
@@ -144,6 +163,7 @@ CURRENT_FIELDS = [
     "head_committed_at",
     "head_state",
     "head_run_url",
+    "days_due",
 ]
 
 
@@ -181,90 +201,8 @@ def _failure_headline(repository: Repository, latest: Snapshot | None) -> str:
     return lines[0][:300]
 
 
-def _nights(repository: Repository) -> list[Night]:
-    rows = RepositoryDay.objects.filter(repository=repository).order_by("-day")[:NIGHTS_KEPT]
-    nights = [Night(row.day, row.tests_total, row.failing, row.lines_covered, row.lines_valid) for row in rows]
-    return nights[::-1]
-
-
-ORGANIZATION_DAYS = """
-WITH newest AS (
-    SELECT d.day::date AS day, repository.private, held.*
-    FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS d(day)
-    CROSS JOIN (SELECT id, private FROM repository WHERE organization_id = %(organization)s AND NOT archived)
-        AS repository
-    JOIN LATERAL (
-        SELECT repository_day.day AS made_on, tests_total, tests_passed, tests_failed, tests_errors, tests_skipped,
-            duration_ms, lines_valid, lines_covered
-        FROM repository_day
-        WHERE repository_day.repository_id = repository.id
-          AND repository_day.day <= d.day AND repository_day.day >= d.day::date - %(carry)s::int
-        ORDER BY repository_day.day DESC
-        LIMIT 1
-    ) AS held ON true
-)
-INSERT INTO organization_day (
-    organization_id, day, public, reporting, fresh, broken, tests_total, tests_passed, tests_failed, tests_errors,
-    tests_skipped, duration_ms, lines_valid, lines_covered
-)
-SELECT %(organization)s, newest.day, audience.public, count(*), count(*) FILTER (WHERE made_on = newest.day),
-    count(*) FILTER (WHERE tests_failed + tests_errors > 0), coalesce(sum(tests_total), 0),
-    coalesce(sum(tests_passed), 0), coalesce(sum(tests_failed), 0), coalesce(sum(tests_errors), 0),
-    coalesce(sum(tests_skipped), 0), coalesce(sum(duration_ms), 0), coalesce(sum(lines_valid), 0),
-    coalesce(sum(lines_covered) FILTER (WHERE lines_valid IS NOT NULL), 0)
-FROM newest CROSS JOIN (VALUES (true), (false)) AS audience(public)
-WHERE NOT (audience.public AND newest.private)
-GROUP BY newest.day, audience.public
-"""
-
-ESTATE_DAYS = """
-INSERT INTO estate_day (
-    day, public, reporting, fresh, broken, tests_total, tests_passed, tests_failed, tests_errors, tests_skipped,
-    duration_ms, lines_valid, lines_covered
-)
-SELECT day, public, sum(reporting), sum(fresh), sum(broken), sum(tests_total), sum(tests_passed), sum(tests_failed),
-    sum(tests_errors), sum(tests_skipped), sum(duration_ms), sum(lines_valid), sum(lines_covered)
-FROM organization_day
-WHERE day >= %(first)s
-GROUP BY day, public
-"""
-
-# One writer of day rows at a time: they are sums over repositories that different workers collect.
-DAYS_LOCK = 0x436C6572
-
-
-def refresh_days(organization: Organization, first: date, last: date) -> None:
-    """Recompute the organization's and the estate's day rows from ``first`` to ``last`` (UTC dates).
-
-    A day sums each active repository's newest day row that is not older than the carry-forward limit.
-    """
-    values: dict[str, int | date] = {
-        "organization": organization.pk,
-        "first": first,
-        "last": last,
-        "carry": settings.CARRY_FORWARD_DAYS,
-    }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [DAYS_LOCK])
-        cursor.execute(
-            "DELETE FROM organization_day WHERE organization_id = %(organization)s AND day >= %(first)s", values
-        )
-        cursor.execute(ORGANIZATION_DAYS, values)
-        cursor.execute("DELETE FROM estate_day WHERE day >= %(first)s", values)
-        cursor.execute(ESTATE_DAYS, values)
-
-
-def refresh_all_days(today: date) -> None:
-    """Bring every organization's days up to today, so that a quiet night has its row and carried figures age."""
-    for organization in Organization.objects.all():
-        last = organization.days.order_by("-day").values_list("day", flat=True).first()
-        first = (
-            min(last, today)
-            if last
-            else RepositoryDay.objects.filter(repository__organization=organization)
-            .order_by("day")
-            .values_list("day", flat=True)
-            .first()
-        )
-        if first is not None:
-            refresh_days(organization, first, today)
+def _nights(days: Sequence[RepositoryDay]) -> list[Night]:
+    return [
+        Night(row.day, row.tests_total, row.failing, row.lines_covered, row.lines_valid)
+        for row in days[-NIGHTS_KEPT:]
+    ]

@@ -27,7 +27,7 @@ from dashboard.models import (
 )
 from dashboard.packing import Lines, unpack_lines
 from dashboard.queries.source_notes import sources_of
-from dashboard.queries.standing import content_id, standing_artifacts, standing_reports
+from dashboard.queries.standing import content_id, reports_of, standing_artifacts
 
 
 def put_together(repository: Repository, sha: str) -> Snapshot | None:
@@ -37,7 +37,7 @@ def put_together(repository: Repository, sha: str) -> Snapshot | None:
     """
     with transaction.atomic():
         artifacts = standing_artifacts(repository.pk, sha)
-        reports = standing_reports(repository.pk, sha)
+        reports = reports_of(artifacts)
         snapshot = None
         if reports:
             snapshot = _rebuilt(repository, sha, artifacts, reports)
@@ -72,24 +72,27 @@ def _rebuilt(
     sources = sources_of(repository.pk, sha, with_lines)
     manifest = _manifest(repository, with_lines, sources)
     rows = _groups(repository, artifacts, reports, sources)
-    snapshot, _ = Snapshot.objects.update_or_create(
-        repository=repository,
-        sha=sha,
-        defaults={
-            "committed_at": committed_at,
-            "ordered_at": min(committed_at, first_start) if committed_at else first_start,
-            "run_started_at": first_start,
-            "run": newest.run,
-            "title": newest.run.title,
-            "evidence": Repository.Evidence.REPORT,
-            "evidence_at": newest.created_at,
-            "manifest": manifest,
-            "own_manifest": manifest,
-            "settled": False,
-            **together(manifest, rows),
-        },
-    )
-    SnapshotGroup.objects.filter(repository=repository, snapshot=snapshot).delete()
+    snapshot = Snapshot.objects.filter(repository=repository, sha=sha).first()
+    if snapshot is None:
+        snapshot = Snapshot(repository=repository, sha=sha)
+    else:
+        SnapshotGroup.objects.filter(repository=repository, snapshot=snapshot).delete()
+    values = {
+        "committed_at": committed_at,
+        "ordered_at": min(committed_at, first_start) if committed_at else first_start,
+        "run_started_at": first_start,
+        "run": newest.run,
+        "title": newest.run.title,
+        "evidence": Repository.Evidence.REPORT,
+        "evidence_at": newest.created_at,
+        "manifest": manifest,
+        "own_manifest": manifest,
+        "settled": False,
+        **together(manifest, rows),
+    }
+    for name, value in values.items():
+        setattr(snapshot, name, value)
+    snapshot.save()
     for row in rows:
         row.snapshot = snapshot
     SnapshotGroup.objects.bulk_create(rows)

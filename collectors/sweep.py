@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
-from collectors import night, sentinel
+from collectors import day_sums, night, sentinel
 from collectors.case_statistics import refresh_untold
 from collectors.collect import LOCK_CLASS, only_collector_of
 from dashboard.models import Collection, Repository, RepositoryCollection
@@ -50,6 +50,7 @@ def sweep() -> list[int]:
     queues_empty = not messages_waiting()
     taken = _take_up(running, also_still=queues_empty)
     hand_out(taken)
+    day_sums.sum_up_in_passing()
     if queues_empty and night_was_lost(timezone.now()):
         current_app.send_task(NIGHT_TASK)
     refresh_untold(UNTOLD_AT_ONCE, only_collector_of)

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.day_sums import sum_up
 from collectors.group_figures import TESTS, test_figures
 from collectors.identity import FoldedCase
 from collectors.interning import intern_manifest, intern_roster, store_results
 from collectors.parsers.results import Outcome
-from collectors.rollup import refresh_days, refresh_repository
+from collectors.rollup import refresh_repository
 from dashboard.models import (
     Artifact,
     Case,
@@ -28,7 +29,6 @@ from dashboard.models import (
     Organization,
     Report,
     Repository,
-    RepositoryDay,
     Snapshot,
     SnapshotGroup,
     WorkflowRun,
@@ -176,9 +176,7 @@ def failure(point: Snapshot, name: str = "test_login", message: str = "assert 1 
 
 def roll_up() -> None:
     """The organizations' and the estate's day rows, from the first day with evidence to today."""
-    first = RepositoryDay.objects.order_by("day").values_list("day", flat=True).first()
-    for org in Organization.objects.all() if first else ():
-        refresh_days(org, first, datetime.now(UTC).date())
+    sum_up(datetime.now(UTC).date(), all_up_to_today=True)
 
 
 def collection(minutes: int = 38, **fields: Any) -> Collection:

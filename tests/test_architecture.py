@@ -191,6 +191,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.packing",
         "dashboard.queries",
     },
+    "collectors.day_sums": {"dashboard.models", "dashboard.nights"},
     "collectors.shared_budget": {"collectors.github"},
     "collectors.putting_off": {"collectors.github", "dashboard.models"},
     "collectors.remembered": {"dashboard.models"},
@@ -226,6 +227,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.artifacts",
         "collectors.clients",
         "collectors.contexts",
+        "collectors.day_sums",
         "collectors.github",
         "collectors.listing",
         "collectors.log_fallback",
@@ -236,7 +238,6 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.sources",
         "dashboard.credentials",
         "dashboard.models",
-        "dashboard.nights",
     },
     "collectors.sentinel": {
         "collectors.branches",
@@ -254,14 +255,19 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.github",
         "collectors.listing",
         "collectors.remembered",
-        "collectors.rollup",
+        "collectors.day_sums",
         "dashboard.credentials",
         "dashboard.models",
         "dashboard.nights",
     },
     "collectors.sweep": {
+<<<<<<< HEAD
         "collectors.case_statistics",
         "collectors.collect",
+=======
+        "collectors.collect",
+        "collectors.day_sums",
+>>>>>>> 88555bc (Sum up days now and then instead of after each repository, whose cost grew with the estate, and ask the database less often)
         "collectors.night",
         "collectors.sentinel",
         "dashboard.models",

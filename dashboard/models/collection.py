@@ -85,7 +85,15 @@ class RepositoryCollection(models.Model):
         constraints = [
             models.UniqueConstraint("collection", "repository", name="repository_is_collected_once_a_night")
         ]
-        indexes = [models.Index("repository", models.F("id").desc(), name="collections_of_repository")]
+        indexes = [
+            models.Index("repository", models.F("id").desc(), name="collections_of_repository"),
+            # Asked each time that one ends: is there any other?
+            models.Index(
+                "collection",
+                name="unended_of_collection",
+                condition=~models.Q(state__in=("collected", "unchanged", "no_evidence", "failed")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.repository_id}: {self.state}"

@@ -184,6 +184,8 @@ class Repository(Figures):
     """The first line of the message that most failing tests share."""
     nights = models.BinaryField(default=b"", editable=False)
     """The last 60 nights with evidence, packed by ``dashboard.packing.pack_nights``."""
+    days_due = models.DateField(null=True, editable=False)
+    """Its oldest day that the days of its organization and of the estate were not summed up from yet."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RepositoryQuerySet.as_manager()
@@ -199,6 +201,7 @@ class Repository(Figures):
         indexes = [
             models.Index("organization", "archived", name="repository_of_organization"),
             GinIndex(fields=["tags"], name="repository_by_tag"),
+            models.Index("days_due", name="repository_days_due", condition=models.Q(days_due__isnull=False)),
         ]
 
     def __str__(self) -> str:

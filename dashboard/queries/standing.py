@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dashboard.models import Artifact, Report, WorkflowRun
 
@@ -55,7 +55,11 @@ def content_id(artifact: Artifact) -> int:
 
 def standing_reports(repository_id: int, sha: str) -> list[Report]:
     """The readable reports of a commit's standing artifacts, in the order of artifacts and members."""
-    artifacts = standing_artifacts(repository_id, sha)
+    return reports_of(standing_artifacts(repository_id, sha))
+
+
+def reports_of(artifacts: Sequence[Artifact]) -> list[Report]:
+    """The readable reports of some artifacts, in the order of artifacts and members."""
     reports = Report.objects.filter(artifact_id__in=[content_id(artifact) for artifact in artifacts], error="")
     by_artifact: dict[int, list[Report]] = {}
     for report in reports.order_by("id"):
