@@ -6,7 +6,7 @@ Every function recomputes rather than adds, so that running it twice, or after a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings

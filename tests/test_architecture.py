@@ -261,13 +261,9 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.nights",
     },
     "collectors.sweep": {
-<<<<<<< HEAD
         "collectors.case_statistics",
         "collectors.collect",
-=======
-        "collectors.collect",
         "collectors.day_sums",
->>>>>>> 88555bc (Sum up days now and then instead of after each repository, whose cost grew with the estate, and ask the database less often)
         "collectors.night",
         "collectors.sentinel",
         "dashboard.models",

@@ -8,6 +8,7 @@ five days ago, whose late uploads nobody waits for any more. A run uploads one a
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from datetime import timedelta
 from typing import Any
 
 import psutil
+
+# The tests' settings would bring; the installation under measure has a key of its own.
+os.environ.setdefault("SECRET_KEY", "nights")
 
 from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
