@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -20,6 +19,8 @@ from django.utils import timezone
 
 from dashboard.models import Organization
 from dashboard.nights import day_of
+
+FORGET_DAYS = "DELETE FROM organization_day WHERE organization_id = %(organization)s AND day >= %(first)s"
 
 ORGANIZATION_DAYS = """
 WITH newest AS (
@@ -113,13 +114,7 @@ def sum_up(today: date, *, wait: bool = True, all_up_to_today: bool = False) -> 
                 return
         cursor.execute(DUE_DAYS)
         due: dict[int, date] = dict(cursor.fetchall())
-        firsts = dict(_firsts(due, today, all_up_to_today))
-        for organization_id, first in firsts.items():
-            _sum_up_organization(cursor, organization_id, first, today)
-        if firsts:
-            first = min(firsts.values())
-            cursor.execute("DELETE FROM estate_day WHERE day >= %s", [first])
-            cursor.execute(ESTATE_DAYS, {"first": first})
+        sum_up_from(dict(_firsts(due, today, all_up_to_today)), today)
 
 
 def _firsts(due: Mapping[int, date], today: date, all_up_to_today: bool) -> Iterator[tuple[int, date]]:
@@ -135,14 +130,18 @@ def _firsts(due: Mapping[int, date], today: date, all_up_to_today: bool) -> Iter
             yield pk, min([*known, today])
 
 
-def _sum_up_organization(cursor: Any, organization_id: int, first: date, last: date) -> None:
-    values = {
-        "organization": organization_id,
-        "first": first,
-        "last": last,
-        "carry": settings.CARRY_FORWARD_DAYS,
-    }
-    cursor.execute(
-        "DELETE FROM organization_day WHERE organization_id = %(organization)s AND day >= %(first)s", values
-    )
-    cursor.execute(ORGANIZATION_DAYS, values)
+def sum_up_from(firsts: Mapping[int, date], last: date) -> None:
+    """Recompute the days of some organizations, of each from a day of its own on, and then the estate's.
+
+    The caller holds a transaction that nobody else sums up in.
+    """
+    if not firsts:
+        return
+    values: dict[str, int | date] = {"last": last, "carry": settings.CARRY_FORWARD_DAYS}
+    with connection.cursor() as cursor:
+        for organization_id, first in firsts.items():
+            values |= {"organization": organization_id, "first": first}
+            cursor.execute(FORGET_DAYS, values)
+            cursor.execute(ORGANIZATION_DAYS, values)
+        cursor.execute("DELETE FROM estate_day WHERE day >= %s", [min(firsts.values())])
+        cursor.execute(ESTATE_DAYS, {"first": min(firsts.values())})

@@ -307,13 +307,13 @@ ALLOWED: dict[str, set[str]] = {
     # Made-up estates
     "collectors.filling": {
         "collectors.case_statistics",
+        "collectors.day_sums",
         "collectors.filling.churn",
         "collectors.filling.words",
         "collectors.identity",
         "collectors.ingest",
         "collectors.legs",
         "collectors.parsers",
-        "collectors.rollup",
         "dashboard.groups",
         "dashboard.models",
         "dashboard.nights",

@@ -11,11 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from collectors.case_statistics import refresh_statistics
+from collectors.day_sums import sum_up_from
 from collectors.filling.churn import Churn
 from collectors.filling.copying import Copying
 from collectors.filling.history import History
 from collectors.filling.words import repository_name
-from collectors.rollup import refresh_days
 from dashboard.models import Collection, Organization, Repository, RepositoryDay
 
 PREFIX = "filled-"
@@ -148,8 +148,8 @@ def _finish(plan: Plan) -> None:
     with connection.cursor() as cursor:
         first = RepositoryDay.objects.order_by("day").values_list("day", flat=True).first()
         if first is not None:
-            for organization in Organization.objects.all():
-                refresh_days(organization, first, plan.last)
+            with transaction.atomic():
+                sum_up_from(dict.fromkeys(Organization.objects.values_list("pk", flat=True), first), plan.last)
         Collection.objects.all().delete()
         cursor.execute(NIGHTS, {"first": first or plan.last, "last": plan.last})
         cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})

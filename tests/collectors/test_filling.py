@@ -12,13 +12,14 @@ from django.db import transaction
 from django.db.models import Field, ForeignKey, Model
 
 from collectors.carrying import bring_forward
+from collectors.day_sums import sum_up
 from collectors.filling.churn import Churn
 from collectors.filling.copying import Copying
 from collectors.filling.estate import Plan, days_of, fill, missing
 from collectors.filling.history import artifact_fields, reading_of, run_fields
 from collectors.ingest import store_reading
 from collectors.paths import PathResolver
-from collectors.rollup import refresh_days, refresh_repository
+from collectors.rollup import refresh_repository
 from collectors.snapshots import put_together
 from dashboard import models
 from dashboard.models import Artifact, Organization, Repository, WorkflowRun
@@ -94,8 +95,7 @@ def store_one_by_one(plan: Plan) -> None:
             put_together(repository, run["head_sha"])
         bring_forward(repository)
         refresh_repository(repository)
-    for organization in Organization.objects.all():
-        refresh_days(organization, date(2026, 1, 1), plan.last)
+    sum_up(plan.last)
 
 
 def stored_by(store: Callable[[Plan], object]) -> dict[str, list[str]]:
