@@ -314,6 +314,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.ingest",
         "collectors.legs",
         "collectors.parsers",
+        "collectors.rollup",
         "dashboard.groups",
         "dashboard.models",
         "dashboard.nights",
