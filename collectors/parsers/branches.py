@@ -8,11 +8,14 @@ from collectors.parsers.lines import MAX_LINE
 from collectors.parsers.results import FileCoverage, LineBranches
 
 
-def add_named(file: FileCoverage, branches: Mapping[int, Mapping[str, bool]]) -> None:
-    """Add branches by line and name; a name that the line has already is the same branch."""
+def add_named(file: FileCoverage, branches: Mapping[int, dict[str, bool]]) -> None:
+    """Add branches by line and name; a name that the line has already is the same branch.
+
+    The tables of names are the file's from then on.
+    """
     if not file.branches:  # a file's only entry, as nearly always: nothing to merge with
         file.branches = {
-            number: LineBranches(list(found.values()).count(True), len(found), dict(found))
+            number: LineBranches(sum(found.values()), len(found), found)
             for number, found in branches.items()
             if found and 1 <= number <= MAX_LINE
         }

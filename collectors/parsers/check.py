@@ -10,6 +10,7 @@ Meaning: success is passed, failure is failed; error (a signal, an early exit, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -18,6 +19,7 @@ from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, TestReport
 from collectors.parsers.text import bounded_name, seconds
+from collectors.parsers.xml_runs import ANY_TEXT, TEXT, VALUE, Row, Run, S
 
 _OUTCOMES = {
     "success": Outcome.PASSED,
@@ -25,6 +27,12 @@ _OUTCOMES = {
     "error": Outcome.ERROR,
     "skipped": Outcome.SKIPPED,
 }
+_READ = ("fn", "id", "iteration", "duration", "description", "message")
+_TEST = re.compile(
+    rf"<test result={VALUE}>{S}(?:<path>{ANY_TEXT}</path>{S})?"
+    + "".join(rf"(?:<{name}>{TEXT}</{name}>{S})?" for name in _READ)
+    + rf"</test>{S}"
+)
 
 
 def sniff(head: bytes) -> bool:
@@ -36,27 +44,38 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
-    cases, _ = xml_cases.streamed(data, ("test",), _cases, warnings, ("testsuites",))
+    cases, _ = xml_cases.streamed(data, ("test",), _cases, warnings, ("testsuites",), _TEST)
     return cases.report(warnings)
 
 
-def _cases(elements: Iterable[etree._Element]) -> Cases:
+def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     cases = Cases()
     titles: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
+        if isinstance(element, Run):
+            suite = xml_cases.inherited(titles, element.parent, _title)
+            for row in element.rows:
+                _add(cases, suite, row)
+            continue
         said = xml_cases.texts(element)
-        outcome = _OUTCOMES.get((element.get("result") or "").lower(), Outcome.ERROR)
-        name, iteration = said.get("id", ""), said.get("iteration")
-        cases.add(
-            suite=xml_cases.inherited(titles, element.getparent(), _title),
-            classname=said.get("description", ""),
-            name=f"{name}:{iteration}" if name and iteration not in (None, "", "0") else name,
-            outcome=outcome,
-            duration=seconds(said.get("duration")),
-            message="" if outcome is Outcome.PASSED else said.get("message", ""),
-            file=said.get("fn", "").rpartition(":")[0],
-        )
+        suite = xml_cases.inherited(titles, element.getparent(), _title)
+        _add(cases, suite, (element.get("result") or "", *(said.get(name, "") for name in _READ)))
     return cases
+
+
+def _add(cases: Cases, suite: str, said: Row) -> None:
+    """Add a test out of its result and what ``_READ`` names."""
+    result, place, name, iteration, duration, description, message = map(str.strip, said)
+    outcome = _OUTCOMES.get(result.lower(), Outcome.ERROR)
+    cases.add(
+        suite=suite,
+        classname=description,
+        name=f"{name}:{iteration}" if name and iteration not in ("", "0") else name,
+        outcome=outcome,
+        duration=seconds(duration),
+        message="" if outcome is Outcome.PASSED else message,
+        file=place.rpartition(":")[0],
+    )
 
 
 def _title(_above: str, element: etree._Element) -> str:

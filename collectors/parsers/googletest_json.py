@@ -42,17 +42,21 @@ def parse(data: bytes) -> TestReport:
 
 
 def _add(cases: Cases, test: dict[str, Any]) -> None:
-    failures = [_mended(text(failure.get("failure"))) for failure in objects(test.get("failures"))]
-    skipped = test.get("status") == "NOTRUN" or test.get("result") in ("SKIPPED", "SUPPRESSED")
-    told = [_mended(text(skip.get("message"))) for skip in objects(test.get("skipped"))]
+    get = test.get
+    failures, told = [], []
+    if "failures" in test:
+        failures = [_mended(text(failure.get("failure"))) for failure in objects(get("failures"))]
+    if "skipped" in test:
+        told = [_mended(text(skip.get("message"))) for skip in objects(get("skipped"))]
+    skipped = get("status") == "NOTRUN" or get("result") in ("SKIPPED", "SUPPRESSED")
     cases.add(
-        name=_mended(text(test.get("name"))),
-        classname=_mended(text(test.get("classname"))),
+        name=_mended(text(get("name"))),
+        classname=_mended(text(get("classname"))),
         outcome=Outcome.FAILED if failures else Outcome.SKIPPED if skipped else Outcome.PASSED,
-        duration=seconds(text(test.get("time"))),
+        duration=seconds(text(get("time"))),
         message=told[0] if told and not failures else "",
         details="\n\n".join(failures),
-        file=text(test.get("file")),
+        file=text(get("file")),
     )
 
 

@@ -62,7 +62,15 @@ def records(
     while lines and not lines[-1].strip():
         lines.pop()
     found, strays, first = False, 0, 0
+    loads = orjson.loads
     for number, line in enumerate(lines, 1):
+        try:
+            if line.startswith(b"{"):
+                yield loads(line)
+                found = True
+                continue
+        except orjson.JSONDecodeError:
+            pass
         line = line.strip(b" \t\x00\x1e")  # RFC 7464 puts 1E before each document
         value = _record(line) if line[:1] == b"{" else None
         if value is not None:
@@ -140,7 +148,9 @@ def first_records(head: bytes) -> tuple[dict[str, Any], ...]:
 
 def objects(value: object) -> list[dict[str, Any]]:
     """The objects in a list; empty for anything else."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    if not value or not isinstance(value, list):
+        return []
+    return [item for item in value if isinstance(item, dict)]
 
 
 def mapping(value: object) -> dict[str, Any]:
@@ -152,6 +162,8 @@ def text(value: object) -> str:
     """The value as a text; empty for null, lists and objects."""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
@@ -162,7 +174,7 @@ def whole(value: object) -> int | None:
 
 def duration(value: object, unit: float = 1.0) -> float | None:
     """Seconds out of a number of ``unit`` seconds each; None for what is no duration."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not isinstance(value, (int, float)) or value is True or value is False:
         return None
     try:
         found = value * unit

@@ -58,18 +58,18 @@ def _add(cases: Cases, record: dict[str, Any]) -> None:
         raise ReportError(f"The test “{whole[:200]}” has the result “{result[:50]}”, which is not known.")
     group, mark, name = whole.partition(" / ")
     bad = outcome >= Outcome.FAILED
-    printed = "\n".join(filter(None, [text(record.get("stdout")), text(record.get("stderr"))])) if bad else ""
-    code = text(record.get("returncode"))
+    printed = code = message = ""
+    if bad:
+        printed = "\n".join(filter(None, [text(record.get("stdout")), text(record.get("stderr"))]))
+        code = text(record.get("returncode"))
+    if outcome is not Outcome.PASSED:
+        message = f"{result}, exit status {code}" if code else result
     cases.add(
         name=name if mark else whole,
         classname=group if mark else "",
         outcome=outcome,
         duration=duration(record.get("duration")),
-        message=f"{result}, exit status {code}"
-        if bad and code
-        else result
-        if outcome is not Outcome.PASSED
-        else "",
+        message=message,
         details=printed,
     )
 

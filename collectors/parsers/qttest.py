@@ -12,7 +12,9 @@ Meaning: fail and xpass are failed; skip is skipped; pass is passed, after an xf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -20,11 +22,26 @@ from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import HEAD_BYTES, as_utf8, seconds
+from collectors.parsers.xml_runs import ANY, TEXT, VALUE, Run, S
 
 _ROOT = "TestCase"
 _LIGHT = "Environment"
 _RANK = ("pass", "xfail", "bpass", "bxfail", "bfail", "bxpass", "skip", "fail", "xpass")
 """What happened in a row, later ones outweigh earlier ones; a pass behind an xfail stands apart."""
+
+_FUNCTION = re.compile(
+    rf"<TestFunction name={VALUE}>{S}"
+    + "".join(
+        rf"(?:<(?P<tag{n}>Incident|Message) type={VALUE} file={VALUE} line={ANY}{S}"
+        rf"(?:/>|>{S}(?:<DataTag>{TEXT}</DataTag>{S})?(?:<Description>{TEXT}</Description>{S})?</(?P=tag{n})>){S})?"
+        for n in range(3)
+    )
+    + rf"(?:<Duration msecs={VALUE}{S}/>{S})?</TestFunction>{S}"
+)
+"""A function in which at most three things happened, each with its tag and what makes ``_Happened``."""
+
+_Happened = tuple[str, str, str, str]
+"""What happened: its kind, its file, its row of data and what was said."""
 
 
 def sniff(head: bytes) -> bool:
@@ -42,7 +59,7 @@ def parse(data: bytes) -> TestReport:
     if light:
         data = b"<TestCase>" + data + b"</TestCase>"
     warnings: list[str] = []
-    cases, roots = xml_cases.streamed(data, ("TestFunction",), _cases, warnings, (_ROOT,))
+    cases, roots = xml_cases.streamed(data, ("TestFunction",), _cases, warnings, (_ROOT,), _FUNCTION)
     for root in roots if light else ():
         version = xml_cases.text(root, "Environment", "QtVersion")
         if not version.startswith("4.") and xml_cases.local(root[-1]) != "Duration":  # Qt 4 writes no durations
@@ -50,45 +67,59 @@ def parse(data: bytes) -> TestReport:
     return cases.report(warnings)
 
 
-def _cases(elements: Iterable[etree._Element]) -> Cases:
+def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     cases = Cases()
     for function in elements:
+        if isinstance(function, Run):
+            classname = (function.parent.get("name") or "") if function.parent is not None else ""
+            for name, *told, msecs in function.rows:
+                _add(
+                    cases,
+                    classname,
+                    name,
+                    [*zip(told[1::5], told[2::5], told[3::5], told[4::5], strict=True)],
+                    msecs,
+                )
+            continue
         around = function.getparent()
         classname = (around.get("name") or "") if around is not None else ""
-        rows = _rows(function)
         duration = xml_cases.child(function, "Duration")
-        milliseconds = seconds(duration.get("msecs")) if duration is not None and len(rows) == 1 else None
-        for row, happened in rows.items():
-            outcome = _outcome({kind for kind, _ in happened})
-            told = next((element for kind, element in happened if kind == _worst(happened)), None)
-            words = "" if outcome is Outcome.PASSED else xml_cases.text(told, "Description")
-            cases.add(
-                classname=classname,
-                name=(function.get("name") or "") + (f"({row})" if row else ""),
-                outcome=outcome,
-                duration=None if milliseconds is None else milliseconds / 1000,
-                message=words,
-                details=words,
-                file=(told.get("file") or "") if told is not None else "",
+        msecs = (duration.get("msecs") or "") if duration is not None else ""
+        happened = [
+            (
+                element.get("type") or "", element.get("file") or "", xml_cases.text(element, "DataTag"),
+                xml_cases.text(element, "Description"),
             )
+            for element in function.iterchildren("{*}Incident", "{*}Message")
+        ]  # fmt: skip
+        _add(cases, classname, function.get("name") or "", happened, msecs)
     return cases
 
 
-def _rows(function: etree._Element) -> dict[str, list[tuple[str, etree._Element]]]:
-    """What happened in a function, by the data row that it happened in."""
-    rows: dict[str, list[tuple[str, etree._Element]]] = {}
-    for element in function.iterchildren("{*}Incident", "{*}Message"):
-        kind = (element.get("type") or "").lower()
-        if kind in _RANK:
-            rows.setdefault(xml_cases.text(element, "DataTag"), []).append((kind, element))
-    return rows
+def _add(cases: Cases, classname: str, function: str, happened: list[_Happened], msecs: str) -> None:
+    """Add the rows of a function; the duration is that of the function, so a row's where there is but one."""
+    rows: dict[str, list[tuple[str, str, str]]] = {}
+    for kind, file, row, said in happened:
+        if (kind := kind.lower()) in _RANK:
+            rows.setdefault(row and row.strip(), []).append((kind, file, said))
+    milliseconds = seconds(msecs) if len(rows) == 1 else None
+    for row, events in rows.items():
+        outcome = _outcome(frozenset([kind for kind, _, _ in events]))
+        _, file, said = events[0] if len(events) == 1 else max(events, key=lambda event: _RANK.index(event[0]))
+        words = "" if outcome is Outcome.PASSED else said.strip()
+        cases.add(
+            classname=classname,
+            name=f"{function}({row})" if row else function,
+            outcome=outcome,
+            duration=None if milliseconds is None else milliseconds / 1000,
+            message=words,
+            details=words,
+            file=file,
+        )
 
 
-def _worst(happened: list[tuple[str, etree._Element]]) -> str:
-    return max((kind for kind, _ in happened), key=_RANK.index)
-
-
-def _outcome(kinds: set[str]) -> Outcome:
+@lru_cache(maxsize=64)
+def _outcome(kinds: frozenset[str]) -> Outcome:
     if kinds & {"fail", "xpass"}:
         return Outcome.FAILED
     if "skip" in kinds or any(kind.startswith("b") for kind in kinds):

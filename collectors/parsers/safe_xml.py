@@ -148,7 +148,7 @@ def mended(data: bytes, attempt: Callable[[bytes], T], warnings: list[str]) -> t
     ``attempt`` raises NotWellFormedError for a text that is no XML; it is called up to three times. Raises
     ReportError with the place of the mistake.
     """
-    data = _prepared(data)
+    data = prepared(data)
     try:
         return attempt(data), False
     except NotWellFormedError as error:
@@ -221,7 +221,7 @@ def _refuse_entities(data: bytes) -> None:
         raise ReportError(f"The file {EVIL}.")
 
 
-def _prepared(data: bytes) -> bytes:
+def prepared(data: bytes) -> bytes:
     """The file as UTF-8 as far as its declaration says what else it is, without leading blanks."""
     utf8 = as_utf8(data)
     declared = _DECLARED.match(utf8[:1024])

@@ -16,6 +16,7 @@ Differences:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -24,9 +25,15 @@ from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, TestReport
 from collectors.parsers.text import seconds
+from collectors.parsers.xml_runs import TEXT, VALUE, Run, S
 
 _ROOTS = ("testExecutions", "unitTest")
 _OUTCOMES = {"error": Outcome.ERROR, "failure": Outcome.FAILED, "skipped": Outcome.SKIPPED}
+
+_CASE = re.compile(
+    rf"<testCase name={VALUE} duration={VALUE}{S}(?:/>|>{S}(?:<(?P<verdict>error|failure|skipped)"
+    rf"(?: message={VALUE})?{S}(?:/>|>{TEXT}</(?P=verdict)>){S})?</testCase>){S}"
+)
 
 
 def sniff(head: bytes) -> bool:
@@ -38,31 +45,42 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all test cases. Raises ReportError."""
     warnings: list[str] = []
-    cases, _ = xml_cases.streamed(data, ("testCase",), _cases, warnings, _ROOTS)
+    cases, _ = xml_cases.streamed(data, ("testCase",), _cases, warnings, _ROOTS, _CASE)
     return cases.report(warnings)
 
 
-def _cases(elements: Iterable[etree._Element]) -> Cases:
+def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     cases = Cases()
     for element in elements:
-        around = element.getparent()
+        around = element.parent if isinstance(element, Run) else element.getparent()
         path = (around.get("path") or "") if around is not None else ""
+        if isinstance(element, Run):
+            for row in element.rows:
+                _add(cases, path, *row)
+            continue
         verdict = max(
             (child for child in element if xml_cases.local(child) in _OUTCOMES),
             key=lambda child: _OUTCOMES[xml_cases.local(child)],
             default=None,
         )
-        duration = seconds(element.get("duration"))
-        cases.add(
-            suite=path,
-            name=element.get("name") or "",
-            outcome=Outcome.PASSED if verdict is None else _OUTCOMES[xml_cases.local(verdict)],
-            duration=None if duration is None else duration / 1000,
-            message=(verdict.get("message") or "") if verdict is not None else "",
-            details=xml_cases.text(verdict),
-            file=path,
-        )
+        kind = "" if verdict is None else xml_cases.local(verdict)
+        message = "" if verdict is None else verdict.get("message") or ""
+        took = element.get("duration") or ""
+        _add(cases, path, element.get("name") or "", took, kind, message, xml_cases.text(verdict))
     return cases
+
+
+def _add(cases: Cases, path: str, name: str, took: str, kind: str, message: str, details: str) -> None:
+    duration = seconds(took)
+    cases.add(
+        suite=path,
+        name=name,
+        outcome=_OUTCOMES[kind] if kind else Outcome.PASSED,
+        duration=None if duration is None else duration / 1000,
+        message=message,
+        details=details.strip(),
+        file=path,
+    )
 
 
 SONAR_GENERIC_TESTS = Format("sonar-generic-tests", "tests", sniff, parse)

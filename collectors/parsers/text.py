@@ -100,7 +100,7 @@ def _plain(text: str) -> str:
     # A colour is a character of these, or "#x1B" in words; the search for all of them is long.
     if "[" in text and ("\x1b[" in text or "#x1B[" in text or "␛[" in text):
         text = _ANSI.sub("", text)
-    return storable(text).strip()
+    return text.strip() if text.isascii() and "\x00" not in text else storable(text).strip()
 
 
 def seconds(text: str | None) -> float | None:
@@ -110,8 +110,8 @@ def seconds(text: str | None) -> float | None:
     """
     if not text:
         return None
-    try:
-        value = float(text)
+    try:  # GoogleTest writes "0.002s", and an exception for each test costs as much as all else
+        value = float(text) if text[-1] != "s" else float(text[:-1])
     except ValueError:
         text = text.strip().removesuffix("s").strip()
         text = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", ".")

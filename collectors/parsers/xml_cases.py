@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lxml import etree
 
-from collectors.parsers import safe_xml
+from collectors.parsers import safe_xml, xml_runs
 from collectors.parsers.results import ReportError
 from collectors.parsers.text import MAX_SECONDS, bounded_message, seconds
 
@@ -22,14 +22,18 @@ T = TypeVar("T")
 def streamed(
     data: bytes,
     names: tuple[str, ...],
-    take: Callable[[Iterable[etree._Element]], T],
+    take: Callable[[Iterable[Any]], T],
     warnings: list[str],
     roots: tuple[str, ...],
+    shape: re.Pattern[str] | None = None,
 ) -> tuple[T, list[etree._Element]]:
     """What ``take`` makes of the elements of these names, and the documents around them.
 
-    ``take`` is called again for a mended text. Raises ReportError for what is no XML and for other roots.
+    Elements of the usual shape, if one is given, come as ``Run``, many at a time (``xml_runs``). ``take`` is called
+    again for a mended text. Raises ReportError for what is no XML and for other roots.
     """
+    if shape and (found := _by_runs(data, names, take, shape)):
+        return found[0], documents(found[1], False, roots, warnings)
 
     def attempt(text: bytes) -> tuple[T, etree._Element]:
         stream = safe_xml.Stream(text, *names)
@@ -37,6 +41,20 @@ def streamed(
 
     (taken, root), wrapped = safe_xml.mended(data, attempt, warnings)
     return taken, documents(root, wrapped, roots, warnings)
+
+
+def _by_runs(
+    data: bytes, names: tuple[str, ...], take: Callable[[Iterable[Any]], T], shape: re.Pattern[str]
+) -> tuple[T, etree._Element] | None:
+    """What ``take`` makes of elements and runs, and the root; None for a text that must be read the long way."""
+    taken = xml_runs.taken_out(safe_xml.prepared(data), shape)
+    if not taken:
+        return None
+    try:
+        stream = safe_xml.Stream(taken.left, *names, xml_runs.MARK)
+        return take(taken.stream(stream)), stream.root
+    except (safe_xml.NotWellFormedError, ReportError):
+        return None  # the sentence must be about the whole file
 
 
 def documents(
