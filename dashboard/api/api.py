@@ -13,9 +13,17 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.renderers import BaseRenderer
 
-from dashboard.api import run_schemas, schemas
+from dashboard.api import detail_schemas, run_schemas, schemas
 
-PARAMETERS = (schemas.RepositoryParameters, schemas.TrendParameters, run_schemas.RunsParameters)
+PARAMETERS: dict[str, type[schemas.Parameters]] = {
+    "/repos": schemas.RepositoryParameters,
+    "/trend": schemas.TrendParameters,
+    "/tests": detail_schemas.TestsParameters,
+    "/history": detail_schemas.HistoryParameters,
+    "/coverage": detail_schemas.CoverageParameters,
+    "/compare": detail_schemas.CompareParameters,
+}
+"""By the end of an address, what it may be asked; elsewhere it is asked as runs are."""
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -58,7 +66,9 @@ api = ConditionalAPI(
 def refuse_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """400 naming every key whose value makes no sense, and what would."""
     keys = dict.fromkeys(str(each["loc"][-1]) for each in error.errors)
-    sentences = [f"{key}={_shortened(request.GET.get(key, ''))} makes no sense: use {_use(key)}." for key in keys]
+    sentences = [
+        f"{key}={_shortened(request.GET.get(key, ''))} makes no sense: use {_use(request, key)}." for key in keys
+    ]
     return api.create_response(request, {"detail": " ".join(sentences)}, status=HTTPStatus.BAD_REQUEST)
 
 
@@ -73,11 +83,13 @@ def no_such_address(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"detail": detail}, status=HTTPStatus.NOT_FOUND)
 
 
-def _use(key: str) -> str:
-    for parameters in PARAMETERS:
-        if key in parameters.model_fields:
-            return parameters.model_fields[key].description or "another value"
-    return "another value"
+def _use(request: HttpRequest, key: str) -> str:
+    end = request.path.rstrip("/")
+    known = next(
+        (found for ending, found in PARAMETERS.items() if end.endswith(ending)), run_schemas.RunsParameters
+    )
+    field = known.model_fields.get(key)
+    return (field.description if field else None) or "another value"
 
 
 def _shortened(value: str) -> str:

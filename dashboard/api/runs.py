@@ -35,7 +35,7 @@ def runs(
     request: HttpRequest, owner: str, name: str, parameters: Query[run_schemas.RunsParameters]
 ) -> dict[str, Any]:
     sha = (parameters.commit or "").lower()
-    repository_id = _repository_id(request, owner, name)
+    repository_id = repository_id_of(request, owner, name)
     found = runs_of(repository_id, parameters.page, sha, parameters.page_size, MOST_OF_A_RUN)
     results = [
         run_fields(entry.run)
@@ -54,7 +54,7 @@ def runs(
 def run(
     request: HttpRequest, owner: str, name: str, run_id: int, parameters: Query[run_schemas.PageParameters]
 ) -> dict[str, Any]:
-    found = run_page(_repository_id(request, owner, name), run_id, parameters.page)
+    found = run_page(repository_id_of(request, owner, name), run_id, parameters.page)
     if found is None:
         raise Http404(f"There is no run {run_id} here; ids are GitHub's.")
     uploads = (*found.looked_into, *found.left_alone, *found.superseded)
@@ -75,7 +75,7 @@ def run(
 def artifact(
     request: HttpRequest, owner: str, name: str, artifact_id: int, parameters: Query[run_schemas.PageParameters]
 ) -> dict[str, Any]:
-    found = artifact_page(_repository_id(request, owner, name), artifact_id, parameters.page)
+    found = artifact_page(repository_id_of(request, owner, name), artifact_id, parameters.page)
     if found is None:
         raise Http404(f"There is no artifact {artifact_id} here; ids are GitHub's.")
     return (
@@ -85,7 +85,7 @@ def artifact(
     )
 
 
-def _repository_id(request: HttpRequest, owner: str, name: str) -> int:
+def repository_id_of(request: HttpRequest, owner: str, name: str) -> int:
     found = find_id(reader_of(request), *plain_name(owner, name))
     if found is None:
         raise Http404(NOT_FOUND.format(owner=owner, name=name))

@@ -57,6 +57,7 @@ class Ended:
 
     sha: str
     at: datetime
+    committed_at: datetime | None
     outcome: str
     flaky: bool
     seconds: float | None
@@ -190,7 +191,7 @@ def find_test(repository_id: int, case_id: int) -> KnownTest | None:
 
 
 COMMITS = """
-    select s.sha, s.ordered_at as at, s.complete, r.roster_id, r.outcomes, r.durations
+    select s.sha, s.ordered_at as at, s.committed_at, s.complete, r.roster_id, r.outcomes, r.durations
     from snapshot newest
     join snapshot s on s.repository_id = newest.repository_id and s.reachable
      and (s.ordered_at, s.run_started_at, s.id) <= (newest.ordered_at, newest.run_started_at, newest.id)
@@ -221,7 +222,15 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
 def _ended(row: Any, place: int) -> Ended:
     code = unsqueeze(row.outcomes)[place]
     seconds = duration_at(unsqueeze(row.durations), place)
-    return Ended(row.sha, row.at, WORDS[code & OUTCOME_BITS], bool(code & FLAKY_BIT), seconds, row.complete)
+    return Ended(
+        row.sha,
+        row.at,
+        row.committed_at,
+        WORDS[code & OUTCOME_BITS],
+        bool(code & FLAKY_BIT),
+        seconds,
+        row.complete,
+    )
 
 
 def suspects_of(test: KnownTest, history: History) -> Suspects | None:

@@ -145,6 +145,7 @@ class ListedTest:
 
     id: int
     group: str
+    suite: str
     classname: str
     name: str
     outcome: str
@@ -156,6 +157,15 @@ class ListedTest:
     seconds: float | None
     commits: int | None = None
     message: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        return readable(self.name, LONGEST_NAME)
+
+    @property
+    def shown_class(self) -> str:
+        """Where the test stands: its class, or its suite where it has none."""
+        return readable(self.classname or self.suite, LONGEST_NAME)
 
     @property
     def mark(self) -> str:
@@ -231,7 +241,7 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     # Conditions and orders are our own constants; everything a reader typed is a parameter.
     counting = "" if known is not None else ", count(*) over () as tests"
     sql = f"""
-        select c.id, c."group", coalesce(nullif(c.classname, ''), c.suite) as classname, c.name, c.outcome, c.flaky,
+        select c.id, c."group", c.suite, c.classname, c.name, c.outcome, c.flaky,
                c.since_at, s.sha as since_sha, c.first_seen_at, c.last_seen_at, c.duration_ms {counting}
         from test_case c left join snapshot s on s.id = c.since_id
         where {seen} order by {SORTS[wanted.order]} limit %(size)s offset %(offset)s
@@ -278,8 +288,9 @@ def _listed(row: Any) -> ListedTest:
     return ListedTest(
         id=row.id,
         group=row.group,
-        classname=readable(row.classname, LONGEST_NAME),
-        name=readable(row.name, LONGEST_NAME),
+        suite=row.suite,
+        classname=row.classname,
+        name=row.name,
         outcome=WORDS[row.outcome],
         flaky=row.flaky,
         since_at=row.since_at,
