@@ -18,6 +18,7 @@ from dashboard.views import (
     stories,
 )
 from dashboard.views.health import healthz
+from dashboard.views.styleguide import styleguide
 
 repository_pages = [
     path("", repository.overview, name="repository"),
@@ -45,6 +46,7 @@ urlpatterns = [
     path("ingest/<int:collection_id>/repositories/", stories.stories, name="stories"),
     path("ingest/<int:collection_id>/", ingest.ingest, name="collection"),
     path("demo/", pages.demo, name="demo"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("api/v1/", include("dashboard.api.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_DOWN, Context
 
 UNKNOWN = "–"
 MINUS = "−"
@@ -15,6 +16,7 @@ NARROW_SPACE = "\u202f"
 # A loss of this many percentage points of coverage is written in the colour of failure.
 NOTABLE_POINTS = 0.5
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SIX_DIGITS = Context(prec=6, rounding=ROUND_DOWN)
 
 
 def count(number: int | float | None) -> str:
@@ -39,8 +41,10 @@ def percent_sign(value: float | None) -> str:
 
 
 def exact_percent(value: float | None) -> str:
-    """For a hover: all the digits that mean something."""
-    return "unknown" if value is None else f"{value:.6g}{NARROW_SPACE}%"
+    """For a hover: six digits, cut off as well: 99.99999 is 99.9999."""
+    if value is None:
+        return "unknown"
+    return f"{SIX_DIGITS.create_decimal(repr(value)).normalize():f}{NARROW_SPACE}%"
 
 
 def delta(change: int | None) -> str:
@@ -130,7 +134,7 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 
 
 def size(octets: int | None) -> str:
-    """612 MB, 4.1 KB, 87 bytes; thousands, as GitHub writes them."""
+    """612 MB, 4.1 KB, 87 bytes; thousands, as GitHub writes them, cut off."""
     if octets is None:
         return UNKNOWN
     if octets < 1_000:
@@ -140,7 +144,7 @@ def size(octets: int | None) -> str:
         amount /= 1_000
         if amount < 1_000 or unit == "GB":
             break
-    return f"{amount:.1f} {unit}" if amount < 10 else f"{int(amount):,} {unit}"
+    return f"{math.floor(amount * 10) / 10:.1f} {unit}" if amount < 10 else f"{int(amount):,} {unit}"
 
 
 def short(sha: str) -> str:

@@ -1,6 +1,7 @@
 """Figures, marks and sparklines in templates: ``{% load figures %}``.
 
     {{ tests|count }}  {{ percent|percent }}  {{ percent|percent_sign }}  {{ ms|duration_ms }}  {{ sha|short }}
+    {{ percent|coverage_width:100 }}
     {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}  {% time at %}
 
 What they say is decided in ``dashboard.wording``; here it only becomes markup.
@@ -15,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard import wording
+from dashboard.charts.bars import coverage_width
 
 register = template.Library()
 
@@ -30,6 +32,7 @@ for writer in (
     wording.short_digest,
     wording.day,
     wording.moment,
+    coverage_width,
 ):
     register.filter(writer.__name__, writer)
 

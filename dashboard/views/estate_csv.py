@@ -74,9 +74,7 @@ def _lines(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
 
 def _nights(values: Sequence[int | float | None]) -> str:
     """Thirty figures in one cell, oldest first; an empty place is a night without evidence."""
-    return ";".join(
-        "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value) for value in values
-    )
+    return ";".join("" if value is None else str(value) for value in values)
 
 
 def _text(value: str) -> str:

@@ -48,6 +48,14 @@ def test_no_percent_claims_a_line_that_is_not_covered(valid: int, data: st.DataO
         assert (written == "100") == (covered == valid)
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(99.9999996, "99.9999"), (100.0, "100"), (66.65797149, "66.6579"), (1e-7, "0.0000001"), (0.0, "0")],
+)
+def test_on_hover_a_percent_has_six_digits_and_is_cut_off_as_well(value: float, written: str) -> None:
+    assert wording.exact_percent(value) == f"{written}\u202f%"
+
+
 @pytest.mark.parametrize(("value", "written"), [(9133, "9,133"), (0, "0"), (None, "–"), (1_234_567, "1,234,567")])
 def test_a_count_is_written_out(value: int | None, written: str) -> None:
     assert wording.count(value) == written
