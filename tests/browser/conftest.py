@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 # A machine without a sandbox for Chromium (a container, root) still has one page, of our own, to show.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-quic"]
-LONGEST_WAIT = 10_000
+LONGEST_WAIT = 30_000
 
 
 @pytest.fixture(scope="session")
