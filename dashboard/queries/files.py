@@ -10,7 +10,8 @@ from dashboard.queries.rows import named_rows
 
 PAGE = 200
 # A file longer than this is a bundle that nobody reads line by line.
-MOST_LINES = 20_000
+LINES_A_PAGE = 1_500
+"""Executable lines of a file that stand on one page: as many as a browser shows at once, and half a megabyte."""
 
 # What each order means; every one ends with the path, so that pages never overlap.
 ORDERS: dict[str, str] = {
@@ -139,18 +140,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FileLines:
-    """A file and what is known of its lines; only executable ones are listed."""
+    """A file and what is known of one page of its lines; only executable ones are listed."""
 
     file: CoveredFile
     lines: tuple[Line, ...]
     executed_only: bool
-    cut: bool
     files: int
     """How many files the manifest has."""
+    page: int = 1
+    pages: int = 1
+    first: int = 1
+    """The line of the source that the page begins with."""
+    last: int | None = None
+    """The line that it ends with; None on the last page, which goes to the end of the source."""
 
 
-def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLines | None:
-    """The lines of one file of a manifest; None when the manifest names no such file. One query."""
+def file_lines(repository_id: int, manifest_id: int | None, path: str, page: int = 1) -> FileLines | None:
+    """A page of the lines of one file of a manifest; None when the manifest names no such file. One query."""
     if manifest_id is None:
         return None
     sql = f"""
@@ -163,14 +169,25 @@ def file_lines(repository_id: int, manifest_id: int | None, path: str) -> FileLi
     if not rows:
         return None
     known = unpack_lines(rows[0].packed)
+    numbers = sorted(known.hits)
+    pages = max(1, -(-len(numbers) // LINES_A_PAGE))
+    page = min(page, pages)
+    begin, end = (page - 1) * LINES_A_PAGE, page * LINES_A_PAGE
     listed = []
-    for number in sorted(known.hits)[:MOST_LINES]:
+    for number in numbers[begin:end]:
         branches = known.branches.get(number)
         short = branches is not None and branches.covered < branches.valid
         told = f"{branches.covered} of {branches.valid}" if branches and short else ""
         listed.append(Line(number, known.state(number), known.hits[number], told))
     return FileLines(
-        file_of(rows[0]), tuple(listed), known.executed_only, len(known.hits) > MOST_LINES, rows[0].files
+        file=file_of(rows[0]),
+        lines=tuple(listed),
+        executed_only=known.executed_only,
+        files=rows[0].files,
+        page=page,
+        pages=pages,
+        first=numbers[begin - 1] + 1 if begin else 1,
+        last=numbers[end - 1] if end < len(numbers) else None,
     )
 
 

@@ -100,7 +100,7 @@ def _folder(path: str) -> str:
 
 def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) -> HttpResponse:
     """One file's lines. Its path is a parameter: reports hold paths (``../x``, ``C:\\x``) that no address can."""
-    found = file_lines(repository.id, repository.manifest_id, path.replace("\x00", ""))
+    found = file_lines(repository.id, repository.manifest_id, path.replace("\x00", ""), page_number(request))
     if found is None or repository.latest is None:
         raise Http404("No report of the newest commit names this file.")
     evidence = evidence_of(repository.id, repository.latest.sha)

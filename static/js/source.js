@@ -7,6 +7,9 @@
   const tools = document.querySelector("[data-source-tools]");
   const table = document.querySelector("[data-lines]");
   if (!tools || !table) return;
+  // A long file stands on several pages; this one has these lines of it, the last one all to the end.
+  const first = Number(table.dataset.first);
+  const last = Number(table.dataset.last ?? Infinity);
   const status = tools.querySelector("[role=status]");
   const body = table.tBodies[0];
 
@@ -39,10 +42,11 @@
     const rows = new Map([...body.rows].map((row) => [Number(row.dataset.line), row]));
     const lines = text.replace(/\r?\n$/, "").split(/\r\n|\n|\r/);
     const beyond = [...rows.keys()].filter((number) => number > lines.length);
-    body.replaceChildren(...lines.map((line, at) => rowOf(rows.get(at + 1), at + 1, line)));
+    const shown = lines.slice(first - 1, last);
+    body.replaceChildren(...shown.map((line, at) => rowOf(rows.get(first + at), first + at, line)));
     body.append(...beyond.map((number) => rows.get(number)));
     table.classList.add("with-source");
-    drawMap(lines.length);
+    drawMap(shown.length);
     status.textContent = beyond.length ? "The report names lines that this source does not have: it may be of another version." : "";
   };
 
@@ -56,7 +60,7 @@
     for (const row of body.querySelectorAll("tr[data-line]")) {
       const mark = document.createElementNS(map.namespaceURI, "rect");
       mark.setAttribute("class", row.className);
-      mark.setAttribute("y", String(Number(row.dataset.line) - 1));
+      mark.setAttribute("y", String(Number(row.dataset.line) - first));
       mark.setAttribute("width", "10");
       mark.setAttribute("height", "1");
       map.append(mark);
@@ -88,15 +92,15 @@
     }
   };
 
-  let last = null;
+  let at = null;
   const nextMissed = () => {
     const missed = [...body.querySelectorAll(".line-missed")].filter((row) => !row.previousElementSibling?.matches(".line-missed"));
     if (!missed.length) return;
-    const next = missed[(missed.indexOf(last) + 1) % missed.length];
-    last?.removeAttribute("data-at");
+    const next = missed[(missed.indexOf(at) + 1) % missed.length];
+    at?.removeAttribute("data-at");
     next.setAttribute("data-at", "");
     next.scrollIntoView({ block: "center" });
-    last = next;
+    at = next;
     status.textContent = `Line ${next.dataset.line}, missed.`;
   };
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -17,8 +18,9 @@ from dashboard.packing import Lines
 from dashboard.queries.components import ComponentCoverage, components_of
 from dashboard.queries.coverage_map import TILES, map_of
 from dashboard.queries.coverage_trend import trend_below
+from dashboard.queries.files import file_lines
 from dashboard.queries.folders import FILES_OF_A_FOLDER, ROWS, Tree, tree_of
-from tests.dashboard.uploads import text_of
+from tests.dashboard.uploads import page_of, text_of
 from tests.factories import covered, repository, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,17 @@ def test_a_folder_sums_everything_below_it() -> None:
     assert (src.files, src.valid, src.covered, src.missed) == (3, 30, 19, 11)
     assert (core.files, core.valid, core.covered) == (2, 20, 9)
     assert (found.top.files, found.top.valid, found.top.covered) == (4, 32, 20)
+
+
+def test_the_lines_of_a_long_file_stand_on_several_pages_and_none_is_left_out(client: Client) -> None:
+    point = commit_with({"src/long.py": lines(3_000, 400)})
+    pages = [page_of(client, PAGE, path="src/long.py", page=number) for number in (1, 2, 3)]
+    found = [int(number) for page in pages for number in re.findall(r'data-line="(\d+)"', page)]
+    assert found == list(range(3_400))
+    middle = file_lines(point.repository_id, point.manifest_id, "src/long.py", page=2)
+    assert middle and (middle.first, middle.last, middle.pages) == (1_500, 2_999, 3)
+    beyond = file_lines(point.repository_id, point.manifest_id, "src/long.py", page=99)
+    assert beyond and (beyond.page, beyond.last) == (3, None)
 
 
 def test_totals_follow_the_filter_and_the_folder_that_is_looked_into() -> None:
