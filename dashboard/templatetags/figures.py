@@ -2,7 +2,8 @@
 
     {{ tests|count }}  {{ percent|percent }}  {{ percent|percent_sign }}  {{ ms|duration_ms }}  {{ sha|short }}
     {{ percent|coverage_width:100 }}
-    {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}  {% time at %}
+    {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}
+    {% time at %}  {% clock at %}
 
 What they say is decided in ``dashboard.wording``; here it only becomes markup.
 """
@@ -140,4 +141,18 @@ def time(at: datetime | None, text: str = "") -> SafeString:
         wording.moment(at),
         "" if text else SafeString(" data-local"),
         text or wording.moment(at),
+    )
+
+
+@register.simple_tag
+def clock(at: datetime | None) -> SafeString:
+    """The time of day alone, where all rows are of one night; it turns to the reader's zone as ``time`` does."""
+    if at is None:
+        return SafeString('<span class="unknown">–</span>')
+    utc = at.astimezone(UTC)
+    return format_html(
+        '<time datetime="{}" title="{}" data-local="clock">{}</time>',
+        utc.isoformat(timespec="seconds"),
+        wording.moment(at),
+        f"{utc:%H:%M:%S}",
     )

@@ -1,6 +1,6 @@
-// Keys: / searches, j and k walk the rows marked data-row, Enter opens one, g and a letter goes to a page, ? explains.
+// Keys: / searches, j and k walk the rows marked data-row, Enter opens one, ? explains. g and a letter follow the link of
+// this page that says so: <a href="/ingest/" data-go="i">.
 (() => {
-  const pages = { e: "/", i: "/ingest/" };
   let afterG = false;
 
   const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
@@ -35,11 +35,12 @@
       if (event.key === "Escape") event.target.blur();
       return;
     }
-    if (afterG && pages[event.key]) {
-      location.href = pages[event.key];
+    const way = afterG && /^[a-z]$/.test(event.key) && document.querySelector(`a[data-go="${event.key}"]`);
+    afterG = false;
+    if (way) {
+      location.href = way.href;
       return;
     }
-    afterG = false;
     if (!actions[event.key]) return;
     event.preventDefault();
     actions[event.key]();
