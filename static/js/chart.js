@@ -100,7 +100,8 @@
 
   const redraw = () => drawn.forEach((figure) => draw(figure));
   new MutationObserver(redraw).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  // Paper has tokens of its own.
+  for (const medium of ["(prefers-color-scheme: dark)", "print"]) matchMedia(medium).addEventListener("change", redraw);
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-chart-png]");
