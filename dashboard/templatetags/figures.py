@@ -1,7 +1,7 @@
 """Figures, marks and sparklines in templates: ``{% load figures %}``.
 
     {{ tests|count }}  {{ percent|percent }}  {{ percent|percent_sign }}  {{ ms|duration_ms }}  {{ sha|short }}
-    {{ percent|coverage_width:100 }}
+    {{ percent|coverage_width:100 }}  {{ coordinate|short_number }}
     {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}
     {% time at %}  {% clock at %}
 
@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from dashboard import wording
 from dashboard.charts.bars import coverage_width
+from dashboard.charts.scale import short_number
 
 register = template.Library()
 
@@ -34,6 +35,7 @@ for writer in (
     wording.day,
     wording.moment,
     coverage_width,
+    short_number,
 ):
     register.filter(writer.__name__, writer)
 
