@@ -183,6 +183,8 @@ def _cleaned(case: CaseResult) -> CaseResult:
 
 
 def _bounded(name: str) -> str:
+    if len(name) <= LONGEST_NAME and name.isprintable():
+        return name  # as nearly all are
     tidy = _clean(name, sys.maxsize)
     if len(tidy) <= LONGEST_NAME:
         return tidy

@@ -56,11 +56,8 @@ def unsqueeze(packed: Packed) -> bytes:
 
 def digest_of(*parts: bytes) -> bytes:
     """The 16 bytes that name a content; parts are length-prefixed, so that ("a", "bc") is not ("ab", "c")."""
-    digest = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        digest.update(struct.pack("<Q", len(part)))
-        digest.update(part)
-    return digest.digest()
+    prefixed = b"".join([len(part).to_bytes(8, "little") + part for part in parts])
+    return hashlib.blake2b(prefixed, digest_size=16).digest()
 
 
 def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:

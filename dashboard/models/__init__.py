@@ -15,7 +15,8 @@
     collection ── repository_collection                       one night, and how each repository fared in it
     github_server                                             one whose ETags are not as predicted
 
-Every fact table carries ``repository`` first in its unique key; nothing in it is updated after it was written.
+Every fact table carries ``repository`` first in its unique key, which is its index too; nothing in it is updated
+after it was written.
 """
 
 from __future__ import annotations

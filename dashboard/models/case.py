@@ -20,7 +20,7 @@ class Case(models.Model):
     trend. The columns change with the test and not with the night, so that a quiet night writes nothing.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="cases")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="cases", db_index=False)
     identity = models.BinaryField(
         max_length=16, help_text="Hash of group, suite where it joins in, class and name."
     )
@@ -101,7 +101,7 @@ class CaseGroup(models.Model):
 class Roster(models.Model):
     """A distinct set of tests in a fixed order; the same set night after night is one row."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     digest = models.BinaryField(max_length=16)
     case_ids = ArrayField(models.BigIntegerField())
 
@@ -114,7 +114,10 @@ class Roster(models.Model):
 
 
 class Results(models.Model):
-    """How the tests of a roster ended, in the roster's order; packed by ``dashboard.packing``."""
+    """How the tests of a roster ended, in the roster's order; packed by ``dashboard.packing``.
+
+    The table is partitioned by ``id``, a partition a month (``collectors.maintenance.partitions``).
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
     roster = models.ForeignKey(Roster, models.PROTECT, related_name="+")
@@ -131,7 +134,7 @@ class Results(models.Model):
 class FailureMessage(models.Model):
     """A distinct failure text; ``fingerprint`` masks numbers, addresses and paths, so that one fault is one row."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     fingerprint = models.BinaryField(max_length=16)
     message = models.TextField(blank=True, default="")
     details = models.TextField(blank=True, default="")
@@ -145,21 +148,27 @@ class FailureMessage(models.Model):
 
 
 class Failure(models.Model):
-    """A failing test in one report of one artifact: the leg that it failed in."""
+    """A failing test in one report of one artifact: the leg that it failed in.
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
-    report = models.ForeignKey("Report", models.CASCADE, related_name="failures")
-    case = models.ForeignKey(Case, models.CASCADE, related_name="failures")
+    The table is partitioned by ``report``, a partition a month, and (report, case) is its key: there is no index on
+    ``id``, which only Django wants. A row goes with its report, whose repository is this one.
+    """
+
+    repository = models.ForeignKey(
+        Repository, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    report = models.ForeignKey("Report", models.CASCADE, related_name="failures", db_index=False)
+    case = models.ForeignKey(Case, models.CASCADE, related_name="failures", db_index=False)
     outcome = models.SmallIntegerField(help_text="2 failed, 3 error: collectors.parsers.results.Outcome")
     message = models.ForeignKey(FailureMessage, models.PROTECT, related_name="+")
 
     class Meta:
         db_table = "failure"
         constraints = [
-            models.UniqueConstraint("repository", "report", "case", name="failure_of_a_leg_is_stored_once"),
+            models.UniqueConstraint("report", "case", name="failure_of_a_leg_is_stored_once"),
             models.CheckConstraint(condition=models.Q(outcome__in=[2, 3]), name="failure_is_failed_or_error"),
         ]
-        indexes = [models.Index("repository", "case", name="failure_of_case")]
+        indexes = [models.Index("case", name="failure_of_case")]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.message}"

@@ -11,7 +11,7 @@ from dashboard.models.repository import Repository
 class SourceFile(models.Model):
     """A path that some report named. ``resolved`` says that it was found in the repository's own tree."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="source_files")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="source_files", db_index=False)
     path = models.TextField()
     resolved = models.BooleanField(default=False)
 
@@ -26,7 +26,7 @@ class SourceFile(models.Model):
 class LineMap(models.Model):
     """The lines of one file with their hits and branches, packed by ``dashboard.packing.pack_lines``."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     digest = models.BinaryField(max_length=16)
     packed = models.BinaryField()
     valid = models.IntegerField(null=True, help_text="NULL: which lines are executable is not known.")
@@ -46,7 +46,7 @@ class LineMap(models.Model):
 class CoverageManifest(models.Model):
     """Which file had which line map: parallel arrays, in the order of paths; equal manifests are one row."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     digest = models.BinaryField(max_length=16)
     file_ids = ArrayField(models.BigIntegerField())
     line_map_ids = ArrayField(models.BigIntegerField())

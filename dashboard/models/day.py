@@ -13,7 +13,7 @@ from dashboard.models.snapshot import Snapshot
 class RepositoryDay(Figures):
     """Only days on which evidence was made: a quiet night writes nothing."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="days")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="+")
 

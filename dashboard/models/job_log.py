@@ -12,7 +12,7 @@ from dashboard.models.run import WorkflowRun
 class JobLog(models.Model):
     """One job of the newest attempt of a run; figures are NULL where its log told none, or could not be had."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     run = models.ForeignKey(WorkflowRun, models.CASCADE, related_name="job_logs")
     github_id = models.BigIntegerField()
     name = models.CharField(max_length=400)

@@ -16,7 +16,7 @@ class WorkflowRun(models.Model):
     PULL_REQUEST_EVENTS = frozenset({"pull_request", "pull_request_target"})
     """Events whose runs are read where pull requests are collected, and shown apart."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="runs", db_index=False)
     github_id = models.BigIntegerField()
     workflow_path = models.CharField(max_length=400)
     workflow_name = models.CharField(max_length=400, blank=True, default="")
@@ -71,7 +71,7 @@ class Artifact(models.Model):
     STANDING = (State.READ, State.SAME, State.PASSED_OVER, State.REJECTED)
     """States in which an artifact has said all it can say; the newest of these stands for its name (rule 2)."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="artifacts")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="artifacts", db_index=False)
     run = models.ForeignKey(WorkflowRun, models.CASCADE, related_name="artifacts")
     github_id = models.BigIntegerField()
     name = models.CharField(max_length=400)
@@ -119,7 +119,7 @@ class Artifact(models.Model):
 class Report(models.Model):
     """One report found in an artifact: its own counts before any merging, or the sentence that refuses it."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     artifact = models.ForeignKey(Artifact, models.CASCADE, related_name="reports")
     member = models.TextField(blank=True, default="", help_text="Name inside the zip; empty for a single file.")
     format = models.CharField(max_length=40)

@@ -30,7 +30,7 @@ class Snapshot(Figures):
     It is rebuilt from the reports whenever a leg of its commit arrives or is replaced; never edited otherwise.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="snapshots")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="snapshots", db_index=False)
     sha = models.CharField(max_length=64)
     committed_at = models.DateTimeField(null=True)
     ordered_at = models.DateTimeField(help_text="min(commit date, start of the commit's first run)")
@@ -87,7 +87,7 @@ class SnapshotGroup(Figures):
     With one leg, its results and manifest are that report's own rows.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="groups")
     name = models.CharField(max_length=200)
     results = models.ForeignKey(Results, models.PROTECT, null=True, related_name="+")

@@ -16,7 +16,7 @@ class SourceAnalysis(models.Model):
     A configuration file is analysed too, with settings of its own name; ``packed`` then holds what it says.
     """
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     blob = models.CharField(max_length=64, help_text="Git's name of the file's bytes, hex")
     settings = models.BinaryField(
         max_length=16, help_text="Digest of the configuration and of the analyser's version"
@@ -36,7 +36,7 @@ class SourceAnalysis(models.Model):
 class CommitSources(models.Model):
     """What source analysis adds to one commit: files of which data files alone know what ran (contract rule 5)."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     sha = models.CharField(max_length=64)
     basis = models.BinaryField(max_length=16, help_text="Digest of the reports that it was made for.")
     manifest = models.ForeignKey(CoverageManifest, models.PROTECT, null=True, related_name="+")
