@@ -53,7 +53,13 @@ def bring_forward(repository: Repository, client: GitHubClient | None = None) ->
     limit = timedelta(days=settings.CARRY_FORWARD_DAYS)
     # What logs tell has no groups: nothing of it is carried, and nothing is carried to it.
     points = Snapshot.objects.filter(repository=repository, evidence=Repository.Evidence.REPORT).reachable()
-    unsettled = points.filter(Q(settled=False) | Q(complete=False)).order_by("ordered_at").first()
+    if repository.detail_dropped_before is not None:
+        # What was dropped cannot be judged anew, nor what carries from it.
+        points = points.filter(ordered_at__gte=repository.detail_dropped_before)
+        whole = points.filter(ordered_at__gte=repository.detail_dropped_before + limit + timedelta(days=1))
+    else:
+        whole = points
+    unsettled = whole.filter(Q(settled=False) | Q(complete=False)).order_by("ordered_at").first()
     if unsettled is None:
         return False
     neighbours = points.filter(ordered_at__gte=unsettled.ordered_at - limit - timedelta(days=1)).oldest_first()

@@ -33,9 +33,13 @@ from dashboard.queries.standing import content_id, reports_of, standing_artifact
 def put_together(repository: Repository, sha: str) -> Snapshot | None:
     """Rebuild the snapshot of a commit from its reports; None, and no snapshot, when none can be read.
 
-    Rebuilding from the same reports gives the same snapshot. The caller holds the repository's lock.
+    Rebuilding from the same reports gives the same snapshot. One whose detail was dropped stays as it stands: there
+    is nothing to build it of. The caller holds the repository's lock.
     """
     with transaction.atomic():
+        if (kept := _without_detail(repository, sha)) is not None:
+            Artifact.objects.filter(repository=repository, run__head_sha=sha, counted=False).update(counted=True)
+            return kept
         artifacts = standing_artifacts(repository.pk, sha)
         reports = reports_of(artifacts)
         snapshot = None
@@ -47,6 +51,17 @@ def put_together(repository: Repository, sha: str) -> Snapshot | None:
             state__in=(Artifact.State.LISTED, Artifact.State.FAILED)
         ).update(counted=True)
     return snapshot
+
+
+def _without_detail(repository: Repository, sha: str) -> Snapshot | None:
+    """The commit's snapshot where retention took its detail away."""
+    before = repository.detail_dropped_before
+    if before is None:
+        return None
+    old = Snapshot.objects.filter(
+        repository=repository, sha=sha, ordered_at__lt=before, evidence=Repository.Evidence.REPORT
+    )
+    return old.exclude(groups__results__isnull=False).exclude(groups__manifest__isnull=False).first()
 
 
 def _remove(repository: Repository, sha: str) -> None:

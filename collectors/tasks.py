@@ -5,14 +5,18 @@ Which queue each takes stands in the settings (``CELERY_TASK_ROUTES``).
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 from celery import shared_task
+from django.utils import timezone
 
-from collectors import collect, night, questions, sentinel, sweep
+from collectors import collect, maintenance, night, questions, sentinel, sweep
 from collectors.clients import ask_again
 from collectors.remembered import add_note
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+
+logger = logging.getLogger(__name__)
 
 # A repository that takes longer than this is stopped; what it has stored stays, the next collection goes on.
 SOFT_LIMIT_SECONDS = 30 * 60
@@ -36,6 +40,12 @@ def collect_now(trigger: str = Collection.Trigger.ADMIN, repository_ids: list[in
 def take_up_left_work() -> None:
     """Every minute: what a dead worker or an emptied broker left."""
     sweep.sweep()
+
+
+@shared_task
+def maintain() -> None:
+    """Partitions, retention, what nothing points at; the schedule “Maintenance” calls it after the night."""
+    logger.info("maintenance: %s", maintenance.maintain(timezone.now()))
 
 
 @shared_task

@@ -13,7 +13,8 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         # The Celery application must exist before any task is sent by name.
         from dashboard import celery  # noqa: F401
-        from dashboard.schedules import keep_nightly_schedule, keep_sweep_schedule
+        from dashboard.schedules import keep_maintenance_schedule, keep_nightly_schedule, keep_sweep_schedule
 
         post_migrate.connect(keep_nightly_schedule, sender=self)
         post_migrate.connect(keep_sweep_schedule, sender=self)
+        post_migrate.connect(keep_maintenance_schedule, sender=self)

@@ -1,4 +1,4 @@
-"""The schedules that start each night and sweep up after it; they live in the database, for the admin to edit."""
+"""The schedules of the night, of the sweep and of maintenance; they live in the database, for the admin to edit."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ SWEEP_TASK = "collectors.tasks.take_up_left_work"
 SWEEP_NAME = "Sweep"
 SWEEP_DESCRIPTION = "Hands out again, every minute, what a dead worker or an emptied broker left of a collection."
 SWEEP_EXPIRES_SECONDS = 60
+MAINTENANCE_TASK = "collectors.tasks.maintain"
+MAINTENANCE_NAME = "Maintenance"
+MAINTENANCE_TIME = {"minute": "30", "hour": "5"}
+MAINTENANCE_DESCRIPTION = (
+    "Begins the month's partitions, lets old commits go of their detail where KEEP_DETAIL_DAYS, an organization or "
+    "a repository asks for it, and takes away what nothing points at any more."
+)
 NIGHT_DESCRIPTION = (
     "Collects every enabled repository once a night. Choose another time under “Crontab Schedule”; "
     "to stop it, switch it off rather than delete it: one that is missing is made again at the next start."
@@ -65,6 +72,25 @@ def keep_sweep_schedule(sender: Any, using: str, **kwargs: Any) -> None:
         expire_seconds=SWEEP_EXPIRES_SECONDS,
         description=SWEEP_DESCRIPTION,
     )
+
+
+def keep_maintenance_schedule(sender: Any, using: str, **kwargs: Any) -> None:
+    """Make the schedule of maintenance where there is none; edited or switched off in the admin, it stays so."""
+    from django_celery_beat.models import CrontabSchedule, PeriodicTask  # models are not loaded at import
+
+    if PeriodicTask._meta.db_table not in connections[using].introspection.table_names():
+        return
+    if PeriodicTask.objects.using(using).filter(task=MAINTENANCE_TASK).exists():
+        return
+    wanted = {**MAINTENANCE_TIME, "timezone": settings.TIME_ZONE, **EVERY_DAY}
+    crontab = CrontabSchedule.objects.using(using).filter(**wanted).first()
+    if crontab is None:
+        crontab = CrontabSchedule.objects.using(using).create(**wanted)
+    row = PeriodicTask(
+        name=MAINTENANCE_NAME, task=MAINTENANCE_TASK, crontab=crontab, description=MAINTENANCE_DESCRIPTION
+    )
+    # Its save() looks for the name in the default database, whichever is being migrated.
+    PeriodicTask.objects.using(using).bulk_create([row])
 
 
 EVERY_DAY = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*"}

@@ -127,6 +127,14 @@ GITHUB_REQUESTS_A_MINUTE = env_number("GITHUB_REQUESTS_A_MINUTE", 750, least=1)
 
 COLLECT_WINDOW_DAYS = env_number("COLLECT_WINDOW_DAYS", 7, least=1)
 CARRY_FORWARD_DAYS = env_number("CARRY_FORWARD_DAYS", 30)
+# Days for which results of tests, failures and lines are kept, 0 for ever; what is carried and what is read again
+# needs some. Organizations and repositories can say otherwise.
+LEAST_DETAIL_DAYS = 2 * max(CARRY_FORWARD_DAYS, 30)
+KEEP_DETAIL_DAYS = env_number("KEEP_DETAIL_DAYS", 0)
+if 0 < KEEP_DETAIL_DAYS < LEAST_DETAIL_DAYS:
+    raise ImproperlyConfigured(
+        f"KEEP_DETAIL_DAYS={KEEP_DETAIL_DAYS} makes no sense: use {LEAST_DETAIL_DAYS} or more, or 0 to keep all."
+    )
 ARTIFACT_MAX_MEGABYTES = env_number("ARTIFACT_MAX_MEGABYTES", 100, least=1)
 # Source files that a commit with coverage.py data alone may cost in one night: a request each, of 5,000 an hour.
 SOURCE_FILES_PER_COMMIT = env_number("SOURCE_FILES_PER_COMMIT", 300)
@@ -222,6 +230,7 @@ CELERY_TASK_DEFAULT_QUEUE = "discover"
 CELERY_TASK_ROUTES = {
     "collectors.tasks.collect_repository": {"queue": "collect"},
     "collectors.tasks.backfill_repository": {"queue": "backfill"},
+    "collectors.tasks.maintain": {"queue": "backfill"},
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {"queue_order_strategy": "priority", "visibility_timeout": 3600}
 # An entry that nobody holds and that was handed out longer ago than this is taken for lost.

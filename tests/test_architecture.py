@@ -278,7 +278,9 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.credentials",
         "dashboard.models",
     },
+    "collectors.maintenance": {"collectors.collect", "dashboard.models", "dashboard.nights"},
     "collectors.tasks": {
+        "collectors.maintenance",
         "collectors.clients",
         "collectors.collect",
         "collectors.night",

@@ -41,6 +41,7 @@ class OrganizationAdmin(admin.ModelAdmin):
             (None, {"fields": ("login", "title")}),
             ("What is collected", {"fields": ("discover", "layer", "read_logs", "pull_requests")}),
             ("Which artifacts are read", {"fields": PATTERNS}),
+            ("What is kept", {"fields": ("detail_days",)}),
             ("Credential", {"fields": ("token", "remove_token") if stored else ("token",)}),
         ]
 

@@ -44,7 +44,7 @@ class OrganizationForm(PatternsForm, forms.ModelForm):
 
     class Meta:
         model = Organization
-        fields = ("login", "title", "layer", "discover", "read_logs", "pull_requests", *PATTERNS)
+        fields = ("login", "title", "layer", "discover", "read_logs", "pull_requests", "detail_days", *PATTERNS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

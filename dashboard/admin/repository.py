@@ -75,6 +75,7 @@ class RepositoryAdmin(admin.ModelAdmin):
         "seen",
         "depends",
     )
+    kept = ("own_detail_days", "detail_gone")
     remembered = ("github_id", "collected_through", "lost_at", "error", "error_at", "created_at")
 
     def get_fieldsets(self, request: HttpRequest, obj: Repository | None = None) -> Any:
@@ -93,6 +94,7 @@ class RepositoryAdmin(admin.ModelAdmin):
             which,
             asked,
             artifacts,
+            ("What is kept", {"fields": self.kept}),
             ("What it says", {"fields": self.said}),
             ("What the collector remembers", {"fields": self.remembered, "classes": ("collapse",)}),
         ]
@@ -127,11 +129,18 @@ class RepositoryAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Repository | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
-        return ("organization", "name", "visibility", *self.said, *self.remembered)
+        return ("organization", "name", "visibility", "detail_gone", *self.said, *self.remembered)
 
     def get_actions(self, request: HttpRequest) -> Any:
         """Without the change permission there is nothing to do to the chosen ones."""
         return super().get_actions(request) if self.has_change_permission(request) else {}
+
+    @admin.display(description="dropped")
+    def detail_gone(self, row: Repository) -> str:
+        if row.detail_dropped_before is None or row.detail_dropped_at is None:
+            return "Nothing; every commit has its detail."
+        before, at = row.detail_dropped_before, row.detail_dropped_at
+        return f"Detail of commits before {before:%d %b %Y}, on {at:%d %b %Y}."
 
     @admin.display(description="status", ordering="archived")
     def status(self, row: Repository) -> str:

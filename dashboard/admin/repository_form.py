@@ -43,6 +43,7 @@ class RepositoryForm(PatternsForm, forms.ModelForm):
             *PATTERNS,
             "read_logs",
             "pull_requests",
+            "own_detail_days",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -11,6 +13,13 @@ LOGIN = RegexValidator(
     r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})$",
     "A login holds letters, digits and hyphens only: the part after github.com/ in the organization's address.",
 )
+
+
+def keeps_enough(days: int) -> None:
+    """What is carried forward, and what is read again, needs its detail."""
+    least = settings.LEAST_DETAIL_DAYS
+    if 0 < days < least:
+        raise ValidationError(f"Detail is kept for {least} days at the least; 0 keeps it for ever.")
 
 
 class Organization(models.Model):
@@ -78,6 +87,15 @@ class Organization(models.Model):
         help_text="Which tests belong together, as “pattern = group” separated by commas, for example "
         "“unit-* = unit, tests-win = unit”. Empty: told by the artifact's name without versions and machines. "
         "Holds for what is read from then on. A repository can say otherwise.",
+    )
+    detail_days = models.PositiveIntegerField(
+        "days of detail",
+        null=True,
+        blank=True,
+        validators=[keeps_enough],
+        help_text="How long the results of single tests, failures and lines of old commits are kept; 0 for ever. "
+        "Figures of commits and days stay in any case. Empty: as the installation's KEEP_DETAIL_DAYS says. "
+        "A repository can say otherwise.",
     )
     token_encrypted = models.TextField(
         blank=True, editable=False, help_text="This organization's own credential, encrypted with SECRET_KEY."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
@@ -11,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from dashboard.models.figures import Figures, figure_constraints
-from dashboard.models.organization import Organization
+from dashboard.models.organization import Organization, keeps_enough
 
 if TYPE_CHECKING:
     from dashboard.visibility import Reader
@@ -142,6 +143,15 @@ class Repository(Figures):
         help_text="Also read what pull requests upload, and show it apart. Unknown: as its organization says.",
     )
 
+    own_detail_days = models.PositiveIntegerField(
+        "days of detail",
+        null=True,
+        blank=True,
+        validators=[keeps_enough],
+        help_text="How long the results of single tests, failures and lines of old commits are kept; 0 for ever. "
+        "Empty: as its organization says.",
+    )
+
     # What the collector remembers
     facts_etag = models.TextField(blank=True, default="", editable=False)
     runs_etag = models.TextField(blank=True, default="", editable=False)
@@ -151,6 +161,10 @@ class Repository(Figures):
     lost_at = models.DateTimeField(null=True, editable=False)
     error = models.TextField(blank=True, default="", editable=False)
     error_at = models.DateTimeField(null=True, editable=False)
+
+    detail_dropped_before = models.DateTimeField(null=True, editable=False)
+    """Commits that stood before this have their figures and no detail any more; when that was done last."""
+    detail_dropped_at = models.DateTimeField(null=True, editable=False)
 
     # Where its HEAD stands
     branch_head = models.CharField(max_length=64, blank=True, default="", editable=False)
@@ -230,6 +244,14 @@ class Repository(Figures):
     def collects_pull_requests(self) -> bool:
         """Whether what pull requests upload is read: its own word, else its organization's."""
         return self.organization.pull_requests if self.pull_requests is None else self.pull_requests
+
+    @property
+    def detail_days(self) -> int:
+        """Days for which a commit's detail is kept, 0 for ever: its own word, its organization's, the estate's."""
+        for days in (self.own_detail_days, self.organization.detail_days):
+            if days is not None:
+                return days
+        return int(settings.KEEP_DETAIL_DAYS)
 
     @property
     def reads_logs(self) -> bool:

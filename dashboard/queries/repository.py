@@ -70,6 +70,18 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """Detail that is kept no more: of commits that stood before ``before``, taken away last at ``at``.
+
+    ``days``: how long it is kept now, 0 for ever.
+    """
+
+    before: datetime
+    at: datetime
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryHeader:
     """The repository as its pages show it. ``latest`` None: no commit brought evidence."""
 
@@ -104,6 +116,7 @@ class RepositoryHeader:
     latest: Point | None
     latest_run: Run | None
     manifest_id: int | None
+    dropped: Dropped | None
     last_red: RedCommit | None
     stands_on: tuple[Neighbour, ...]
     stands_under: tuple[Neighbour, ...]
@@ -213,10 +226,17 @@ def _header(row: Any) -> RepositoryHeader:
         latest=point_of(latest) if latest else None,
         latest_run=run_of(latest.run) if latest and latest.run else None,
         manifest_id=latest.manifest_id if latest else None,
+        dropped=_dropped(row),
         last_red=_red_commit(row.last_red),
         stands_on=tuple(map(_neighbour, getattr(row, "stands_on", ()))),
         stands_under=tuple(map(_neighbour, getattr(row, "stands_under", ()))),
     )
+
+
+def _dropped(row: Repository) -> Dropped | None:
+    if row.detail_dropped_before is None or row.detail_dropped_at is None:
+        return None
+    return Dropped(row.detail_dropped_before, row.detail_dropped_at, row.detail_days)
 
 
 def _broke(row: Any) -> bool:
