@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from dashboard.audit import Who, recorded
 from dashboard.celery import app
 from dashboard.models import Candidate, Organization, Question, Repository
 
@@ -75,16 +76,18 @@ def choose_only(organization: Organization, ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def store(organization: Organization, discover: bool) -> list[Repository]:
+def store(organization: Organization, discover: bool, who: Who) -> list[Repository]:
     """Make repositories of what was chosen; returns all of the organization that are collected from now on."""
     known = set(Repository.objects.exclude(github_id=None).values_list("github_id", flat=True))
     names = {name.lower() for name in organization.repositories.values_list("name", flat=True)}
     for candidate in organization.candidates.filter(chosen=True):
         if candidate.github_id not in known and candidate.name.lower() not in names:
-            _repository(organization, candidate).save()
-    organization.discover = discover
-    organization.guide_step = DONE
-    organization.save(update_fields=["discover", "guide_step"])
+            with recorded(who, repository := _repository(organization, candidate)):
+                repository.save()
+    with recorded(who, organization):
+        organization.discover = discover
+        organization.guide_step = DONE
+        organization.save(update_fields=["discover", "guide_step"])
     return list(organization.repositories.filter(enabled=True))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from dashboard.admin.changes import ChangeAdmin
 from dashboard.admin.collection import CollectionAdmin, RepositoryCollectionAdmin
 from dashboard.admin.components import ComponentAdmin
 from dashboard.admin.organization import ForbiddenDependencyAdmin, OrganizationAdmin
+from dashboard.admin.people import PeopleAdmin, PersonAdmin
 from dashboard.admin.provenance import ArtifactAdmin, ReportAdmin, WorkflowRunAdmin
 from dashboard.admin.repository import RepositoryAdmin
 from dashboard.admin.schedules import NightAdmin
@@ -14,11 +16,14 @@ from dashboard.wording import UNKNOWN
 
 __all__ = [
     "ArtifactAdmin",
+    "ChangeAdmin",
     "CollectionAdmin",
     "ComponentAdmin",
     "ForbiddenDependencyAdmin",
     "NightAdmin",
     "OrganizationAdmin",
+    "PeopleAdmin",
+    "PersonAdmin",
     "ReportAdmin",
     "RepositoryAdmin",
     "RepositoryCollectionAdmin",

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.urls import reverse
 
+from dashboard.admin.audited import AuditedAdmin
 from dashboard.models import Component
 from dashboard.queries.components import spec_of
 
@@ -36,7 +37,7 @@ class ComponentForm(forms.ModelForm):
 
 
 @admin.register(Component)
-class ComponentAdmin(admin.ModelAdmin):
+class ComponentAdmin(AuditedAdmin):
     form = ComponentForm
     list_display = ("name", "repository", "patterns", "target")
     list_filter = ("repository__organization",)

@@ -23,6 +23,7 @@ from dashboard.admin.guide_forms import NameForm, TokenForm
 from dashboard.admin.organization_form import IN_A_DEMO
 from dashboard.admin.patterns import NAMES as PATTERNS
 from dashboard.admin.patterns import PatternsForm, preview_context
+from dashboard.audit import person, recorded, started
 from dashboard.credentials import has_token, store_token
 from dashboard.models import Organization, Question, Repository
 from dashboard.queries import guide as asked
@@ -77,7 +78,8 @@ def take_up(request: HttpRequest, organization: Organization) -> HttpResponse:
 def name(request: HttpRequest, organization: Organization) -> HttpResponse:
     form = NameForm(request.POST if request.method == "POST" else None, instance=organization)
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
+        with recorded(person(request.user), organization):
+            saved = form.save()
         setting_up.reach(saved, "credential")
         return _to(saved, "credential")
     more = {"form": form, "unfinished": [] if organization.pk else asked.unfinished()}
@@ -91,8 +93,9 @@ def credential(request: HttpRequest, organization: Organization) -> HttpResponse
         if form.is_bound and not form.is_valid():
             return _page(request, organization, "credential", _credential(organization, form), refused=True)
         if form.is_bound or request.POST.get("do") == "remove":
-            store_token(organization, form.cleaned_data["token"] if form.is_bound else "")
-            organization.save(update_fields=["token_encrypted"])
+            with recorded(person(request.user), organization):
+                store_token(organization, form.cleaned_data["token"] if form.is_bound else "")
+                organization.save(update_fields=["token_encrypted"])
         _ask(request, organization, kind)
         return _to(organization, "credential")
     if "part" in request.GET:
@@ -155,9 +158,10 @@ def artifacts(request: HttpRequest, organization: Organization) -> HttpResponse:
     typed = request.POST if request.method == "POST" else stored
     form = PatternsForm(typed)
     if request.method == "POST" and form.is_valid() and request.POST.get("do") == "store":
-        for key in PATTERNS:
-            setattr(organization, key, form.cleaned_data[key])
-        organization.save(update_fields=list(PATTERNS))
+        with recorded(person(request.user), organization):
+            for key in PATTERNS:
+                setattr(organization, key, form.cleaned_data[key])
+            organization.save(update_fields=list(PATTERNS))
         return _to(organization, "summary")
     setting_up.reach(organization, "artifacts")
     more = {"form": form, **preview_context(asked.sources_of(organization), typed)}
@@ -177,7 +181,7 @@ def summary(request: HttpRequest, organization: Organization) -> HttpResponse:
 def _store(request: HttpRequest, organization: Organization) -> HttpResponse:
     if not request.user.has_perm("dashboard.add_repository"):
         raise PermissionDenied
-    rows: list[Repository] = setting_up.store(organization, discover="discover" in request.POST)
+    rows: list[Repository] = setting_up.store(organization, "discover" in request.POST, person(request.user))
     if request.POST.get("do") != "collect":
         messages.success(request, f"{organization} is set up: the next night collects it.")
         return HttpResponseRedirect(reverse("admin:dashboard_organization_changelist"))
@@ -185,6 +189,7 @@ def _store(request: HttpRequest, organization: Organization) -> HttpResponse:
     if not rows or not setting_up.send(setting_up.COLLECT_TASK, arguments):
         messages.error(request, NO_BROKER if rows else "No repository is chosen: choose some in step 3.")
         return _to(organization, "summary")
+    started(person(request.user), f"what is collected of {organization}")
     return HttpResponseRedirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
 
 

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 
 from dashboard.admin import guide
+from dashboard.admin.audited import AuditedAdmin
 from dashboard.admin.organization_form import OrganizationForm
 from dashboard.admin.patterns import NAMES as PATTERNS
 from dashboard.admin.patterns import preview_response
@@ -25,7 +26,7 @@ from dashboard.queries.matching import last_night
 
 @admin.register(Organization)
 @method_decorator(sensitive_post_parameters("token"), name="changeform_view")
-class OrganizationAdmin(admin.ModelAdmin):
+class OrganizationAdmin(AuditedAdmin):
     form = OrganizationForm
     list_display = ("login", "title", "layer", "discover", "repositories", "own_token")
     list_filter = ("discover", "layer")
@@ -100,6 +101,6 @@ class OrganizationAdmin(admin.ModelAdmin):
 
 
 @admin.register(ForbiddenDependency)
-class ForbiddenDependencyAdmin(admin.ModelAdmin):
+class ForbiddenDependencyAdmin(AuditedAdmin):
     list_display = ("organization", "target")
     list_select_related = ("organization", "target")

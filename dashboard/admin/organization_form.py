@@ -40,7 +40,11 @@ class OrganizationForm(PatternsForm, forms.ModelForm):
         # render_value stays off, so that no answer ever holds what was typed.
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "size": 60, "spellcheck": "false"}),
     )
-    remove_token = forms.BooleanField(required=False, label="Remove the stored token")
+    remove_token = forms.BooleanField(
+        required=False,
+        label="Remove the stored token",
+        help_text="From then on the installation's own credential is used.",
+    )
 
     class Meta:
         model = Organization

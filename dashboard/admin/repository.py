@@ -17,9 +17,11 @@ from django.utils.text import Truncator
 from kombu.exceptions import OperationalError
 
 from dashboard import wording
+from dashboard.admin.audited import AuditedAdmin
 from dashboard.admin.patterns import NAMES as PATTERNS
 from dashboard.admin.patterns import preview_response
 from dashboard.admin.repository_form import RepositoryForm
+from dashboard.audit import change_of, person, record_all, started
 from dashboard.celery import app
 from dashboard.erasing import erase_repositories
 from dashboard.models import Repository
@@ -50,7 +52,7 @@ class TagFilter(admin.SimpleListFilter):
 
 
 @admin.register(Repository)
-class RepositoryAdmin(admin.ModelAdmin):
+class RepositoryAdmin(AuditedAdmin):
     form = RepositoryForm
     list_display = ("full_name", "enabled", "status", "condition", "tests", "coverage", "seen", "trouble")
     list_filter = ("organization", "enabled", "archived", "condition", "evidence", TagFilter)
@@ -196,10 +198,12 @@ class RepositoryAdmin(admin.ModelAdmin):
             sentence = "Nothing was started: the broker does not answer. See that it runs, and REDIS_URL."
             self.message_user(request, sentence, messages.ERROR)
             return
-        started = f"{wording.plural(len(ids), 'repository is', 'repositories are')} being collected"
+        count = wording.plural(len(ids), "repository", "repositories")
+        started(person(request.user), f"{count} that were chosen in the admin")
+        said = f"{wording.plural(len(ids), 'repository is', 'repositories are')} being collected"
         also = f"; {passed_over:,} switched off passed over" if passed_over else ""
         watch = '{}{}. <a href="{}">Watch it on the ingest page</a>.'
-        link = format_html(watch, started, also, reverse("ingest"))
+        link = format_html(watch, said, also, reverse("ingest"))
         self.message_user(request, link, messages.SUCCESS)
 
     @admin.action(description="Enable: collect them each night", permissions=["change"])
@@ -212,8 +216,8 @@ class RepositoryAdmin(admin.ModelAdmin):
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Repository], on: bool, sentence: str) -> None:
         changed = queryset.exclude(enabled=on)
-        for row in changed:
-            self.log_change(request, row, "Switched on." if on else "Switched off.")
+        values = ({"enabled": "no"}, {"enabled": "yes"})
+        record_all(change_of(person(request.user), row, values[not on], values[on]) for row in changed)
         self.message_user(request, sentence.format(f"{changed.update(enabled=on):,}"), messages.SUCCESS)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
@@ -222,7 +226,11 @@ class RepositoryAdmin(admin.ModelAdmin):
         return names, {"repositories": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, obj: Repository) -> None:
+        self.record_removal(request, obj)
         erase_repositories([obj.pk])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Repository]) -> None:
-        erase_repositories(list(queryset.values_list("pk", flat=True)))
+        rows = list(queryset)
+        for row in rows:
+            self.record_removal(request, row)
+        erase_repositories([row.pk for row in rows])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_celery_beat.admin import CrontabScheduleAdmin, PeriodicTaskAdmin
 from django_celery_beat.models import (
@@ -16,6 +17,8 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from dashboard.admin.audited import AuditedAdmin
+from dashboard.audit import person, record, started, state_of
 from dashboard.schedules import NIGHT_TASK
 
 for schedule in (ClockedSchedule, IntervalSchedule, SolarSchedule, CrontabSchedule, PeriodicTask):
@@ -40,7 +43,7 @@ class NightForm(forms.ModelForm):
 
 
 @admin.register(PeriodicTask)
-class NightAdmin(PeriodicTaskAdmin):
+class NightAdmin(AuditedAdmin, PeriodicTaskAdmin):
     """Every schedule made here starts a collection of all enabled repositories."""
 
     form = NightForm
@@ -55,7 +58,21 @@ class NightAdmin(PeriodicTaskAdmin):
             obj.task = NIGHT_TASK
         super().save_model(request, obj, form, change)
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any) -> Any:
+        """Its actions write past ``save_model``: what they changed is told by comparing."""
+        before = {row.pk: state_of(row) for row in queryset.model.objects.all()}
+        response = super().response_action(request, queryset, *args)
+        for row in queryset.model.objects.filter(pk__in=before):
+            record(person(request.user), row, before[row.pk], state_of(row))
+        return response
+
+    @admin.action(description="Run the chosen ones now")
+    def run_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        super().run_tasks(request, queryset)
+        for row in queryset:
+            started(person(request.user), str(row))
+
 
 @admin.register(CrontabSchedule)
-class TimeAdmin(CrontabScheduleAdmin):
+class TimeAdmin(AuditedAdmin, CrontabScheduleAdmin):
     """As django-celery-beat has it."""

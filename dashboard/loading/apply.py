@@ -11,10 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.db.models.functions import Lower
 
+from dashboard.audit import State, Who, change_of, record_all, state_of, text_of
 from dashboard.loading.estate_file import EstateFile, OrganizationEntry, RepositoryEntry
-from dashboard.models import Dependency, ForbiddenDependency, Organization, Repository
+from dashboard.models import Change, Dependency, ForbiddenDependency, Organization, Repository
 
 BATCH = 1_000
 
@@ -31,6 +33,18 @@ REPOSITORY_COLUMNS = (
 
 
 @dataclass
+class Edit:
+    """What the record says of one row: its old values (None: it is new) and its new ones, by field."""
+
+    row: Model
+    old: State | None
+    new: State
+
+    def as_change(self, who: Who) -> Change | None:
+        return change_of(who, self.row, self.old, self.new)
+
+
+@dataclass
 class Changes:
     """What a load did, as sentences' raw material: names in the order of the file."""
 
@@ -43,12 +57,14 @@ class Changes:
     rules_added: list[str] = field(default_factory=list)
     targets_missing: list[str] = field(default_factory=list)
     """Edges of this file that lead to no known repository: a violation of the graph, not of the file."""
+    edits: list[Edit] = field(default_factory=list)
 
 
-def apply_estate_file(estate: EstateFile, dry_run: bool = False) -> Changes:
-    """All of it or, when anything fails or with ``dry_run``, nothing."""
+def apply_estate_file(estate: EstateFile, who: Who, dry_run: bool = False) -> Changes:
+    """All of it or, when anything fails or with ``dry_run``, nothing; recorded as the doing of ``who``."""
     with transaction.atomic():
         changes = _apply(estate)
+        record_all(edit.as_change(who) for edit in changes.edits)
         if dry_run:
             transaction.set_rollback(True)
     return changes
@@ -77,9 +93,11 @@ def _save_organizations(estate: EstateFile, changes: Changes) -> dict[str, Organ
         organization = known.get(lower)
         if organization is None:
             created.append(Organization(login=entry.login, **entry.values))
-        elif _take(organization, entry.values):
+        elif edit := _take(organization, entry.values):
             updated.append(organization)
+            changes.edits.append(edit)
     for organization in Organization.objects.bulk_create(created, BATCH):
+        changes.edits.append(Edit(organization, None, state_of(organization)))
         known[organization.login.lower()] = organization
     Organization.objects.bulk_update(updated, ORGANIZATION_COLUMNS, BATCH)
     changes.organizations_created = [each.login for each in created]
@@ -97,10 +115,12 @@ def _save_repositories(
         repository = known.get(entry.full_name.lower())
         if repository is None:
             created.append(_new_repository(entry, organizations[entry.owner.lower()]))
-        elif _take(repository, entry.values):
+        elif edit := _take(repository, entry.values):
+            changes.edits.append(edit)
             repository.archived = repository.archived_by_file or repository.archived_on_github
             updated.append(repository)
     for repository in Repository.objects.bulk_create(created, BATCH):
+        changes.edits.append(Edit(repository, None, state_of(repository)))
         known[repository.full_name.lower()] = repository
     Repository.objects.bulk_update(updated, REPOSITORY_COLUMNS, BATCH)
     changes.repositories_created = [each.full_name for each in created]
@@ -138,10 +158,30 @@ def _save_dependencies(entries: list[RepositoryEntry], known: dict[str, Reposito
     Dependency.objects.filter(pk__in=[edge.pk for edge in withdrawn]).delete()
     Dependency.objects.bulk_create(added, BATCH)
     _resolve_targets()
+    _record_dependencies(kept, withdrawn, added, stating, known, changes)
     changes.dependencies_added = [_edge(edge, stating) for edge in added]
     changes.dependencies_withdrawn = [_edge(edge, stating) for edge in withdrawn]
     missing = Dependency.objects.filter(repository__in=list(stating), target=None).order_by("id")
     changes.targets_missing = [_edge(edge, stating) for edge in missing]
+
+
+def _record_dependencies(
+    kept: set[tuple[int, str]],
+    withdrawn: list[Dependency],
+    added: list[Dependency],
+    stating: dict[int, RepositoryEntry],
+    known: dict[str, Repository],
+    changes: Changes,
+) -> None:
+    """One edit for each repository whose list is another now."""
+    for changed in {edge.repository_id for edge in [*withdrawn, *added]}:
+        stay = [name for repository_id, name in kept if repository_id == changed]
+        gone = [edge.target_name for edge in withdrawn if edge.repository_id == changed]
+        new = stating[changed].depends_on or ()
+        row = known[stating[changed].full_name.lower()]
+        changes.edits.append(
+            Edit(row, {"depends on": ", ".join(sorted([*stay, *gone]))}, {"depends on": ", ".join(sorted(new))})
+        )
 
 
 def _edge(edge: Dependency, stating: dict[int, RepositoryEntry]) -> str:
@@ -163,7 +203,10 @@ def _save_rules(pairs: list[tuple[str, str]], known: dict[str, Organization], ch
         ids = known[first.lower()].pk, known[second.lower()].pk
         if ids not in stated:
             stated.add(ids)
-            ForbiddenDependency.objects.create(organization_id=ids[0], target_id=ids[1])
+            rule = ForbiddenDependency.objects.create(
+                organization=known[first.lower()], target=known[second.lower()]
+            )
+            changes.edits.append(Edit(rule, None, state_of(rule)))
             changes.rules_added.append(f"{first} never on {second}")
 
 
@@ -173,9 +216,15 @@ def _repositories_named(names: Iterable[str]) -> dict[str, Repository]:
     return {each.full_name.lower(): each for each in found}
 
 
-def _take(row: Organization | Repository, values: dict[str, object]) -> bool:
-    """Put the values on the row; whether any of them was new."""
+def _take(row: Organization | Repository, values: dict[str, object]) -> Edit | None:
+    """Put the values on the row; what was new, None when nothing was."""
     new = {name: value for name, value in values.items() if getattr(row, name) != value}
+    called = {name: str(row._meta.get_field(name).verbose_name) for name in new}  # type: ignore[union-attr]
+    edit = Edit(
+        row,
+        {called[name]: text_of(getattr(row, name)) for name in new},
+        {called[name]: text_of(value) for name, value in new.items()},
+    )
     for name, value in new.items():
         setattr(row, name, value)
-    return bool(new)
+    return edit if new else None

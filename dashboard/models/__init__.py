@@ -12,6 +12,7 @@
                          └─ remembered_answer               lists' last bodies, where a token's ETags do not last
     organization ── question, candidate                       while it is being set up
     user ── saved_view                                        a reader's own views of the estate
+    change                                                    who changed what of all that is configured
     collection ── repository_collection                       one night, and how each repository fared in it
     github_server                                             one whose ETags are not as predicted
 
@@ -22,6 +23,7 @@ after it was written.
 from __future__ import annotations
 
 from dashboard.models.case import Case, CaseGroup, Failure, FailureMessage, Results, Roster
+from dashboard.models.change import Change
 from dashboard.models.collection import Collection, RepositoryCollection
 from dashboard.models.component import Component
 from dashboard.models.coverage import CoverageManifest, FileTree, LineMap, SourceFile
@@ -42,6 +44,7 @@ __all__ = [
     "Candidate",
     "Case",
     "CaseGroup",
+    "Change",
     "Collection",
     "CommitSources",
     "Component",

@@ -11,7 +11,12 @@ from dashboard.models.repository import Repository
 class Component(models.Model):
     """Files that belong together wherever they lie: path patterns with a target."""
 
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="components")
+    repository = models.ForeignKey(
+        Repository,
+        models.CASCADE,
+        related_name="components",
+        help_text="Whose files these are; type a part of its name to find it.",
+    )
     name = models.CharField(
         max_length=80, help_text="What it is called on the coverage page: Parser, Web, Billing."
     )

@@ -27,8 +27,18 @@ class Dependency(models.Model):
 class ForbiddenDependency(models.Model):
     """No repository of ``organization`` may ever depend on one of ``target``, whatever the layers."""
 
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
-    target = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="+",
+        help_text="The one whose repositories must not depend on the other's.",
+    )
+    target = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="+",
+        help_text="The one that must not be depended on, whatever the layers say.",
+    )
 
     class Meta:
         db_table = "forbidden_dependency"
@@ -36,4 +46,4 @@ class ForbiddenDependency(models.Model):
         constraints = [models.UniqueConstraint("organization", "target", name="prohibition_is_stated_once")]
 
     def __str__(self) -> str:
-        return f"{self.organization_id} never on {self.target_id}"
+        return f"{self.organization.login} never on {self.target.login}"

@@ -70,7 +70,12 @@ class Repository(Figures):
         NONE = "none", "none"
 
     # Who it is
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="repositories")
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="repositories",
+        help_text="Its owner on GitHub; leave it empty when you paste the whole address as the name.",
+    )
     github_id = models.BigIntegerField("GitHub id", null=True, blank=True, unique=True, editable=False)
     node_id = models.TextField(blank=True, default="", editable=False)
     name = models.CharField(

@@ -15,9 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError
 
+from dashboard.audit import person, started
 from dashboard.celery import app
 from dashboard.queries.ingest import CollectionView, collection_view, entries_to_retry
 from dashboard.visibility import reader_of
+from dashboard.wording import plural
 
 # How long the page waits for a worker to take up what was asked for, before it says that none has.
 PATIENCE_SECONDS = 60
@@ -68,6 +70,7 @@ def collect_now(request: HttpRequest) -> HttpResponse:
     """Ask the workers for a collection of every enabled repository, then show it."""
     if not _ask("collectors.tasks.collect_now", EVERY_REPOSITORY):
         return _no_broker(request)
+    started(person(request.user), "every enabled repository")
     return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
 
 
@@ -77,8 +80,11 @@ def retry(request: HttpRequest, collection_id: int) -> HttpResponse:
     """Collect once more what failed or was put off: the entry that the form names, or all that failed."""
     named = request.POST.get("entry", "")
     entry_ids = entries_to_retry(collection_id, int(named) if named.isdecimal() and len(named) < 19 else None)
-    if entry_ids and not _ask("collectors.tasks.retry", {"entry_ids": entry_ids}):
-        return _no_broker(request)
+    if entry_ids:
+        if not _ask("collectors.tasks.retry", {"entry_ids": entry_ids}):
+            return _no_broker(request)
+        count = plural(len(entry_ids), "repository", "repositories")
+        started(person(request.user), f"{count} of collection {collection_id} once more")
     return redirect("collection", collection_id)
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 from celery.signals import before_task_publish
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from dashboard.celery import app
 from dashboard.credentials import store_token, token_of
 from dashboard.erasing import erase_repositories
-from dashboard.models import Dependency, Organization, Repository, RepositoryCollection, Snapshot
+from dashboard.models import Change, Dependency, Organization, Repository, RepositoryCollection, Snapshot
 from dashboard.schedules import NIGHT_NAME, NIGHT_TASK, keep_nightly_schedule
 from tests.factories import collection, estate, failure, organization, repository, snapshot
 
@@ -147,7 +148,7 @@ def test_repositories_are_switched_off_and_on(admin_client: Client) -> None:
     repo.refresh_from_db()
     assert not repo.enabled
     assert "Switched on: 1." in act(admin_client, "enable", repo)
-    assert LogEntry.objects.filter(object_id=str(repo.pk)).count() == 2
+    assert [row.fields[0]["new"] for row in Change.objects.order_by("id")] == ["no", "yes"]
 
 
 @pytest.fixture
@@ -351,3 +352,30 @@ def test_reading_logs_is_switched_per_organization_and_per_repository(admin_clie
     assert admin_client.post(f"{REPOSITORIES}{api.pk}/change/", sent).status_code == 302
     api.refresh_from_db()
     assert api.reads_logs, "its own word comes first"
+
+
+# Help
+
+
+def editable_fields(client: Client) -> list[tuple[str, str, str]]:
+    """(model, field, its help text) of every form of the admin, empty and filled in."""
+    request = RequestFactory().get("/admin/")
+    request.user = client.admin  # type: ignore[attr-defined]
+    found = []
+    for model, page in admin.site._registry.items():
+        for obj in (None, model._default_manager.first()):
+            may = page.has_add_permission(request) if obj is None else page.has_change_permission(request, obj)
+            if not may:
+                continue
+            form = page.get_form(request, obj, change=obj is not None)
+            instance = form(instance=obj) if obj is not None else form()
+            found += [(model.__name__, name, str(field.help_text)) for name, field in instance.fields.items()]
+    return found
+
+
+def test_every_field_that_can_be_edited_has_a_help_text(admin_user: Any, admin_client: Client) -> None:
+    repository(name="api")
+    admin_client.admin = admin_user  # type: ignore[attr-defined]
+    fields = editable_fields(admin_client)
+    assert {model for model, _, _ in fields} >= {"Organization", "Repository", "Component", "PeriodicTask", "User"}
+    assert [(model, name) for model, name, text in fields if len(text) < 12] == []

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from dashboard.audit import command
 from dashboard.loading import Changes, EstateFile, EstateFileError, apply_estate_file, read_estate_file
 from dashboard.loading.document import MOST_PROBLEMS
 from dashboard.wording import plural
@@ -27,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         estate = self.read(file)
-        changes = apply_estate_file(estate, dry_run=dry_run)
+        changes = apply_estate_file(estate, command(f"load_estate {file.name}"), dry_run=dry_run)
         for line in summary(estate, changes):
             self.stdout.write(line)
         if dry_run:
