@@ -94,7 +94,48 @@ def markdown(formats: Iterable[Format], samples: Path) -> str:
     chapters = [(chapter(row), proof(row.name, samples)) for row in known]
     lines = ["| format | kind | what it is | tested with |", "|---|---|---|---|"]
     lines += [f"| [{c.name}](#{c.name}) | {c.kind} | {_cell(c.title)} | {_tested(p)} |" for c, p in chapters]
-    return "\n".join(lines) + "\n" + "".join(_chapter(*pair) for pair in chapters)
+    return "\n".join([*lines, *_agreement(samples)]) + "\n" + "".join(_chapter(*pair) for pair in chapters)
+
+
+def _agreement(samples: Path) -> list[str]:
+    """How often the figures are those that the tools printed: over the samples, and over ``corpus.json``.
+
+    The file holds what a comparison gave over a larger collection of real reports, most of the samples among them:
+    of each format the entries that agree, those with figures of the tool, those without, and why the others differ.
+    """
+    path = samples / "corpus.json"
+    if not path.is_file():
+        return []
+    told = json.loads(path.read_text("utf-8"))
+    lines = [
+        "\n## Against the tools' own figures\n",
+        f"{sum(row['agree'] for row in told.values())} of {sum(row['of'] for row in told.values())} reports "
+        "out of a collection of real ones give the tests or lines that the tool printed when it wrote them; why the "
+        "others do not stands beside them. (A run that wrote several formats counts for each of them.) The last column is "
+        "about the samples beside the tests: how many agree, of those whose tool's own figures are known; for the "
+        "others the file beside the sample says why.\n",
+        "| format | agree | differ because | no figures | samples that agree |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in sorted(told.items()):
+        why = "; ".join(f"{_named(each['entries'])}: {each['why']}" for each in row["explained"])
+        agree, of = _samples_that_agree(name, samples)
+        lines.append(
+            f"| [{name}](#{name}) | {row['agree']} of {row['of']} | {_cell(why)} | {row['silent'] or ''} "
+            f"| {f'{agree} of {of}' if of else '–'} |"
+        )
+    return lines
+
+
+def _named(entries: list[str]) -> str:
+    return ", ".join(entries) if len(entries) < 4 else f"{len(entries)} runs"
+
+
+def _samples_that_agree(name: str, samples: Path) -> tuple[int, int]:
+    """Samples whose file holds what its tool printed, and all of which that is known."""
+    told = [json.loads(path.read_text("utf-8")) for path in (samples / name).glob("*.expected.json")]
+    printed = [one for one in told if "printed" in one and "report" in one]
+    return sum("why" not in one for one in printed), len(printed)
 
 
 def _chapter(told: Chapter, tested: Proof) -> str:

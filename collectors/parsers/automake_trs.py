@@ -42,19 +42,22 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all results. Raises ReportError."""
+    found = _RESULT.findall(as_utf8(data))
+    results, words = [result for result, _ in found], b"\n".join([words for _, words in found])
+    for result in (result for result in dict.fromkeys(results) if result not in _OUTCOMES):
+        raise ReportError(f"A test has the result “{result[:50].decode('utf-8', 'replace')}”, which is not known.")
+    names, messages = [], []
+    for name in words.decode("utf-8", "replace").split("\n") if found else ():
+        reason = ""
+        if "#" in name:
+            name, *said = _REASON.split(name, maxsplit=1)
+            reason = said[0].strip() if said else ""
+        if name[:1].isdigit() and (numbered := _NUMBER.match(name)):
+            name = name[numbered.end() :].strip() or name
+        names.append(name.strip().strip(" -"))
+        messages.append(reason)
     cases = Cases()
-    for result, words in _RESULT.findall(as_utf8(data)):
-        outcome = _OUTCOMES.get(result)
-        if outcome is None:
-            raise ReportError(
-                f"A test has the result “{result[:50].decode('utf-8', 'replace')}”, which is not known."
-            )
-        name, *reason = _REASON.split(words.decode("utf-8", "replace"), maxsplit=1)
-        numbered = _NUMBER.match(name)
-        bare = name[numbered.end() :] if numbered else name
-        cases.add(
-            name=(bare.strip() or name).strip(" -"), outcome=outcome, message=reason[0].strip() if reason else ""
-        )
+    cases.add_many(names, [_OUTCOMES[result] for result in results], messages=messages)
     if not cases.found:
         raise ReportError("The file holds no “:test-result:”.")
     return cases.report([])

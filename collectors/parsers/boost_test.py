@@ -19,6 +19,7 @@ Differences:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -27,6 +28,7 @@ from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import bounded_message, bounded_name, seconds
+from collectors.parsers.xml_runs import ANY, TEXT, VALUE, Run, S
 
 _LOG, _REPORT = "TestLog", "TestResult"
 _RESULTS = {
@@ -38,6 +40,13 @@ _RESULTS = {
     "skipped": Outcome.SKIPPED,
 }
 _LOGGED = {"Exception": Outcome.ERROR, "FatalError": Outcome.FAILED, "Error": Outcome.FAILED}
+
+_CASE = re.compile(
+    rf"<TestCase name={VALUE}(?: result={VALUE} assertions_passed={ANY} assertions_failed={ANY}"
+    rf"(?: warnings_failed={ANY})? expected_failures={ANY})?(?: file={VALUE})?(?: line={ANY})?{S}"
+    rf"(?:/>|>{S}(?:<TestingTime>{TEXT}</TestingTime>{S})?</TestCase>){S}"
+)
+"""A case of the report, or one of the log that passed."""
 
 
 def sniff(head: bytes) -> bool:
@@ -52,7 +61,7 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all test cases of a log or a report. Raises ReportError."""
     warnings: list[str] = []
-    cases, roots = xml_cases.streamed(data, ("TestCase",), _cases, warnings, (_LOG, _REPORT))
+    cases, roots = xml_cases.streamed(data, ("TestCase",), _cases, warnings, (_LOG, _REPORT), _CASE)
     if not cases.found and any(xml_cases.local(root) == _REPORT for root in roots):
         _refuse_totals_only(roots)
     logged = tuple("{*}" + name for name in _LOGGED)
@@ -78,11 +87,22 @@ def _own(roots: list[etree._Element]) -> dict[str, int | None]:
     }
 
 
-def _cases(elements: Iterable[etree._Element]) -> Cases:
+def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     cases = Cases()
     suites: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
-        outcome, words = _told(element) if element.get("result") else _logged(element)
+        if isinstance(element, Run):
+            suite = xml_cases.inherited(suites, element.parent, _suite)
+            for name, result, file, took in element.rows:
+                outcome, words = _told(name, result) if result else (Outcome.PASSED, "")
+                duration = _microseconds(took.strip())
+                cases.add(suite=suite, name=name, outcome=outcome, duration=duration, message=words, file=file)
+            continue
+        outcome, words = (
+            _told(element.get("name") or "", element.get("result") or "")
+            if element.get("result")
+            else _logged(element)
+        )
         cases.add(
             suite=xml_cases.inherited(suites, element.getparent(), _suite),
             name=element.get("name") or "",
@@ -95,11 +115,11 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
     return cases
 
 
-def _told(case: etree._Element) -> tuple[Outcome, str]:
+def _told(name: str, result: str) -> tuple[Outcome, str]:
     """Outcome of a case of the report."""
-    result = (case.get("result") or "").lower().replace("_", " ").replace("-", " ")
+    result = result.lower().replace("_", " ").replace("-", " ")
     if result not in _RESULTS:
-        name = bounded_message(case.get("name") or "")
+        name = bounded_message(name)
         raise ReportError(f"Test case “{name}” has a result that Boost.Test does not know, “{result[:40]}”.")
     return _RESULTS[result], "" if result in ("passed", "failed", "skipped") else result
 

@@ -13,7 +13,8 @@ Differences:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
@@ -21,8 +22,18 @@ from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
 from collectors.parsers.results import Format, Outcome, TestReport
 from collectors.parsers.text import bounded_name, seconds
+from collectors.parsers.xml_runs import ANY, ANY_TEXT, TEXT, VALUE, Run, S
 
 _OUTCOMES = {"pass": Outcome.PASSED, "fail": Outcome.FAILED, "skip": Outcome.SKIPPED, "notrun": Outcome.SKIPPED}
+
+_READ = ("name", "type", "method", "time", "result", "source-file")
+_TEST = re.compile(
+    rf"<test(?: id={ANY})? name={VALUE} type={VALUE} method={VALUE} time={VALUE}(?: time-rtf={ANY})? result={VALUE}"
+    rf"(?: source-file={VALUE})?(?: source-line={ANY})?{S}(?:/>|>{S}"
+    rf"(?:<traits>{S}(?:<trait name={ANY} value={ANY}{S}/>{S})*</traits>{S}|<traits{S}/>{S})?"
+    rf"(?:<output>{ANY_TEXT}</output>{S})?(?:<failure(?: exception-type={ANY})?>{S}<message>{TEXT}</message>{S}"
+    rf"(?:<stack-trace>{TEXT}</stack-trace>{S})?</failure>{S})?(?:<reason>{TEXT}</reason>{S})?</test>){S}"
+)
 
 
 def sniff(head: bytes) -> bool:
@@ -38,7 +49,7 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
-    cases, roots = xml_cases.streamed(data, ("test",), _cases, warnings, ("assemblies", "assembly"))
+    cases, roots = xml_cases.streamed(data, ("test",), _cases, warnings, ("assemblies", "assembly"), _TEST)
     report = cases.report(warnings)
     assemblies = [found for root in roots for found in root.iter("{*}assembly")]
     own = {name: xml_cases.total(assemblies, name) for name in ("total", "passed", "failed")} if assemblies else {}
@@ -55,24 +66,33 @@ def parse(data: bytes) -> TestReport:
     return report
 
 
-def _cases(elements: Iterable[etree._Element]) -> Cases:
+def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     cases = Cases()
     assemblies: dict[etree._Element | None, str] = {None: ""}
     for element in elements:
-        get = element.get
-        message, details = _words(element)
-        told = (get("result") or "").lower()
-        cases.add(
-            suite=xml_cases.inherited(assemblies, element.getparent(), _assembly),
-            classname=get("type") or "",
-            name=get("name") or get("method") or "",
-            outcome=_OUTCOMES.get(told, Outcome.ERROR),
-            duration=seconds(get("time")),
-            message=message,
-            details=details,
-            file=get("source-file") or "",
-        )
+        if isinstance(element, Run):
+            suite = xml_cases.inherited(assemblies, element.parent, _assembly)
+            for *told, failure, trace, reason in element.rows:
+                _add(cases, suite, told, (failure or reason).strip(), trace.strip())
+            continue
+        suite = xml_cases.inherited(assemblies, element.getparent(), _assembly)
+        _add(cases, suite, [element.get(name) or "" for name in _READ], *_words(element))
     return cases
+
+
+def _add(cases: Cases, suite: str, told: Sequence[str], message: str, details: str) -> None:
+    """Add a test out of its assembly, what ``_READ`` names, and its words."""
+    name, classname, method, took, result, file = told
+    cases.add(
+        suite=suite,
+        classname=classname,
+        name=name or method,
+        outcome=_OUTCOMES.get(result.lower(), Outcome.ERROR),
+        duration=seconds(took),
+        message=message,
+        details=details or message,
+        file=file,
+    )
 
 
 def _words(element: etree._Element) -> tuple[str, str]:
@@ -85,7 +105,7 @@ def _words(element: etree._Element) -> tuple[str, str]:
             details = xml_cases.text(part, "stack-trace")
         elif tag == "reason":  # xUnit.net 1 puts the words one element deeper
             message = message or xml_cases.text(part) or xml_cases.text(part, "message")
-    return message, details or message
+    return message, details
 
 
 def _assembly(above: str, element: etree._Element) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,9 @@ def test_the_page_of_formats_is_the_one_that_the_parsers_tell() -> None:
     _, mark, chapters = PAGE.read_text("utf-8").partition(MARK)
     assert mark
     assert chapters.strip() == markdown(FORMATS, FOLDER).strip(), "run: manage.py formats --write docs/formats.md"
+
+
+def test_every_report_that_differs_from_what_its_tool_printed_is_explained() -> None:
+    for row in json.loads((FOLDER / "corpus.json").read_text("utf-8")).values():
+        explained = [entry for each in row["explained"] for entry in each["entries"] if each["why"]]
+        assert row["agree"] + len(explained) == row["of"]

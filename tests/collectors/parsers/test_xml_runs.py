@@ -12,7 +12,7 @@ from collectors.parsers.xml_runs import MARK
 from . import big
 from .known import BY_NAME, Sample, readable
 
-IN_RUNS = ("check", "cppunit", "ctest", "qttest", "sonar-generic-tests")
+IN_RUNS = ("boost-test", "xunit", "check", "cppunit", "ctest", "qttest", "sonar-generic-tests")
 CASE = '<testCase name="n{}" duration="{}"/>\n'
 
 
