@@ -110,10 +110,10 @@ def _agreement(samples: Path) -> list[str]:
     lines = [
         "\n## Against the tools' own figures\n",
         f"{sum(row['agree'] for row in told.values())} of {sum(row['of'] for row in told.values())} reports "
-        "out of a collection of real ones give the tests or lines that the tool printed when it wrote them; why the "
-        "others do not stands beside them. (A run that wrote several formats counts for each of them.) The last column is "
-        "about the samples beside the tests: how many agree, of those whose tool's own figures are known; for the "
-        "others the file beside the sample says why.\n",
+        "out of a collection of real ones give the tests or lines that the tool printed when it wrote them; "
+        "why the others do not stands beside them. (A run that wrote several formats counts for each of them.) "
+        "The last column is about the samples beside the tests: how many agree, of those whose tool's own figures "
+        "are known; for the others the file beside the sample says why.\n",
         "| format | agree | differ because | no figures | samples that agree |",
         "|---|---|---|---|---|",
     ]

@@ -1,8 +1,9 @@
-"""DejaGnu's summary, a ``.sum`` file.
+"""DejaGnu's summary, a ``.sum`` file, and its XML (``runtest --xml``).
 
 Written by: DejaGnu's ``runtest`` 1.4 to 1.6 (GCC, GDB, binutils, newlib), and GCC's ``dg-extract-results``.
-Specified in: “The files DejaGnu writes” of DejaGnu's manual; POSIX 1003.3 for the outcomes.
-Read: every line of an outcome; the script and the target that ran it as its class and suite.
+Specified in: “The files DejaGnu writes” of DejaGnu's manual; POSIX 1003.3 for the outcomes; the
+    DTD within the XML.
+Read: every line of an outcome; the script and the target that ran it as its class and suite, which the XML lacks.
 Dropped: notes, the configuration; warnings and errors of the framework (a warning counts the errors).
 Meaning: PASS is passed; FAIL, XPASS and KPASS are failed; XFAIL and KFAIL are failures that were expected:
     skipped, as are UNTESTED and UNSUPPORTED; UNRESOLVED is an error. The file gives no durations.
@@ -14,10 +15,14 @@ is told apart by that is the share of lines that a summary may hold.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from lxml import etree
+
+from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
-from collectors.parsers.text import as_utf8
+from collectors.parsers.text import HEAD_BYTES, as_utf8, bounded_message
 
 _OUTCOMES = {
     "PASS": Outcome.PASSED,
@@ -56,7 +61,10 @@ _SHARE = 0.9
 
 
 def sniff(head: bytes) -> bool:
-    """Whether this is a summary, and neither DejaGnu's log nor what it prints to the terminal."""
+    """Whether this is a summary or XML, and neither DejaGnu's log nor what it prints to the terminal."""
+    name, _, rest = safe_xml.root(head)
+    if name:
+        return name == "testsuite" and rest.lstrip().startswith(b"<test>") and b"<prms_id>" in rest
     text = as_utf8(head).decode("utf-8", "replace")
     if not _BEGINNING.match(text):
         return False
@@ -68,6 +76,8 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all outcomes. Raises ReportError."""
+    if safe_xml.root(data[:HEAD_BYTES])[0]:
+        return _read_xml(data)
     text = as_utf8(data).decode("utf-8", "replace")
     cases = Cases()
     found = dict.fromkeys(_OUTCOMES, 0)
@@ -93,6 +103,34 @@ def parse(data: bytes) -> TestReport:
     if not summed:
         raise ReportError("The file was cut short: it ends without DejaGnu's summary of the outcomes.")
     return cases.report(_warnings(found, own, errors))
+
+
+def _read_xml(data: bytes) -> TestReport:
+    """Read every ``test``; the summaries behind them are compared."""
+    warnings: list[str] = []
+    taken, roots = xml_cases.streamed(data, ("test",), _tests, warnings, ("testsuite",))
+    cases, found = taken
+    own: dict[str, int] = {}
+    for summary in [child for root in roots for child in root if xml_cases.local(child) == "summary"]:
+        kind, total = xml_cases.text(summary, "result"), xml_cases.text(summary, "total")
+        if kind in _OUTCOMES and total.isdecimal() and len(total) < 10:
+            own[kind] = own.get(kind, 0) + int(total)
+    return cases.report(warnings + _warnings(found, own, 0))
+
+
+def _tests(elements: Iterable[etree._Element]) -> tuple[Cases, dict[str, int]]:
+    """The cases, and how often each outcome came."""
+    cases = Cases()
+    found = dict.fromkeys(_OUTCOMES, 0)
+    for element in elements:
+        said = xml_cases.texts(element)
+        kind = said.get("result", "")
+        if kind not in _OUTCOMES:
+            name = bounded_message(said.get("name", ""))
+            raise ReportError(f"The test “{name[:200]}” has the result “{kind[:40]}”, which is not known.")
+        found[kind] += 1
+        cases.add(name=said.get("name", ""), outcome=_OUTCOMES[kind])
+    return cases, found
 
 
 def _script(text: str) -> str:

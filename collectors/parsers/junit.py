@@ -96,9 +96,9 @@ _TIME_IN_SUITE = re.compile(r"-\d{14}$")  # unittest-xml-reporting: the start of
 
 
 def sniff(head: bytes) -> bool:
-    """Whether this is JUnit XML; the ``check`` library's own format has the same root in its own namespace."""
+    """Whether this is JUnit XML; the formats of Check (with a namespace) and DejaGnu have its root elements too."""
     name, attributes, rest = safe_xml.root(head)
-    if name not in _ROOTS or b"check.sourceforge.net" in attributes:
+    if name not in _ROOTS or b"check.sourceforge.net" in attributes or rest.lstrip().startswith(b"<test>"):
         return False
     return name != "testrun" or b"<testcase" in rest or b"<testsuite" in rest
 

@@ -1,7 +1,7 @@
-"""Robot Framework's ``output.xml``.
+"""Robot Framework's output: ``output.xml``, and ``output.json`` since version 7.2.
 
-Written by: robot, rebot and pabot (Robot Framework 2.7 to 7.5).
-Specified in: ``robot.xsd`` of Robot Framework (schema versions 1 to 5).
+Written by: robot, rebot and pabot (Robot Framework 2.7 to 7.5; JSON by ``--output output.json``).
+Specified in: ``robot.xsd`` and ``result.json`` of Robot Framework's schemas (versions 1 to 5).
 Read: every ``test`` (or task) with its status, message and duration; the long name of its suite as its class.
 Dropped: keywords, log messages, tags, documentation, statistics by tag and suite.
 Meaning: PASS is passed, FAIL is failed, whether critical or not; SKIP and NOT RUN are skipped. Robot tells no
@@ -18,13 +18,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from lxml import etree
 
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
-from collectors.parsers.results import Format, Outcome, TestReport
-from collectors.parsers.text import bounded_name, seconds
+from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.results import Format, Outcome, ReportError, TestReport
+from collectors.parsers.text import as_utf8, bounded_name, seconds
 
 _OUTCOMES = {
     "PASS": Outcome.PASSED,
@@ -41,6 +43,8 @@ _OLD_STATUS = '<span class="old-status">Old status:</span> <span class="fail">'
 
 def sniff(head: bytes) -> bool:
     """Whether this is Robot Framework's output; descriptions of real robots (URDF) have the same root."""
+    if as_utf8(head[:1_000]).lstrip()[:1] == b"{":
+        return {"generator", "rpa", "suite.id"} <= outline(head)
     name, attributes, rest = safe_xml.root(head)
     return name == "robot" and b"generator=" in attributes and (b"<suite" in rest or b"<statistics" in rest)
 
@@ -48,6 +52,8 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
+    if as_utf8(data[:1_000]).lstrip()[:1] == b"{":
+        return _from_json(load_object(data, warnings), warnings)
     cases, roots = xml_cases.streamed(data, ("test", "kw"), _cases, warnings, ("robot",))
     report = cases.report(warnings)
     totals = [stat for root in roots if (stat := _all_tests(root)) is not None]
@@ -55,6 +61,27 @@ def parse(data: bytes) -> TestReport:
     if len(totals) == len(roots) and (warning := disagreement(own, report.counts())):
         warnings.append(warning)
     return report
+
+
+def _from_json(output: dict[str, Any], warnings: list[str]) -> TestReport:
+    """Read the suites of ``output.json``, without recursion."""
+    if not isinstance(output.get("suite"), dict):
+        raise ReportError("The output holds no suite.")
+    cases = Cases()
+    waiting = [("", mapping(output["suite"]))]
+    while waiting:
+        above, suite = waiting.pop()
+        name = text(suite.get("name"))
+        path = bounded_name(f"{above}.{name}" if above and name else above or name)
+        file = text(suite.get("source"))
+        for test in objects(suite.get("tests")):
+            took = duration(test.get("elapsed_time"))
+            _add(
+                cases, path, file, text(test.get("name")), text(test.get("status")), took, text(test.get("message"))
+            )
+        waiting += [(path, inner) for inner in reversed(objects(suite.get("suites")))]
+    totals = mapping(mapping(output.get("statistics")).get("total"))
+    return cases.report(warnings, {"passed": whole(totals.get("pass")), "failed": whole(totals.get("fail"))})
 
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:
@@ -65,21 +92,21 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
             continue
         suite, file = xml_cases.inherited(suites, element.getparent(), _suite)
         status = xml_cases.child(element, "status")
-        told = (status.get("status") or "").upper() if status is not None else ""
-        told_words = xml_cases.text(status)
-        words = _plain(told_words)
-        outcome = _OUTCOMES.get(told, Outcome.ERROR)
-        cases.add(
-            classname=suite,
-            name=element.get("name") or "",
-            outcome=outcome,
-            duration=_duration(status),
-            message=words,
-            details=words,
-            file=file,
-            flaky=outcome is Outcome.PASSED and _OLD_STATUS in told_words,
-        )
+        told = (status.get("status") or "") if status is not None else ""
+        _add(cases, suite, file, element.get("name") or "", told, _duration(status), xml_cases.text(status))
     return cases
+
+
+def _add(
+    cases: Cases, suite: str, file: str, name: str, status: str, took: float | None, message: str
+) -> None:  # fmt: skip
+    """Add a test; ``message`` may be HTML."""
+    outcome = _OUTCOMES.get(status.upper(), Outcome.ERROR)
+    words = _plain(message)
+    cases.add(
+        classname=suite, name=name, outcome=outcome, duration=took, message=words, details=words, file=file,
+        flaky=outcome is Outcome.PASSED and _OLD_STATUS in message,
+    )  # fmt: skip
 
 
 def _plain(message: str) -> str:

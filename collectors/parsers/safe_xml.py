@@ -24,6 +24,7 @@ from collectors.parsers.text import as_utf8
 
 _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _DOCTYPE = re.compile(rb"""<!DOCTYPE\s(?:[^\[>"']|"[^"]*"|'[^']*')*(\[)?[^>]*>\s*""", re.DOTALL)
+_SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s[^<]*?)?)/?>", re.DOTALL)
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>|<!DOCTYPE\s[^\[>]*>")
@@ -52,7 +53,9 @@ def root(head: bytes) -> tuple[str, bytes, bytes]:
     start = _PROLOG.match(head).end()  # type: ignore[union-attr]
     doctype = _DOCTYPE.match(head, start)
     if doctype:
-        start = _PROLOG.match(head, doctype.end()).end()  # type: ignore[union-attr]
+        inside = _SUBSET_END.search(head, doctype.end(1)) if doctype[1] else None  # DejaGnu brings its DTD along
+        end = inside.end() if inside else doctype.end()
+        start = _PROLOG.match(head, end).end()  # type: ignore[union-attr]
     element = _ELEMENT.match(head, start)
     if not element:
         return "", b"", b""
