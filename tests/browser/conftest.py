@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 # A machine without a sandbox for Chromium (a container, root) still has one page, of our own, to show.
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-quic"]
-LONGEST_WAIT = 30_000
+# Milliseconds. Nothing takes as long on a quiet machine; a busy one makes the tests slow, but not red.
+LONGEST_WAIT = 60_000
+expect.set_options(timeout=LONGEST_WAIT)
 
 
 @pytest.fixture(scope="session")
