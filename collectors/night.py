@@ -6,11 +6,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from collectors import day_sums
@@ -20,7 +20,7 @@ from collectors.github.errors import GitHubError
 from collectors.listing import apply_facts
 from collectors.remembered import forget_old, told_of_servers
 from dashboard.credentials import CredentialUnreadableError
-from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+from dashboard.models import Artifact, Collection, Organization, Repository, RepositoryCollection
 from dashboard.nights import day_of
 
 logger = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ REQUEST_KINDS = ("graphql", "rest", "not_modified", "downloads", "retried")
 SUMMED = (*REQUEST_KINDS, "predicted", "backed_off", "bytes", "download_bytes")
 LEFT = ("limit", "remaining", "reset", "points_limit", "points_remaining", "points_reset")
 BEGIN_LOCK = 0x6E696768
+SHORT_LIVED, SHORT_LIVED_SEEN_WITHIN = timedelta(hours=36), timedelta(days=14)
 
 
 def begin(
@@ -52,9 +53,20 @@ def begin(
             ignore_conflicts=True,
         )
     unfinished = collection.repositories.exclude(state__in=RepositoryCollection.ENDED).exclude(state=State.PUT_OFF)
-    # Flagships and recently active repositories first: what people look at is lit first.
-    ordered = unfinished.order_by("-repository__evidence_at", "repository__full_name")
-    return collection, list(ordered.values_list("pk", flat=True))
+    # What GitHub will have deleted first, then what was active last: what people look at is lit first.
+    ordered = list(
+        unfinished.order_by("-repository__evidence_at", "repository__full_name").values_list("pk", "repository")
+    )
+    hurried = _whose_uploads_live_short()
+    ordered.sort(key=lambda entry: entry[1] not in hurried)
+    return collection, [pk for pk, _ in ordered]
+
+
+def _whose_uploads_live_short() -> set[int]:
+    """Repositories whose last uploads were kept for a day or so: a night that comes to them late finds none."""
+    lately = Artifact.objects.filter(created_at__gt=timezone.now() - SHORT_LIVED_SEEN_WITHIN)
+    short = lately.filter(expires_at__lte=F("created_at") + SHORT_LIVED)
+    return set(short.values_list("repository", flat=True).distinct())
 
 
 def discover(organizations: Iterable[Organization]) -> list[str]:

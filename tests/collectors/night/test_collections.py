@@ -94,6 +94,23 @@ def test_a_busy_repository_of_several_pages_is_read_whole(
     assert Artifact.objects.filter(name="dist", state=Artifact.State.PASSED_OVER).count() == 130
 
 
+def test_repositories_whose_uploads_live_a_day_are_asked_first(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    """A night that slips past the hour of their upload would find them expired."""
+    hurried = github.estate.add_repository("acme/hurried")
+    other = Repository.objects.create(organization=repository.organization, name="hurried")
+    for made, days, hours in ((shop, 90, 1), (hurried, 1, 20)):
+        at = github.estate.now - timedelta(hours=hours)
+        run = github.estate.add_run(made, created_at=at)
+        expires = at + timedelta(days=days)
+        github.estate.add_artifact(run, "test-results", junit_zip(adds="P"), created_at=at, expires_at=expires)
+    collect_now()
+    _, entries = night.begin(Collection.Trigger.NIGHT)
+    asked = RepositoryCollection.objects.in_bulk(entries)
+    assert [asked[pk].repository_id for pk in entries] == [other.pk, repository.pk]
+
+
 def test_every_repository_is_counted_in_exactly_one_outcome(
     github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
 ) -> None:
