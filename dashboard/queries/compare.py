@@ -89,8 +89,18 @@ class NoSuchCommitError(Exception):
         super().__init__(f"{key}: no single commit with evidence has a SHA that begins with {sha}.")
 
 
+class DetailDroppedError(NoSuchCommitError):
+    """The commit's figures are there, and its single tests and lines are kept no more."""
+
+    def __init__(self, key: str, before: datetime, at: datetime | None) -> None:
+        when = f" on {at:%d %b %Y}" if at else ""
+        Exception.__init__(
+            self, f"{key}: single tests and lines of commits before {before:%d %b %Y} were dropped{when}."
+        )
+
+
 def compare(repository_id: int, base: str, head: str) -> Comparison:
-    """Ten queries at most. Raises NoSuchCommitError."""
+    """Ten queries at most. Raises NoSuchCommitError, DetailDroppedError where there is nothing to compare."""
     commits = {key: _commit(repository_id, key, sha) for key, sha in (("base", base), ("head", head))}
     one, other = commits["base"], commits["head"]
     return Comparison(
@@ -99,10 +109,15 @@ def compare(repository_id: int, base: str, head: str) -> Comparison:
 
 
 def _commit(repository_id: int, key: str, sha: str) -> Snapshot:
-    found = list(Snapshot.objects.filter(repository_id=repository_id, sha__startswith=sha.lower())[:2])
+    known = Snapshot.objects.filter(repository_id=repository_id, sha__startswith=sha.lower())
+    found = list(known.select_related("repository")[:2])
     if len(found) != 1:
         raise NoSuchCommitError(key, sha)
-    return found[0]
+    [commit] = found
+    before = commit.repository.detail_dropped_before
+    if before and commit.ordered_at < before and commit.pk != commit.repository.latest_id:
+        raise DetailDroppedError(key, before, commit.repository.detail_dropped_at)
+    return commit
 
 
 def _shown(commit: Snapshot) -> ComparedCommit:

@@ -196,5 +196,9 @@ def test_the_pages_of_an_old_commit_say_what_was_dropped_and_when(
     for page in pages:
         answer = client.get(page)
         assert answer.status_code == 200 and "dropped on" in answer.content.decode(), page
+    test = shop.cases.get(name="pays")
+    assert "dropped on" in client.get(f"/r/acme/shop/tests/{test.pk}/").content.decode()
     newest = Snapshot.objects.newest_first()[0]
+    answer = client.get(f"/api/v1/repos/acme/shop/compare?base={oldest.sha}&head={newest.sha}")
+    assert answer.status_code == 404 and "were dropped on" in answer.json()["detail"]
     assert "dropped on" not in client.get(f"/r/acme/shop/commits/{newest.sha}/").content.decode()
