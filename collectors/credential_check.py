@@ -97,9 +97,7 @@ def _about_token(client: GitHubClient, token: str, own: bool) -> Iterator[Findin
         yield Finding("token", BAD, f"{sentence} GitHub gives artifacts to nobody without one.", WITHOUT_ONE)
         return
     whose = "this organization's own" if own else "the installation's"
-    kind = next(
-        (name for start, name in KINDS if re.match(start, token)), "A token of a kind that is not known here"
-    )
+    kind = next((name for start, name in KINDS if re.match(start, token)), "A token")
     try:
         _, headers, body = client.ask("/user", {}, {}, "the token's owner")
     except (Forbidden, NotFound):

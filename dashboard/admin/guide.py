@@ -51,7 +51,7 @@ def urls(admin_view: Callable[..., Any], may: Callable[[HttpRequest], bool]) -> 
         return admin_view(require_http_methods(["GET", "HEAD", "POST"])(guarded))
 
     def begun(request: HttpRequest) -> HttpResponse:
-        if not may(request):
+        if not may(request) or not request.user.has_perm("dashboard.add_organization"):
             raise PermissionDenied
         return name(request, Organization())
 

@@ -12,7 +12,7 @@ def changed_since(moment: datetime) -> bool:
     [row] = named_rows(
         """
         select exists(select 1 from collection where finished_at is null or finished_at >= %(moment)s)
-            or exists(select 1 from django_admin_log where action_time >= %(moment)s)
+            or exists(select 1 from change where at >= %(moment)s)
             or exists(select 1 from repository where created_at >= %(moment)s) as changed
         """,
         {"moment": moment},

@@ -111,7 +111,10 @@ class Candidates:
 def candidates_of(organization: Organization, q: str = "", shown: str = "all", page: int = 1) -> Candidates:
     """Two queries, however many there are."""
     collected = _collected(organization)
-    every = [_row(row, collected) for row in organization.candidates.order_by(F("pushed_at").desc(nulls_last=True))]
+    every = [
+        _row(row, collected)
+        for row in organization.candidates.order_by(F("pushed_at").desc(nulls_last=True), "name")
+    ]
     found = [row for row in every if q.lower() in row.name.lower() and _is_shown(row, shown)]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(max(1, page), pages)
@@ -120,7 +123,7 @@ def candidates_of(organization: Organization, q: str = "", shown: str = "all", p
         total=len(every),
         chosen=sum(row.chosen and not row.collected for row in every),
         collected=sum(row.collected for row in every),
-        not_looked_into=sum(row.artifacts is None and not row.trouble for row in every),
+        not_looked_into=sum(row.artifacts is None and not row.trouble and not row.collected for row in every),
         found=len(found),
         page=page,
         pages=pages,

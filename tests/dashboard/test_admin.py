@@ -237,6 +237,17 @@ def test_a_refused_form_does_not_send_the_token_back(admin_client: Client) -> No
     assert "ghp_one" not in page
 
 
+def test_what_else_was_typed_comes_back_with_the_refusal(admin_client: Client) -> None:
+    row = organization("acme")
+    typed = {"title": "Acme Inc.", "artifact_include": "(cov)", "report_groups": "unit-* = unit"}
+    page = save_organization(admin_client, row, **typed).content.decode()
+    assert "written as a regular expression" in page
+    for value in typed.values():
+        assert f'value="{value}"' in page
+    row.refresh_from_db()
+    assert (row.title, row.report_groups) == ("", [])
+
+
 def test_a_demo_takes_no_token_and_gives_the_command_to_use(admin_client: Client, settings) -> None:
     settings.DEMO = True
     row = organization("acme")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.test import Client
 from django.utils import timezone
 
@@ -59,9 +58,10 @@ def test_a_collection_that_is_at_work_or_has_ended_since_makes_the_page_anew(cli
     assert again(client, "/", etag) == 304
 
 
-def test_an_edit_in_the_admin_makes_the_page_anew(client: Client, admin_user: Any) -> None:
+def test_an_edit_in_the_admin_makes_the_page_anew(client: Client, admin_client: Client) -> None:
     etag = client.get("/r/acme/api/")["ETag"]
-    LogEntry.objects.create(user=admin_user, action_flag=CHANGE, object_repr="acme/api")
+    chosen = {"action": "disable", "_selected_action": [Repository.objects.get(full_name="acme/api").pk]}
+    admin_client.post("/admin/dashboard/repository/", chosen)
     assert again(client, "/r/acme/api/", etag) == 200
 
 
