@@ -19,20 +19,23 @@ BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """``unused``: a condition on a row ``o`` of ``table``; ``key``: its columns."""
+    """``unused``: a condition on a row ``o``; ``key``: its columns; ``found``: where such rows are looked for."""
 
     table: str
     unused: str
     key: tuple[str, ...] = ("id",)
+    found: str = "{table} o WHERE o.repository_id = %(repository)s"
 
 
 CONTENTS = (
     Content(
         "failure",
-        # Only where retention was at work: every other failure goes with its report.
-        """EXISTS (SELECT FROM repository p WHERE p.id = o.repository_id AND p.detail_dropped_before IS NOT NULL)
-        AND EXISTS (SELECT FROM report r WHERE r.id = o.report_id AND r.results_id IS NULL)""",
+        # Only where retention was at work; every other failure goes with its report.
+        "EXISTS (SELECT FROM repository p WHERE p.id = r.repository_id AND p.detail_dropped_before IS NOT NULL)",
         ("report_id", "case_id"),
+        # By its reports: failures have no index on their repository.
+        "report r JOIN {table} o ON o.report_id = r.id"
+        " WHERE r.repository_id = %(repository)s AND r.results_id IS NULL",
     ),
     Content(
         "test_results",
@@ -67,11 +70,11 @@ def sweep(repository: Repository) -> dict[str, int]:
 def _taken_away(content: Content, repository_id: int) -> int:
     """All such rows of a repository, a batch a transaction."""
     # Names and conditions are our own constants.
+    columns = ", ".join(f"o.{column}" for column in content.key)
     same = " AND ".join(f"t.{column} = chosen.{column}" for column in content.key)
     sql = f"""
         WITH chosen AS MATERIALIZED (
-            SELECT {", ".join(content.key)} FROM {content.table} o
-            WHERE o.repository_id = %(repository)s AND {content.unused} LIMIT {BATCH}
+            SELECT {columns} FROM {content.found.format(table=content.table)} AND {content.unused} LIMIT {BATCH}
         )
         DELETE FROM {content.table} t USING chosen WHERE {same}
     """  # noqa: S608

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,8 +92,11 @@ def begin_month(today: date) -> list[str]:
 
     What is stored from then on goes there. Called late, or twice, or by two at once, it does no harm.
     """
-    made = [name for table in TABLES for name in _attached(table, today)]
+    made = []
     for table in TABLES:
+        # Foreign keys of the new partition wait for who writes; after that, the next night will do.
+        with suppress(OperationalError):
+            made += _attached(table, today)
         _count_on(table)
     return made
 

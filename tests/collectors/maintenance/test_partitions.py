@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 
-from collectors.maintenance import maintain
+from collectors.maintenance import maintain, partitions
 from collectors.maintenance.partitions import FAILURES, RESULTS, TABLES, begin_month, partitions_of
 from dashboard.models import Failure, Report, Results
 from tests.factories import repository, today_at
@@ -41,6 +41,25 @@ def test_a_late_month_keeps_nothing_from_being_stored() -> None:
     newest = {table.name: partitions_of(table)[-1] for table in TABLES}
     read_commit(repository(), today_at(), {"unit": cases(pays="F")})
     assert rows_in(newest["test_results"].name) == rows_in(newest["failure"].name) == 1
+
+
+def test_a_month_waits_for_another_night_rather_than_for_a_long_transaction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(partitions, "LOCK_WAIT", "50ms")
+    before, month = partitions_of(RESULTS), next_month()
+    writer = connection.copy()
+    try:
+        with writer.cursor() as writing:
+            writing.execute("BEGIN")
+            writing.execute("LOCK TABLE repository IN ROW EXCLUSIVE MODE")  # as every collection does
+            assert f"test_results_{month:%Y_%m}" not in begin_month(month)
+            writing.execute("ROLLBACK")
+    finally:
+        writer.close()
+    assert partitions_of(RESULTS) == before
+    read_commit(repository(), today_at(), {"unit": cases(pays="F")})
+    assert f"test_results_{month:%Y_%m}" in begin_month(month)
 
 
 def test_a_month_that_nothing_needs_is_dropped_and_a_reader_in_the_middle_of_it_reads_on() -> None:
