@@ -1,0 +1,52 @@
+"""axe finds nothing: on any page of the site or of the admin, wide or narrow, light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from playwright.sync_api import Page
+
+from tests.browser.axe import NARROW, WIDE, findings
+from tests.browser.everything import fill, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_axe_finds_nothing_on_any_page(open_page: Callable[..., Page]) -> None:
+    site = fill()
+    page = open_page("/")
+    sign_in(page)
+    assert _all(page, site.addresses()) == ""
+
+
+def test_axe_finds_nothing_in_the_admin(open_page: Callable[..., Page]) -> None:
+    """Its pages are Django's own but for their colours; narrow ones are looked at where we made them."""
+    site = fill()
+    page = open_page("/admin/login/")
+    found = _all(page, ["/admin/login/"])
+    sign_in(page)
+    assert found + _all(page, site.admin_addresses(), widths=(WIDE,)) == ""
+
+
+def test_axe_finds_nothing_in_an_empty_installation(open_page: Callable[..., Page]) -> None:
+    assert _all(open_page("/"), ["/", "/ingest/"]) == ""
+
+
+def test_axe_finds_nothing_on_the_page_of_a_server_error(open_page: Callable[..., Page]) -> None:
+    page = open_page("/healthz")
+    page.route("**/broken/", lambda route: route.fulfill(status=500, body=render_to_string("500.html")))
+    assert _all(page, ["/broken/"]) == ""
+
+
+def test_axe_finds_nothing_in_the_style_guide(open_page: Callable[..., Page], settings: Any) -> None:
+    page = open_page("/healthz")
+    settings.DEBUG = True
+    assert _all(page, ["/styleguide/"]) == ""
+
+
+def _all(page: Page, addresses: Iterable[str], widths: tuple[int, ...] = (WIDE, NARROW)) -> str:
+    """A line for each finding."""
+    return "\n".join(each for address in addresses for each in findings(page, address, widths))
