@@ -4,7 +4,8 @@ Written by: Devel::Cover 1.2 to 1.4x (1.38 seen).
 Specified in: ``Devel/Cover/Report/Json.pm`` and ``Text.pm`` of the distribution.
 Read: of the JSON the statements and branches of all files together; of the text every line's statements and the
 branches' true and false.
-Dropped: conditions, subroutines, pod, times, the source text. The database (``cover_db``) and HTML are not read.
+Dropped: conditions, subroutines, pod, times, the source text. HTML is not read, nor is the database (``cover_db``):
+its counts stand in one file for each run and the lines they belong to in others, named by digest.
 Meaning: the JSON knows no lines, so its figures are statements, as Devel::Cover prints them. In the text a line is
 covered if any statement that begins on it ran; further statements of a line stand in an entry of their own beside
 the file, whose line numbers mean nothing, so that the total is Devel::Cover's. A branch has two ways, true and

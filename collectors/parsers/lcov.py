@@ -33,7 +33,8 @@ _RECORD_WORDS = re.compile(
 _SOURCE = re.compile(rb"^SF:([^\r\n]*)", re.MULTILINE)
 _LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
-_BRANCH = re.compile(rb"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
+_BRANCH = re.compile(r"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
+_NOT_TAKEN = frozenset(("-", "0", ""))
 _AS_JSON = bytes.maketrans(b"\n", b",")
 _OWN_VALID = re.compile(rb"^LF:(\d+)", re.MULTILINE)
 _OWN_COVERED = re.compile(rb"^LH:(\d+)", re.MULTILINE)
@@ -110,17 +111,18 @@ def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
 
 def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
     taken: dict[int, dict[str, bool]] = {}
-    for number, identity, times in _BRANCH.findall(record):
-        try:
-            line = int(number)
-        except ValueError as error:
-            raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
-        branch = taken.setdefault(line, {})
-        name = identity.decode("utf-8", "replace")
-        branch[name] = branch.get(name, False) or times not in (b"-", b"0", b"")
-    return {
-        line: LineBranches(list(branch.values()).count(True), len(branch), branch) for line, branch in taken.items()
-    }
+    branch: dict[str, bool] = {}
+    before = None  # a line's branches follow each other
+    for number, name, times in _BRANCH.findall(record.decode("utf-8", "replace")):
+        if number != before:
+            before = number
+            try:
+                branch = taken.setdefault(int(number), {})
+            except ValueError as error:
+                raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
+        if name not in branch or not branch[name]:
+            branch[name] = times not in _NOT_TAKEN
+    return {line: LineBranches(sum(branch.values()), len(branch), branch) for line, branch in taken.items()}
 
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:

@@ -77,7 +77,9 @@ def results(data: bytes, warnings: list[str]) -> Iterator[Result]:
 
 def _take(running: dict[str, _Running], packet: _Packet) -> Result | None:
     """Note what a packet says of a test; its result where this is the last."""
-    state = running.setdefault(packet.test, _Running())
+    state = running.get(packet.test)
+    if state is None:
+        state = running[packet.test] = _Running()
     if packet.content:
         kept = state.files.setdefault(packet.file, bytearray())
         kept += packet.content[: max(2 * DETAILS_LIMIT - len(kept), 0)]
@@ -147,6 +149,9 @@ class _Packet:
         if self.at >= self.limit:
             raise self._broken("breaks off within a number")
         first = self.data[self.at]
+        if first < 64:  # nearly all are lengths of short texts
+            self.at += 1
+            return first
         size = (first >> 6) + 1
         raw = self._bytes(size)
         return int.from_bytes(raw, "big") & ((1 << (8 * size - 2)) - 1)
@@ -158,7 +163,11 @@ class _Packet:
         return self.data[self.at - size : self.at]
 
     def _string(self) -> str:
-        return self._bytes(self._number()).decode("utf-8", "replace")
+        size = self._number()
+        at, self.at = self.at, self.at + size
+        if self.at > self.limit:
+            raise self._broken("breaks off within a field")
+        return self.data[at : self.at].decode("utf-8", "replace")
 
     def _broken(self, how: str) -> ReportError:
         return ReportError(f"The packet at byte {self.start:,} {how}.")

@@ -23,15 +23,17 @@ from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8, count
 
 _MESSAGE = re.compile(
-    rb"##teamcity\[[ \t]*(testSuiteStarted|testSuiteFinished|testStarted|testFinished|testFailed|testIgnored)\b"
-    rb"([^\r\n]*)"
+    r"##teamcity\[[ \t]*(testSuiteStarted|testSuiteFinished|testStarted|testFinished|testFailed|testIgnored)\b"
+    r"([^\r\n]*)",
+    re.ASCII,
 )
-_ATTRIBUTE = re.compile(rb"(?<![\w.-])([\w.-]{1,100})[ \t]{0,9}=[ \t]{0,9}'([^'|]*(?:\|.[^'|]*)*)'")
+_ATTRIBUTE = re.compile(r"(?<![\w.-])([\w.-]{1,100})[ \t]{0,9}=[ \t]{0,9}'([^'|]*(?:\|.[^'|]*)*)'", re.ASCII)
 _ESCAPE = re.compile(r"\|(?:0x([0-9A-Fa-f]{4})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029"}
 _TEST = re.compile(rb"[ \t]*##teamcity\[[ \t]*test(?:Suite)?(?:Started|Finished|Failed|Ignored|Count)\b")
 _LINES_BEFORE = 20  # a banner before the first message (PHPUnit's)
 _MAX_DEPTH = 200
+_MAX_TEXT = 200_000  # more than is kept of any text
 
 
 def sniff(head: bytes) -> bool:
@@ -67,17 +69,21 @@ class _Flow:
 
 def parse(data: bytes) -> TestReport:
     """Read all messages about tests. Raises ReportError."""
-    data = as_utf8(data)
+    text = as_utf8(data).decode("utf-8", "replace")
     cases = Cases()
     flows: dict[str, _Flow] = {}
-    end = len(data.rstrip())
-    for found in _MESSAGE.finditer(data):
-        rest = found[2].rstrip()
-        if not rest.endswith(b"]") and b"]" not in rest and found.end() >= end:
+    end = len(text.rstrip())
+    for found in _MESSAGE.finditer(text):
+        kind, rest = found.groups()
+        if "]" not in rest and found.end() >= end:
             raise ReportError("The file breaks off within its last message.")
-        told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(rest)}
-        flow = flows.setdefault(told.get("flowId", ""), _Flow())
-        _read(cases, flow, found[1].decode(), told)
+        told = dict(_ATTRIBUTE.findall(rest))
+        if "|" in rest:
+            told = {name: _plain(value) for name, value in told.items()}
+        flow = flows.get(told.get("flowId", ""))
+        if flow is None:
+            flow = flows[told.get("flowId", "")] = _Flow()
+        _read(cases, flow, kind, told)
     for flow in flows.values():
         for test in flow.tests.values():
             test.outcome, test.message = Outcome.ERROR, test.message or "The test did not end."
@@ -131,8 +137,8 @@ def _add(cases: Cases, test: _Test, milliseconds: str | None) -> None:
     )
 
 
-def _plain(value: bytes) -> str:
-    text = value[:200_000].decode("utf-8", "replace")
+def _plain(value: str) -> str:
+    text = value[:_MAX_TEXT]
     if "|" not in text:
         return text
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _ESCAPED.get(found[2], found[2]), text)
