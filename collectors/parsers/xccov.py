@@ -46,12 +46,19 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _read_file(path: str, told: list[Any], table: LineTable) -> FileCoverage:
+    file = FileCoverage(bounded_name(path), {})
+    try:
+        plain = [(row["line"], row["executionCount"]) for row in told if row["isExecutable"] is True]
+    except (KeyError, TypeError):
+        plain = []
+    if plain and {kind for pair in plain for kind in map(type, pair)} == {int} and min(map(min, plain)) >= 0:
+        table.add_plain(file, [line for line, _ in plain], [ran for _, ran in plain])
+        return file
     rows = [row for row in objects(told) if row.get("isExecutable") is True]
     numbers, hits = [whole(row.get("line")) for row in rows], [whole(row.get("executionCount")) for row in rows]
     lines = [(line, ran) for line, ran in zip(numbers, hits, strict=True) if line is not None and ran is not None]
     if len(lines) != len(rows):
         raise ReportError(f"An executable line of {path[:200]} has no number or no count.")
-    file = FileCoverage(bounded_name(path), {})
     table.add(file, [line for line, _ in lines], [ran for _, ran in lines])
     return file
 
