@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from typing import Any
 
 import orjson
@@ -99,7 +101,27 @@ def many_times(data: bytes, size: int) -> list[bytes]:
         ways.append(data * times)
         head, newline, rest = data.partition(b"\n")
         ways.append(head + newline + rest * times)
+        body, newline, last = rest.rstrip(b"\n").rpartition(b"\n")
+        ways.append(head + b"\n" + (body + newline) * times + last + b"\n")
     return ways
+
+
+def renamed(copies: bytes, once: bytes, paths: list[str]) -> bytes:
+    """The copies with another path in each, as CI's reports have them: the same file again would be merging."""
+    written = {form for path in paths for form in (path, orjson.dumps(path)[1:-1].decode(), html.escape(path))}
+    names = [re.escape(form.encode()) for form in sorted(written, key=len, reverse=True) if form]
+    if not names:
+        return copies
+    pattern = re.compile(b"|".join(names))
+    in_each = Counter(pattern.findall(once))
+    seen: Counter[bytes] = Counter()
+
+    def numbered(found: re.Match[bytes]) -> bytes:
+        seen[found[0]] += 1
+        folder, slash, name = found[0].rpartition(b"/")
+        return folder + slash + b"c%d_" % ((seen[found[0]] - 1) // (in_each[found[0]] or 1)) + name
+
+    return pattern.sub(numbered, copies)
 
 
 def _grown(value: Any, times: int) -> Any:

@@ -28,27 +28,27 @@ from junitparser import JUnitXml
 from pycobertura import Cobertura  # type: ignore[import-untyped]
 from pycobertura.reporters import TextReporter  # type: ignore[import-untyped]
 
-from collectors.parsers.results import CoverageReport, Format, ReportError, TestReport
-
 from . import big
-from .known import BY_NAME, readable
+from .known import BY_NAME
 
 pytestmark = pytest.mark.bench
 Work = Callable[[bytes], object]
 
 
-def cheapest(work: Callable[[], object], runs: int = 5) -> float:
-    """The least CPU seconds of some runs: what the machine's other work adds is left out."""
-    best = float("inf")
+def seconds_of(work: Callable[[], object]) -> float:
+    """CPU seconds of one run."""
     gc.disable()  # what it does depends on all that the tests hold, not on the work
     try:
-        for _ in range(runs):
-            began = time.process_time()
-            work()
-            best = min(best, time.process_time() - began)
+        began = time.process_time()
+        work()
+        return time.process_time() - began
     finally:
         gc.enable()
-    return best
+
+
+def cheapest(work: Callable[[], object], runs: int = 5) -> float:
+    """The least CPU seconds of some runs: what the machine's other work adds is left out."""
+    return min(seconds_of(work) for _ in range(runs))
 
 
 def bare_expat(data: bytes) -> object:
@@ -57,10 +57,6 @@ def bare_expat(data: bytes) -> object:
 
 def bare_split(data: bytes) -> object:
     return [line.split(b",") for line in data.split(b"\n")]
-
-
-def bare_lines(data: bytes) -> object:
-    return [orjson.loads(line) for line in data.split(b"\n") if line.strip()]
 
 
 def table_of_lines(data: bytes) -> object:
@@ -154,116 +150,3 @@ def test_memory_is_a_small_multiple_of_the_file(
     beside = f", bare orjson {1 + peak(path, 'bare') / size:.1f} ×" if name == "coverage-json" else ""
     print(f"{name}: peak memory {ratio:.1f} × the file{beside}")
     assert ratio <= at_most
-
-
-SIZE = 1_500_000
-SLOWER: dict[str, float] = {
-    "automake-trs": 22,
-    "behave-json": 5,
-    "boost-test": 5,
-    "bullseye": 9,
-    "cargo-test": 6,
-    "catch2": 8,
-    "check": 11,
-    "clover": 7,
-    "cobertura": 5,
-    "codecov-json": 9,
-    "common-test": 7,
-    "coveralls": 26,
-    "cppunit": 9,
-    "ctest": 7,
-    "ctest-coverage": 6,
-    "ctrf": 9,
-    "cucumber-json": 5,
-    "dejagnu": 7,
-    "devel-cover": 7,
-    "dotcover": 4,
-    "erlang-cover": 17,
-    "fastcov": 8,
-    "gcov": 7,
-    "gcov-json": 8,
-    "gcovr-json": 9,
-    "go-cover": 8,
-    "go-test-json": 8,
-    "googletest-json": 7,
-    "jacoco-csv": 6,
-    "jest-json": 5,
-    "kcov": 4,
-    "lcov": 6,
-    "llvm-cov": 4,
-    "meson": 7,
-    "mochawesome": 5,
-    "nunit": 4,
-    "opencover": 6,
-    "playwright-json": 4,
-    "pytest-json": 7,
-    "qttest": 14,
-    "robot": 6,
-    "rspec-json": 6,
-    "simplecov": 16,
-    "slipcover": 13,
-    "sonar-generic": 6,
-    "subunit": 21,
-    "tap": 17,
-    "teamcity": 20,
-    "testdox": 5,
-    "testng": 7,
-    "trx": 5,
-    "visual-studio-coverage": 5,
-    "xunit": 6,
-}
-"""Formats for which three times the floor is not held on a busy machine, with what is. A line of text or an element
-of a test report is a case with a name, an outcome and a message, made by Python; the floor makes none of them."""
-
-
-def amount(report: TestReport | CoverageReport) -> int:
-    if isinstance(report, TestReport):
-        return len(report.cases)
-    return sum(len(file.lines) + 1 for file in report.files)
-
-
-def inflated(known: Format) -> bytes | None:
-    """The largest sample of a format, repeated in the way that the format takes; None where it takes none."""
-    samples = [sample for sample in readable() if sample.format is known]
-    whole = max((sample.data for sample in samples), key=len)
-    if len(whole) > SIZE:
-        return whole
-    # The same files again are the same files, and work all the same; the same tests again are more tests.
-    once = amount(known.parse(whole))
-    best, most = None, once - 1 if known.kind == "coverage" else 3 * once
-    for way in big.many_times(whole, SIZE):
-        try:
-            found = amount(known.parse(way))
-        except ReportError:
-            continue
-        if found > most:
-            best, most = way, found
-    return best
-
-
-def floor(data: bytes) -> tuple[str, Work]:
-    start = data.lstrip()[:1]
-    if start == b"<":
-        return "expat", bare_expat
-    if start in (b"{", b"["):
-        try:
-            orjson.loads(data)
-            return "orjson", orjson.loads
-        except orjson.JSONDecodeError:
-            return "orjson, line by line", bare_lines
-    return "split", bare_split
-
-
-@pytest.mark.parametrize("name", sorted(BY_NAME))
-def test_no_format_has_grown_slower_than_it_was_measured(name: str) -> None:
-    data = inflated(BY_NAME[name])
-    if data is None:
-        pytest.skip("no sample of it can be repeated")
-    kind, bare = floor(data)
-    try:
-        least = cheapest(lambda: bare(data), 3)
-    except (expat.ExpatError, orjson.JSONDecodeError):
-        pytest.skip("its floor does not read it")
-    ratio = cheapest(lambda: BY_NAME[name].parse(data), 3) / least
-    print(f"{name}: {ratio:.1f} × {kind}, {len(data) / 1e6:.1f} MB")
-    assert ratio <= SLOWER.get(name, 3.0)
