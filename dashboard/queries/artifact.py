@@ -24,6 +24,7 @@ LONGEST_MESSAGE = 200
 class FailedHere:
     """A test that failed in one report of this artifact, and the first line of what it said."""
 
+    case_id: int
     name: str
     classname: str
     message: str
@@ -105,6 +106,7 @@ def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
     rows = found.select_related("case", "message", "report").defer("message__details").order_by("report_id", "id")
     return tuple(
         FailedHere(
+            case_id=row.case_id,
             name=readable(row.case.name, WHOLE.name),
             classname=readable(row.case.classname or row.case.suite, WHOLE.name),
             message=readable((row.message.message.strip().splitlines() or [""])[0], LONGEST_MESSAGE),

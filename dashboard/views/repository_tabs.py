@@ -12,6 +12,8 @@ from dashboard.queries.trend import commit_with_previous
 from dashboard.views.repository import header_or_404, show, told_by_logs
 
 FIGURES = ("tests", "coverage")
+FAILURES_SHOWN = 8
+"""Distinct messages whose tests a commit's page names."""
 
 
 @require_safe
@@ -33,14 +35,17 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
     if point is None:
         raise Http404("This commit brought no evidence.")
     figure = request.GET.get("figure", "tests")
+    part = bool(request.headers.get("HX-Request"))
+    evidence = evidence_of(repository.id, point.sha)
     context = {
         "tab": "commit",
         "point": point,
-        "evidence": evidence_of(repository.id, point.sha),
+        "evidence": evidence,
+        "failures": failures_of(repository.id, evidence, FAILURES_SHOWN) if point.failing and not part else None,
         "chosen": figure if figure in FIGURES else "tests",
         **told_by_logs(repository, point),
     }
-    template = "_provenance.html" if request.headers.get("HX-Request") else "commit.html"
+    template = "_provenance.html" if part else "commit.html"
     response = show(request, template, repository, **context)
     # One address, two answers: a browser that goes back must not show the part for the page.
     patch_vary_headers(response, ["HX-Request"])

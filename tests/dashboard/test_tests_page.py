@@ -10,7 +10,7 @@ from django.test import Client
 from collectors.rollup import refresh_repository
 from dashboard.models import Case, Repository, Snapshot
 from tests.dashboard.uploads import page_of, text_of
-from tests.factories import repository, results, snapshot_row, today_at
+from tests.factories import failure, repository, results, roll_up, snapshot, snapshot_row, today_at
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +158,20 @@ def test_one_test_takes_six_queries_at_any_age(
     case = Case.objects.get(name="a")
     with django_assert_max_num_queries(QUERIES):
         client.get(f"{PAGE}{case.pk}/")
+
+
+def test_failing_tests_lead_to_their_page_from_wherever_they_are_named(client: Client) -> None:
+    repo = repository()
+    point = snapshot(repo, tests=(1, 1, 0, 0))
+    stored = failure(point, "test_login", classname="Cart")
+    roll_up()
+    address = f'href="{PAGE}{stored.case_id}/"'
+    report = stored.report
+    for page in (
+        "/r/acme/api/",
+        "/r/acme/api/failures/",
+        f"/r/acme/api/commits/{point.sha}/",
+        f"/r/acme/api/artifacts/{report.artifact.github_id}/",
+    ):
+        assert address in page_of(client, page), page
+    assert f'href="{PAGE}?view=failing"' in page_of(client, "/")
