@@ -100,6 +100,8 @@ def _refresh_group(group: CaseGroup, points: list[Point], *, ended: bool) -> Non
     newest = walk.before
     if newest is not None and ended:
         walk.end(newest.id, newest.at)
+    elif newest is not None:
+        walk.tell_durations(newest)
     if not done:
         _settle_others(group, walk.streaks, points)
     _write(group.repository_id, walk.streaks)
@@ -185,7 +187,7 @@ def _stored(repository_id: int, wanted: list[int]) -> dict[int, Streak]:
 WRITE = """
     update test_case c set outcome = n.outcome, flaky = n.flaky, since_id = n.since_id, since_at = n.since_at,
         first_seen_at = n.first_at, last_seen_at = n.last_at,
-        duration_ms = case when n.last_at is null then c.duration_ms else n.duration end
+        duration_ms = case when n.last_at is null then coalesce(c.duration_ms, n.duration) else n.duration end
     from unnest(%(ids)s::bigint[], %(outcomes)s::smallint[], %(flaky)s::boolean[], %(since)s::bigint[],
         %(since_at)s::timestamptz[], %(first)s::timestamptz[], %(last)s::timestamptz[], %(durations)s::bigint[])
         as n(id, outcome, flaky, since_id, since_at, first_at, last_at, duration)

@@ -27,7 +27,7 @@ class Streak:
     first_at: datetime
     last_at: datetime | None = None
     duration_ms: int | None = None
-    """Known only of a test that is gone: what it took when it was last there."""
+    """What it took when it was last there, where the walk was asked to tell."""
 
     @property
     def outcome(self) -> int:
@@ -80,6 +80,12 @@ class Walk:
             for case, place in gone:
                 if streak := self.streaks.get(case):
                     streak.last_at, streak.duration_ms = before.at, durations[place]
+
+    def tell_durations(self, newest: Commit) -> None:
+        """Add what the tests that were met took on the commit that the walk stands at."""
+        for case, duration in zip(newest.case_ids, newest.durations_ms(), strict=True):
+            if case in self.streaks:
+                self.streaks[case].duration_ms = duration
 
     def end(self, commit: int, at: datetime) -> None:
         """The group stands no more: no test of it is there."""

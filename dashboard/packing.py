@@ -54,6 +54,14 @@ def unsqueeze(packed: Packed) -> bytes:
     return zlib.decompress(raw[1:]) if raw[:1] == DEFLATED else raw[1:]
 
 
+def byte_at(packed: Packed, place: int) -> int:
+    """One byte of what was squeezed; what stands behind it is not unsqueezed."""
+    raw = bytes(packed)
+    if raw[:1] == DEFLATED:
+        return zlib.decompressobj().decompress(raw[1:], place + 1)[place]
+    return raw[1 + place]
+
+
 def digest_of(*parts: bytes) -> bytes:
     """The 16 bytes that name a content; parts are length-prefixed, so that ("a", "bc") is not ("ab", "c")."""
     prefixed = b"".join([len(part).to_bytes(8, "little") + part for part in parts])
@@ -104,9 +112,9 @@ def unpack_durations(packed: Packed) -> list[float | None]:
     return [SECONDS[code] if code else None for code in unsqueeze(packed)]
 
 
-def duration_at(codes: bytes, place: int) -> float | None:
-    """One test's duration out of unsqueezed durations, in seconds; None unknown."""
-    return SECONDS[codes[place]] if codes[place] else None
+def duration_of(code: int) -> float | None:
+    """What a byte of durations says, in seconds; None unknown."""
+    return SECONDS[code] if code else None
 
 
 class Branches(NamedTuple):

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from dashboard.models import Case
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, duration_at, unsqueeze
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
 from dashboard.queries.case_list import LONGEST_NAME, WORDS
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
@@ -220,8 +220,8 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
 
 
 def _ended(row: Any, place: int) -> Ended:
-    code = unsqueeze(row.outcomes)[place]
-    seconds = duration_at(unsqueeze(row.durations), place)
+    code = byte_at(row.outcomes, place)
+    seconds = duration_of(byte_at(row.durations, place))
     return Ended(
         row.sha,
         row.at,

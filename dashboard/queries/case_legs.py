@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.models import Artifact
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, duration_at, unsqueeze
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
 from dashboard.queries.case_history import KnownTest
 from dashboard.queries.case_list import WORDS
 from dashboard.queries.readable import readable_path
@@ -75,7 +75,7 @@ def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[st
 
 
 def _leg(row: Any) -> Leg:
-    code = unsqueeze(row.outcomes)[row.place]
+    code = byte_at(row.outcomes, row.place)
     return Leg(
         artifact=readable_path(row.name, 120),
         artifact_id=row.github_id,
@@ -83,7 +83,7 @@ def _leg(row: Any) -> Leg:
         report_id=row.report_id,
         outcome=WORDS[code & OUTCOME_BITS],
         flaky=bool(code & FLAKY_BIT),
-        seconds=duration_at(unsqueeze(row.durations), row.place),
+        seconds=duration_of(byte_at(row.durations, row.place)),
         run_id=row.run_id,
         run_number=row.run_number,
         run_url=web_address(row.url),

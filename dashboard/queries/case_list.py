@@ -80,6 +80,8 @@ class Wanted:
     sort: str = ""
     page: int = 1
     size: int = PAGE
+    most_counted: int | None = None
+    """Counting stops here where it would have to read every test that fits."""
 
     @property
     def order(self) -> str:
@@ -191,26 +193,27 @@ class TestPage:
 
 
 def _counted(view: str) -> str:
-    seen = _SEEN_BY_VIEW[view].replace("%(newest)s", "s.ordered_at")
+    seen = _SEEN_BY_VIEW[view]
     return f"(select count(*) from test_case c where c.repository_id = r.id and {seen}) as {view}"  # noqa: S608
 
 
 OVERVIEW = f"""
     select g.name, g.tests_total, g.tests_passed, g.tests_failed, g.tests_errors, g.tests_skipped, g.tests_flaky,
-           g.carried_from_id is not null as carried, s.ordered_at as newest_at,
+           g.carried_from_id is not null as carried,
            not exists (select from test_case_group k where k.repository_id = r.id) as untold,
            {_counted("new")}, {_counted("removed")}, {_counted("skipped")}
-    from repository r left join snapshot s on s.id = r.latest_id
-    left join snapshot_group g on g.repository_id = r.id and g.snapshot_id = r.latest_id
+    from repository r left join snapshot_group g on g.repository_id = r.id and g.snapshot_id = r.latest_id
      and g.tests_total is not null
     where r.id = %(repository)s
     order by g.name
 """  # noqa: S608
 
 
-def test_overview(repository_id: int) -> Overview:
-    """One query."""
-    rows = named_rows(OVERVIEW, {"repository": repository_id})
+def test_overview(repository_id: int, newest_at: datetime | None) -> Overview:
+    """``newest_at``: the place of the repository's newest commit in the trend. One query, none without a commit."""
+    if newest_at is None:
+        return Overview((), 0, 0, 0, None, False)
+    rows = named_rows(OVERVIEW, {"repository": repository_id, "newest": newest_at})
     groups = tuple(
         TestGroup(
             row.name,
@@ -225,10 +228,11 @@ def test_overview(repository_id: int) -> Overview:
         for row in rows
         if row.name is not None
     )
-    if not rows:
-        return Overview((), 0, 0, 0, None, False)
     first = rows[0]
-    return Overview(groups, first.new, first.removed, first.skipped, first.newest_at, first.untold and bool(groups))
+    return Overview(groups, first.new, first.removed, first.skipped, newest_at, first.untold and bool(groups))
+
+
+COUNT = "select count(*) as tests from (select from test_case c where {} limit %(most)s) as fitting"
 
 
 def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPage:
@@ -239,18 +243,19 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     values |= {"repository": repository_id, "newest": overview.newest_at}
     known = _known_count(overview, wanted)
     # Conditions and orders are our own constants; everything a reader typed is a parameter.
-    counting = "" if known is not None else ", count(*) over () as tests"
+    counting = f", ({COUNT.format(seen)}) as tests" if known is None else ""
     sql = f"""
         select c.id, c."group", c.suite, c.classname, c.name, c.outcome, c.flaky,
                c.since_at, s.sha as since_sha, c.first_seen_at, c.last_seen_at, c.duration_ms {counting}
         from test_case c left join snapshot s on s.id = c.since_id
         where {seen} order by {SORTS[wanted.order]} limit %(size)s offset %(offset)s
     """  # noqa: S608
+    values["most"] = wanted.most_counted
     rows = named_rows(sql, values | {"size": wanted.size, "offset": (wanted.page - 1) * wanted.size})
     if known is None and rows:
         known = rows[0].tests
     elif known is None:
-        known = named_rows(f"select count(*) as tests from test_case c where {seen}", values)[0].tests  # noqa: S608
+        known = named_rows(COUNT.format(seen), values)[0].tests
     tests = _with_durations(repository_id, [_listed(row) for row in rows], wanted)
     return TestPage(tuple(tests), known, wanted.page, wanted.size)
 

@@ -1,19 +1,19 @@
-"""Where a test stands in packed results: one byte is read of each blob, whatever it holds."""
+"""Where tests stand in packed results, and what those results say of them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from dashboard.packing import duration_at, unsqueeze
+from dashboard.packing import duration_of, unsqueeze
 from dashboard.queries.rows import named_rows
 
 PLACES = """
-    select r.durations, array(
-        select place - 1 from unnest(t.case_ids) with ordinality as entry(id, place) where id = any(%(cases)s)
-    ) as places, array(select id from unnest(t.case_ids) as entry(id) where id = any(%(cases)s)) as ids
+    select r.durations, array_agg(entry.id) as ids, array_agg(entry.place - 1) as places
     from repository own join snapshot_group g on g.repository_id = own.id and g.snapshot_id = own.latest_id
     join test_results r on r.id = g.results_id join test_roster t on t.id = r.roster_id
-    where own.id = %(repository)s and g.name = any(%(groups)s)
+    cross join lateral unnest(t.case_ids) with ordinality as entry(id, place)
+    where own.id = %(repository)s and g.name = any(%(groups)s) and entry.id = any(%(cases)s::bigint[])
+    group by r.id
 """
 
 
@@ -25,5 +25,5 @@ def durations_now(
     found: dict[int, float | None] = {}
     for row in rows:
         codes = unsqueeze(row.durations)
-        found |= {case: duration_at(codes, place) for case, place in zip(row.ids, row.places, strict=True)}
+        found |= {case: duration_of(codes[place]) for case, place in zip(row.ids, row.places, strict=True)}
     return found

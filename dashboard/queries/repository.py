@@ -114,6 +114,8 @@ class RepositoryHeader:
     head: Head | None
     """None where HEAD is not known, or is the commit that the figures are of."""
     latest: Point | None
+    latest_at: datetime | None
+    """The place of ``latest`` in the trend."""
     latest_run: Run | None
     manifest_id: int | None
     dropped: Dropped | None
@@ -157,6 +159,12 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
 def find_id(reader: Reader, owner: str, name: str) -> int | None:
     """The id of the repository of that name, in any case, if the reader may see it; one query."""
     return Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
+
+
+def newest_at(repository_id: int) -> datetime | None:
+    """The place of its newest commit with evidence in the trend; one query."""
+    found = Repository.objects.filter(pk=repository_id).values_list("latest__ordered_at", flat=True)
+    return found.first()
 
 
 def _last_day() -> Subquery:
@@ -224,6 +232,7 @@ def _header(row: Any) -> RepositoryHeader:
         collected_at=row.collected_through,
         head=_head(row),
         latest=point_of(latest) if latest else None,
+        latest_at=latest.ordered_at if latest else None,
         latest_run=run_of(latest.run) if latest and latest.run else None,
         manifest_id=latest.manifest_id if latest else None,
         dropped=_dropped(row),

@@ -33,13 +33,15 @@ from dashboard.views.runs import number_in, page_number
 
 LONGEST_TYPED = 200
 LARGEST_ID = 2**63
+MOST_COUNTED = 1_000
+"""Tests that a filter is said to find; past this many the page says that there are more."""
 
 
 @require_safe
 def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     """The list of its tests; what is asked for stands in the address, and what makes no sense is passed over."""
     repository = header_or_404(request, owner, name)
-    overview = test_overview(repository.id)
+    overview = test_overview(repository.id, repository.latest_at)
     wanted = _wanted(request, usual_view="failing" if overview.failing else "all")
     page = with_ages(repository.id, overview, test_page(repository.id, overview, wanted))
     context: dict[str, Any] = {
@@ -48,6 +50,7 @@ def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         "wanted": wanted,
         "page": with_messages(repository.id, page),
         "outcomes": OUTCOMES,
+        "most_counted": MOST_COUNTED,
         "json_address": f"/api/v1/repos/{repository.full_name}/tests",
     }
     return show(request, "tests.html", repository, **context)
@@ -62,6 +65,7 @@ def _wanted(request: HttpRequest, usual_view: str) -> Wanted:
         group=typed["group"].replace("\x00", ""),
         sort=typed["sort"] if typed["sort"] in SORTS else "",
         page=page_number(request),
+        most_counted=MOST_COUNTED,
     )
 
 

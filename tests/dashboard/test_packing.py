@@ -12,6 +12,8 @@ from dashboard.packing import (
     Branches,
     Lines,
     Night,
+    byte_at,
+    differing,
     digest_of,
     pack_contexts,
     pack_durations,
@@ -117,3 +119,15 @@ def test_tests_and_the_lines_they_ran_come_back_as_they_went_in(
 ) -> None:
     assert unpack_names(pack_names(names)) == names
     assert unpack_contexts(pack_contexts(contexts)) == {place: sorted(lines) for place, lines in contexts.items()}
+
+
+def test_one_byte_of_a_long_row_is_read_without_the_rest() -> None:
+    outcomes = [1] * 40_000 + [2] + [1] * 10_000
+    packed = pack_outcomes(outcomes, [False] * len(outcomes))
+    assert [byte_at(packed, place) for place in (0, 39_999, 40_000, 50_000)] == [1, 1, 2, 1]
+    assert byte_at(pack_outcomes([3, 0], [False, False]), 0) == 3
+
+
+def test_differing_bytes_are_found_by_their_places() -> None:
+    assert differing(b"aabca", b"abbda") == [1, 3]
+    assert differing(b"same", b"same") == differing(b"", b"") == []

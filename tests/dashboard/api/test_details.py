@@ -261,7 +261,7 @@ def test_the_answers_take_few_queries_at_any_size(
     test = answer(client, f"{REPO}/tests")["results"][0]["id"]
     base, head = shas(made)
     for part, most in (
-        ("tests?q=t", 4),
+        ("tests?q=t", 5),
         (f"tests/{test}/history", 6),
         ("coverage?path=src", 4),
         ("coverage/files/src/f1.py", 3),
