@@ -177,7 +177,7 @@ class TestOnBoth(Schema):
 
 
 class ComparedTests(Schema):
-    """The first 1,000 of each; ``counts`` counts all."""
+    """The first 500 of each; ``counts`` counts all."""
 
     added: list[TestOnBoth]
     removed: list[TestOnBoth]
@@ -192,7 +192,7 @@ class ComparedFile(Schema):
 
 
 class ComparedLines(Schema):
-    """The first 1,000 files of each; ``counts`` counts all. Changed: not the same lines, or not the same hits."""
+    """The first 500 files of each; ``counts`` counts all. Changed: not the same lines, or not the same hits."""
 
     base: Lines | None
     head: Lines | None

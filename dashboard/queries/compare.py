@@ -17,7 +17,7 @@ from dashboard.queries.case_list import WORDS
 
 Item = TypeVar("Item")
 
-MOST = 1_000
+MOST = 500
 """Tests and files that are named of each kind; all are counted."""
 
 
