@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from dashboard.api import compare, coverage, estate, repositories, repository_tests, runs
+from dashboard.api import compare, coverage, estate, repositories, repository_tests, runs, search
 from dashboard.api.api import api, no_such_address
 
 api.add_router("", estate.router)
@@ -13,6 +13,7 @@ api.add_router("", runs.router)
 api.add_router("", repository_tests.router)
 api.add_router("", coverage.router)
 api.add_router("", compare.router)
+api.add_router("", search.router)
 
 urlpatterns = [
     path("", api.urls),

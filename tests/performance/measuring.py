@@ -1,0 +1,140 @@
+"""What one answer costs: queries, CPU in Python, CPU in PostgreSQL, bytes on the wire.
+
+Each request goes through the whole stack, middleware and compression included, in this process; PostgreSQL's part
+is that of the one backend behind this process's connection, read from the kernel. Parallel workers are switched
+off, or theirs would be missed. CPU time is used throughout, because wall time tells of the neighbours too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import connection
+from django.http import HttpResponse
+
+REPEATS = 15
+WARM_UPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds of CPU for one request; ``floor_ms`` that of a view with the same bytes from a constant."""
+
+    status: int
+    queries: int
+    python_ms: float
+    database_ms: float
+    floor_ms: float
+    sent: int
+    """Bytes of the body as sent, compressed."""
+    plain: int
+
+    @property
+    def cpu_ms(self) -> float:
+        return self.python_ms + self.database_ms
+
+
+def environ_of(address: str, **more: str) -> dict[str, Any]:
+    path, _, query = address.partition("?")
+    return {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "HTTP_HOST": "localhost",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_ACCEPT_ENCODING": "gzip",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.input": BytesIO(),
+        "wsgi.errors": BytesIO(),
+        "wsgi.url_scheme": "http",
+        **more,
+    }
+
+
+def backend_seconds() -> float:
+    """CPU that this connection's backend has used since it began."""
+    pid = connection.connection.info.backend_pid
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+def answer(handler: WSGIHandler, address: str, **headers: str) -> Any:
+    request = WSGIRequest(environ_of(address, **headers))
+    return handler.get_response(request)
+
+
+def cost_of(handler: WSGIHandler, address: str) -> Cost:
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+    statements: list[str] = []
+
+    def noted(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    for _ in range(WARM_UPS):
+        found = answer(handler, address)
+    with connection.execute_wrapper(noted):
+        found = answer(handler, address)
+    plain = answer(handler, address, HTTP_ACCEPT_ENCODING="identity")
+    python, database = _timed(lambda: answer(handler, address))
+    content = b"".join(plain.streaming_content) if plain.streaming else plain.content
+    sent = found.content if not found.streaming else content
+    return Cost(
+        status=found.status_code,
+        queries=len(statements),
+        python_ms=python,
+        database_ms=database,
+        floor_ms=floor_of(content, plain.headers.get("Content-Type", "")),
+        sent=len(sent),
+        plain=len(content),
+    )
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, float]:
+    """Milliseconds of CPU of one call in Python and in PostgreSQL, each the least of many.
+
+    The least, because whatever else runs on the machine only ever adds: a cold cache is a neighbour's doing.
+    """
+    python, database = [], []
+    for _ in range(REPEATS):
+        before, began = backend_seconds(), time.process_time_ns()
+        done = work()
+        if getattr(done, "streaming", False):
+            for _part in done.streaming_content:
+                pass
+        python.append(time.process_time_ns() - began)
+        database.append(backend_seconds() - before)
+    return min(python) / 1e6, 1000 * min(database)
+
+
+def floor_of(content: bytes, kind: str) -> float:
+    """What the stack takes for these bytes when the view does nothing."""
+    handler = WSGIHandler()
+    chain = handler._middleware_chain
+
+    def constant(request: Any) -> HttpResponse:
+        return HttpResponse(content, content_type=kind)
+
+    handler.resolve_request = lambda request: _Resolved(constant)  # type: ignore[method-assign,assignment,return-value]
+    handler._middleware_chain = chain
+    for _ in range(WARM_UPS):
+        answer(handler, "/")
+    return _timed(lambda: answer(handler, "/"))[0]
+
+
+class _Resolved:
+    """A match that leads to one view."""
+
+    def __init__(self, view: Callable[[Any], HttpResponse]) -> None:
+        self.func, self.args, self.kwargs = view, (), {}
+
+    def __iter__(self) -> Any:
+        return iter((self.func, self.args, self.kwargs))
