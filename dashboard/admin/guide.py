@@ -123,8 +123,8 @@ def repositories(request: HttpRequest, organization: Organization) -> HttpRespon
     more = {"organization": organization, "answer": answer, "found": found, "kinds": asked.SHOWN.items()}
     if request.GET.get("part") == "listing":
         response = render(request, "admin/guide/_listing.html", more)
-        if not answer.open and "first" in request.GET:
-            # There was no table before, so that nothing ticked is lost.
+        if not answer.open:
+            # There is no table while GitHub is asked, so that nothing ticked is lost.
             response["HX-Refresh"] = "true"
         return response
     setting_up.reach(organization, "repositories")
