@@ -104,7 +104,6 @@
     status.textContent = `Line ${next.dataset.line}, missed.`;
   };
 
-  tools.hidden = false;
   tools.querySelector("[data-show-source]")?.addEventListener("click", fetchSource);
   tools.querySelector("[data-next-missed]")?.addEventListener("click", nextMissed);
   document.addEventListener("keydown", (event) => {
