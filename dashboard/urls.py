@@ -8,6 +8,7 @@ from django.urls import include, path
 from dashboard.views import (
     coverage,
     estate,
+    figures,
     ingest,
     pages,
     repository,
@@ -35,6 +36,8 @@ repository_pages = [
 urlpatterns = [
     path("", estate.estate, name="estate"),
     path("o/<str:login>/", estate.estate, name="organization"),
+    path("figures/<slug:key>/", figures.figure, name="figure"),
+    path("o/<str:login>/figures/<slug:key>/", figures.figure, name="organization-figure"),
     path("views/", saved_views.saved_views, name="saved-views"),
     path("views/save/", saved_views.save, name="save-view"),
     path("views/<int:view_id>/", saved_views.change, name="change-view"),

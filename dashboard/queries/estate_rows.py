@@ -53,6 +53,7 @@ class Row:
     tags: tuple[str, ...]
     language: str
     private: bool
+    sha: str
     shown: list[Night | None]
 
     @property
@@ -128,6 +129,7 @@ def row_of(row: Repository, last_night: date, now: datetime) -> Row:
         tags=tuple(row.tags),
         language=row.language,
         private=row.private,
+        sha=row.latest.sha if row.latest else "",
         shown=_last_nights(row, last_night) if row.latest is not None else [],
     )
 

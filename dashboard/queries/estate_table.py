@@ -45,6 +45,11 @@ class Group:
     totals: GroupTotals | None
     rows: list[Row]
 
+    @property
+    def tag(self) -> str:
+        """The tag that all its repositories carry; "" where they are grouped by something else."""
+        return "" if self.login else self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from dashboard.queries.carried import carried_by
 from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.sources import evidence_of
 from dashboard.queries.trend import commit_with_previous
@@ -42,6 +43,7 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
         "point": point,
         "evidence": evidence,
         "failures": failures_of(repository.id, evidence, FAILURES_SHOWN) if point.failing and not part else None,
+        "carried": carried_by(repository.id, point),
         "chosen": figure if figure in FIGURES else "tests",
         **told_by_logs(repository, point),
     }

@@ -1,0 +1,220 @@
+"""What a figure of the estate is made of: each repository's part, with its commit and the artifacts behind it.
+
+Two queries: the parts of one page with the sums of all, and the artifacts that stand for their commits. Where a
+commit carries a group of reports, the artifacts of the commit that it came from are named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
+
+from dashboard.models import Artifact, Repository, RepositoryDay
+from dashboard.queries.readable import readable_path
+from dashboard.queries.rows import named_rows
+from dashboard.visibility import Reader
+
+PAGE = 100
+ARTIFACTS_SHOWN = 3
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """``kind`` is the kind of report that tells it, "" any; ``order`` puts what weighs most first."""
+
+    title: str
+    kind: str
+    counts: Q
+    order: str
+
+
+TESTS, LINES = Q(tests_total__isnull=False), Q(lines_valid__gt=0)
+FIGURES = {
+    "reporting": Figure("Reporting", "", Q(), "whose"),
+    "tests": Figure("Tests", "tests", TESTS, "-tests"),
+    "pass-rate": Figure("Pass rate", "tests", TESTS, "-failing"),
+    "coverage": Figure("Coverage", "coverage", LINES, "-valid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartArtifact:
+    github_id: int
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One repository's part; None is unknown. ``more`` artifacts stand on the commit's page."""
+
+    full_name: str
+    sha: str
+    tests: int | None
+    passed: int | None
+    failing: int | None
+    skipped: int | None
+    covered: int | None
+    valid: int | None
+    carried: bool
+    artifacts: tuple[PartArtifact, ...]
+    more: int
+
+    @property
+    def owner(self) -> str:
+        return self.full_name.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.full_name.partition("/")[2]
+
+    @property
+    def pass_rate(self) -> float | None:
+        ran = (self.tests or 0) - (self.skipped or 0)
+        return 100 * (self.passed or 0) / ran if ran else None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * (self.covered or 0) / self.valid if self.valid else None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A page of parts; the sums are of all ``count`` of them."""
+
+    parts: tuple[Part, ...]
+    count: int
+    page: int
+    tests: int
+    passed: int
+    failing: int
+    skipped: int
+    covered: int
+    valid: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE))
+
+    @property
+    def ran(self) -> int:
+        return self.tests - self.skipped
+
+    @property
+    def pass_rate(self) -> float | None:
+        return 100 * self.passed / self.ran if self.ran else None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.covered / self.valid if self.valid else None
+
+
+SUMS = ("tests", "passed", "failing", "skipped", "covered", "valid")
+
+
+def figure_parts(
+    reader: Reader, figure: Figure, login: str = "", tag: str = "", night: date | None = None, page: int = 1
+) -> Parts:
+    """The parts of a figure of the estate, one organization or one tag; ``night`` is the name of an earlier one."""
+    active = Repository.objects.visible_to(reader).active()
+    if login:
+        active = active.filter(organization__login__iexact=login)
+    if tag:
+        active = active.filter(tags__contains=[tag])
+    rows = _now(active, figure) if night is None else _then(active, figure, night - timedelta(days=1))
+    summed = {f"all_{name}": Window(Sum(name)) for name in SUMS}
+    start = PAGE * (page - 1)
+    order = F(figure.order.lstrip("-"))
+    first = order.desc(nulls_last=True) if figure.order.startswith("-") else order.asc()
+    found = list(rows.annotate(found=Window(Count("pk")), **summed).order_by(first, "whose")[start : start + PAGE])
+    artifacts = _artifacts([row["point"] for row in found if row["point"]], figure.kind)
+    sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
+    parts = tuple(_part(row, artifacts.get(row["point"], ())) for row in found)
+    return Parts(parts, found[0]["found"] if found else 0, page, **sums)
+
+
+def _now(active: QuerySet[Repository], figure: Figure) -> QuerySet[Any, dict[str, Any]]:
+    """By the newest evidence of each; what logs tell is in no total (contract rule 9)."""
+    rows = active.filter(figure.counts, evidence=Repository.Evidence.REPORT)
+    return _valued(rows, "latest", F("full_name"))
+
+
+def _then(active: QuerySet[Repository], figure: Figure, day: date) -> QuerySet[Any, dict[str, Any]]:
+    """By the newest day of each that was not older than the carry-forward limit when ``day`` ended."""
+    days = RepositoryDay.objects.filter(
+        repository__in=active.values("pk"),
+        day__lte=day,
+        day__gte=day - timedelta(days=settings.CARRY_FORWARD_DAYS),
+    )
+    newest = days.order_by("repository_id", "-day").distinct("repository_id").values("pk")
+    rows = RepositoryDay.objects.filter(figure.counts, pk__in=newest)
+    return _valued(rows, "snapshot", F("repository__full_name"))
+
+
+def _valued(rows: QuerySet[Any], point: str, whose: F) -> QuerySet[Any, dict[str, Any]]:
+    """One shape for both: ``point`` names the commit that the row's figures are of."""
+    return rows.values(
+        whose=whose,
+        point=F(point),
+        sha=F(f"{point}__sha"),
+        tests_are_carried=F(f"{point}__tests_carried"),
+        lines_are_carried=F(f"{point}__coverage_carried"),
+        tests=F("tests_total"),
+        passed=F("tests_passed"),
+        failing=F("tests_failed") + F("tests_errors"),
+        skipped=F("tests_skipped"),
+        # A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
+        covered=Case(When(LINES, then=F("lines_covered"))),
+        valid=Case(When(LINES, then=F("lines_valid"))),
+    )
+
+
+def _part(row: Mapping[str, Any], artifacts: Sequence[PartArtifact]) -> Part:
+    return Part(
+        full_name=row["whose"],
+        sha=row["sha"] or "",
+        carried=bool(row["tests_are_carried"] or row["lines_are_carried"]),
+        artifacts=tuple(artifacts[:ARTIFACTS_SHOWN]),
+        more=max(0, len(artifacts) - ARTIFACTS_SHOWN),
+        **{name: row[name] for name in SUMS},
+    )
+
+
+ARTIFACTS = """
+    with commits as (
+        select s.id as point, s.repository_id, s.sha from snapshot s where s.id = any(%(points)s)
+        union
+        select g.snapshot_id, o.repository_id, o.sha
+        from snapshot_group g join snapshot o on o.id = g.carried_from_id
+        where g.snapshot_id = any(%(points)s)
+    )
+    select distinct on (c.point, r.head_sha, r.workflow_path, a.name)
+           c.point, a.github_id, a.name, coalesce(nullif(a.sha256, ''), a.digest) as sha256
+    from commits c
+    join workflow_run r on r.repository_id = c.repository_id and r.head_sha = c.sha and r.is_trend
+    join artifact a on a.repository_id = c.repository_id and a.run_id = r.id and a.state = any(%(standing)s)
+    where exists (
+        select from report p where p.repository_id = a.repository_id
+        and p.artifact_id = coalesce(a.same_as_id, a.id) and p.error = '' and p.kind = any(%(kinds)s)
+    )
+    order by c.point, r.head_sha, r.workflow_path, a.name, a.created_at desc, r.started_at desc, a.github_id desc
+"""
+
+
+def _artifacts(points: Sequence[int], kind: str) -> dict[int, list[PartArtifact]]:
+    """The artifacts that stand for these commits (contract rule 2) and hold a report of that kind."""
+    found: dict[int, list[PartArtifact]] = defaultdict(list)
+    if not points:
+        return found
+    kinds = [kind] if kind else ["tests", "coverage"]
+    values = {"points": list(points), "kinds": kinds, "standing": list(map(str, Artifact.STANDING))}
+    for row in named_rows(ARTIFACTS, values):
+        found[row.point].append(PartArtifact(row.github_id, readable_path(row.name, LONGEST_NAME), row.sha256))
+    return found
