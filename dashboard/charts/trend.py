@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from dashboard.charts.marks import TrendMark, mark_lines, mark_words
 from dashboard.wording import percent_sign, points
 
 MOST_TICKS = 6
@@ -48,14 +49,18 @@ class TrendPoint(Protocol):
     def evidence(self) -> str: ...
 
 
-def trend_figure(commits: Sequence[TrendPoint], by_date: bool = False) -> dict[str, Any]:
+def trend_figure(
+    commits: Sequence[TrendPoint], by_date: bool = False, marks: Sequence[TrendMark] = ()
+) -> dict[str, Any]:
     """``{"data", "layout"}`` for plotly.js. Commits oldest first; ``by_date`` gives each UTC day its newest one."""
     shown = _newest_of_each_day(commits) if by_date else list(commits)
     x = [f"{p.committed_at:%Y-%m-%d}" if by_date else _label(p) for p in shown]
-    return {
-        "data": [*_bars(shown, x, by_date), _line(shown, x)],
-        "layout": _layout(shown, x, by_date),
-    }
+    layout = _layout(shown, x, by_date)
+    places = {p.sha: f"{p.committed_at:%Y-%m-%d}" if by_date else _label(p) for p in commits}
+    known = [(places[mark.sha], mark) for mark in marks if places.get(mark.sha) in set(x)]
+    layout["shapes"] = mark_lines(known)
+    layout["annotations"] += mark_words(known, x)
+    return {"data": [*_bars(shown, x, by_date), _line(shown, x)], "layout": layout}
 
 
 def _newest_of_each_day(commits: Sequence[TrendPoint]) -> list[TrendPoint]:

@@ -54,7 +54,7 @@ class Components:
 
 
 def components_of(repository_id: int, manifest_id: int | None) -> Components:
-    """Four queries at most; two where there is no component."""
+    """Three queries at most; two where there is no component."""
     rows = list(Component.objects.filter(repository_id=repository_id).order_by("name"))
     files = named_rows(
         f"select f.id, f.path, l.valid, l.covered {FROM_MANIFEST}",

@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.charts.line import Line, line
-from dashboard.models import Snapshot
 from dashboard.queries.rows import named_rows
 
 COMMITS = 30
 ENTRIES = 200_000
 """Files times commits that one trend may look at: a giant's trend is shorter, never slower."""
 
+NEWEST = """
+    select sha, manifest_id, ordered_at, run_started_at, id from snapshot
+    where repository_id = %(repository)s and reachable and manifest_id is not null
+    order by ordered_at desc, run_started_at desc, id desc limit %(commits)s
+"""
 IS, BELOW = "path = %(path)s", "starts_with(path, %(path)s)"
 
 
@@ -52,11 +56,7 @@ def trend_below(repository_id: int, path: str, files: int) -> CoverageTrend:
     chosen = BELOW if path.endswith("/") else IS
     rows = named_rows(
         f"""
-        with newest as (
-            select sha, manifest_id, ordered_at, run_started_at, id from snapshot
-            where repository_id = %(repository)s and reachable and manifest_id is not null
-            order by ordered_at desc, run_started_at desc, id desc limit %(commits)s
-        ), chosen as (
+        with newest as ({NEWEST}), chosen as (
             select id from source_file where repository_id = %(repository)s and {chosen}
         ), summed as (
             select m.id as manifest_id, sum(l.valid) as valid, sum(l.covered) as covered
@@ -70,7 +70,7 @@ def trend_below(repository_id: int, path: str, files: int) -> CoverageTrend:
         select n.sha, 100.0 * s.covered / nullif(s.valid, 0) as percent
         from newest n left join summed s using (manifest_id)
         order by n.ordered_at, n.run_started_at, n.id
-        """,  # noqa: S608 - one of two constants of ours
+        """,  # noqa: S608 - constants of ours
         {"repository": repository_id, "path": path, "commits": _commits(files)},
     )
     percents = tuple(None if row.percent is None else float(row.percent) for row in rows)
@@ -78,38 +78,39 @@ def trend_below(repository_id: int, path: str, files: int) -> CoverageTrend:
 
 
 def trends_of(repository_id: int, chosen: Mapping[str, Sequence[int]], files: int) -> dict[str, CoverageTrend]:
-    """The trend of each choice of files (ids); ``files`` is how many a manifest has. Two queries."""
+    """The trend of each choice of files (ids); ``files`` is how many a manifest has. One query."""
     wanted = {name: ids for name, ids in chosen.items() if ids}
     if not wanted:
         return {}
-    newest = Snapshot.objects.filter(repository_id=repository_id, reachable=True).exclude(manifest=None)
-    points = list(reversed(newest.newest_first().values_list("sha", "manifest_id")[: _commits(files)]))
     names = list(wanted)
     rows = named_rows(
-        """
-        select m.id as manifest, c.choice, sum(l.valid) as valid, sum(l.covered) as covered
-        from coverage_manifest m
-        cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
-        join unnest(%(files)s::bigint[], %(choices)s::int[]) as c(file_id, choice) on c.file_id = entry.file_id
-        join line_map l on l.id = entry.line_map_id and l.valid is not null
-        where m.repository_id = %(repository)s and m.id = any(%(manifests)s)
-        group by 1, 2
-        """,
+        f"""
+        with newest as ({NEWEST}), summed as (
+            select m.id as manifest_id, c.choice, sum(l.valid) as valid, sum(l.covered) as covered
+            from coverage_manifest m
+            cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
+            join unnest(%(files)s::bigint[], %(choices)s::int[]) as c(file_id, choice) on c.file_id = entry.file_id
+            join line_map l on l.id = entry.line_map_id and l.valid is not null
+            where m.repository_id = %(repository)s and m.id in (select manifest_id from newest)
+            group by 1, 2
+        )
+        select n.sha, s.choice, s.valid, s.covered
+        from newest n left join summed s using (manifest_id)
+        order by n.ordered_at, n.run_started_at, n.id
+        """,  # noqa: S608 - a constant of ours
         {
             "repository": repository_id,
-            "manifests": sorted({manifest for _, manifest in points}),
+            "commits": _commits(files),
             "files": [file for name in names for file in wanted[name]],
             "choices": [at for at, name in enumerate(names) for _ in wanted[name]],
         },
     )
-    percents: dict[str, dict[int, float]] = defaultdict(dict)
+    shas = tuple(dict.fromkeys(row.sha for row in rows))
+    percents: dict[str, dict[str, float]] = defaultdict(dict)
     for row in rows:
         if row.valid:
-            percents[names[row.choice]][row.manifest] = 100 * row.covered / row.valid
-    shas = tuple(sha for sha, _ in points)
-    return {
-        name: CoverageTrend(shas, tuple(percents[name].get(manifest) for _, manifest in points)) for name in names
-    }
+            percents[names[row.choice]][row.sha] = 100 * row.covered / row.valid
+    return {name: CoverageTrend(shas, tuple(percents[name].get(sha) for sha in shas)) for name in names}
 
 
 def _commits(files: int) -> int:

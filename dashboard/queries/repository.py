@@ -14,6 +14,7 @@ from django.utils import timezone
 from dashboard.models import Collection, EstateDay, Repository, Snapshot
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.sources import Address, Run, run_of, web_address
+from dashboard.queries.standing_on import FailingBelow, failing_below, failing_below_of
 from dashboard.queries.trend import Point, point_of
 from dashboard.visibility import Reader
 
@@ -86,6 +87,7 @@ class RepositoryHeader:
     """The repository as its pages show it. ``latest`` None: no commit brought evidence."""
 
     id: int
+    organization_id: int
     owner: str
     name: str
     full_name: str
@@ -122,10 +124,16 @@ class RepositoryHeader:
     last_red: RedCommit | None
     stands_on: tuple[Neighbour, ...]
     stands_under: tuple[Neighbour, ...]
+    failing_below: tuple[FailingBelow, ...]
 
     @property
     def address(self) -> Address:
         return Address(self.url)
+
+    @property
+    def failing_neighbours(self) -> int:
+        """How many of those that it names, as far as they are shown, fail or ran no tests."""
+        return sum(other.condition in ("failing", "ran-nothing") for other in self.stands_on)
 
     @property
     def workflow_lines(self) -> str:
@@ -151,6 +159,7 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
         found = found.annotate(
             stands_on=_neighbours(visible.filter(depended_on_by__repository=OuterRef("pk"))),
             stands_under=_neighbours(visible.filter(depends_on__target=OuterRef("pk"))),
+            failing_below=failing_below(reader),
         )
     row = found.first()
     return None if row is None else _header(row)
@@ -206,6 +215,7 @@ def _header(row: Any) -> RepositoryHeader:
     latest = row.latest
     return RepositoryHeader(
         id=row.pk,
+        organization_id=row.organization_id,
         owner=row.organization.login,
         name=row.name,
         full_name=row.full_name,
@@ -239,6 +249,7 @@ def _header(row: Any) -> RepositoryHeader:
         last_red=_red_commit(row.last_red),
         stands_on=tuple(map(_neighbour, getattr(row, "stands_on", ()))),
         stands_under=tuple(map(_neighbour, getattr(row, "stands_under", ()))),
+        failing_below=failing_below_of(getattr(row, "failing_below", [])),
     )
 
 

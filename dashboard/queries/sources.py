@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce, JSONObject
+
 from dashboard.models import Artifact, Report, WorkflowRun
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
-from dashboard.queries.standing import content_id, standing_artifacts
+from dashboard.queries.standing import newest_of_each_name, uploads_of
 
 GITHUB, RAW = "https://github.com/", "https://raw.githubusercontent.com/"
 LONGEST_TITLE = 300
@@ -171,20 +175,24 @@ class Evidence:
         return {source.report_id: source.run for source in self.sources}
 
 
+REPORT_COLUMNS = (
+    *("id", "kind", "format", "member", "group", "warnings", "error"),
+    *("tests_total", "tests_failed", "tests_errors", "lines_valid", "lines_covered"),
+)
+
+
 def evidence_of(repository_id: int, sha: str) -> Evidence:
-    """The reports behind a commit's figures; two queries."""
+    """The reports behind a commit's figures; one query."""
     if not sha:
         return Evidence(())
-    artifacts = standing_artifacts(repository_id, sha)
-    reports: dict[int, list[Report]] = {}
-    wanted = [content_id(artifact) for artifact in artifacts]
-    for report in Report.objects.filter(artifact_id__in=wanted).order_by("id"):
-        reports.setdefault(report.artifact_id, []).append(report)
+    reports = Report.objects.filter(artifact=Coalesce(OuterRef("same_as"), OuterRef("pk"))).order_by("id")
+    columns = JSONObject(**{name: name for name in REPORT_COLUMNS})
+    uploads = uploads_of(repository_id, sha).annotate(found=ArraySubquery(reports.values(json=columns)))
     return Evidence(
         tuple(
-            source_of(report, artifact, run_of(artifact.run))
-            for artifact in artifacts
-            for report in reports.get(content_id(artifact), [])
+            source_of(Report(**report), artifact, run_of(artifact.run))
+            for artifact in newest_of_each_name(uploads)
+            for report in getattr(artifact, "found", ())
         )
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
+
 from dashboard.models import Artifact, Report, WorkflowRun
 
 
@@ -13,7 +15,12 @@ def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
     Only runs that count for the trend (rule 1), and only artifacts that have said all they can say: one that is
     still to be read, or expired before it was read, does not push aside what is known.
     """
-    candidates = (
+    return newest_of_each_name(uploads_of(repository_id, sha))
+
+
+def uploads_of(repository_id: int, sha: str) -> QuerySet[Artifact]:
+    """All uploads of a commit that may stand for it, with their runs, newest first."""
+    return (
         Artifact.objects.filter(
             repository_id=repository_id,
             run__head_sha=sha,
@@ -23,8 +30,12 @@ def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
         .select_related("run")
         .order_by("-created_at", "-run__started_at", "-github_id")
     )
+
+
+def newest_of_each_name(uploads: Iterable[Artifact]) -> list[Artifact]:
+    """Of uploads, newest first, those that stand: one for each workflow file and name."""
     newest: dict[tuple[str, str], Artifact] = {}
-    for artifact in candidates:
+    for artifact in uploads:
         newest.setdefault((artifact.run.workflow_path, artifact.name), artifact)
     return list(newest.values())
 

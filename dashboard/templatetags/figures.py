@@ -10,6 +10,7 @@ What they say is decided in ``dashboard.wording``; here it only becomes markup.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django import template
@@ -158,3 +159,9 @@ def clock(at: datetime | None) -> SafeString:
         wording.moment(at),
         f"{utc:%H:%M:%S}",
     )
+
+
+@register.filter
+def of(values: Mapping[str, object], key: str) -> object:
+    """What a mapping holds of a key; "" where it holds nothing."""
+    return values.get(key, "")

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from dashboard.charts.outliers import outliers
 from dashboard.charts.trend import trend_figure
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import files_of
 from dashboard.queries.job_logs import Log, logs_of
+from dashboard.queries.marks import marks_by_commit, marks_of
 from dashboard.queries.repository import RepositoryHeader, find_header
 from dashboard.queries.sources import evidence_of
 from dashboard.queries.trend import CHOICES, Point, span_of, trend
@@ -56,6 +58,10 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         told = trend(repository.id, span_of(request.GET, timezone.now().date()))
         by_date = request.GET.get("by") == "date"
         evidence = evidence_of(repository.id, latest.sha)
+        marks = marks_of(repository.id, repository.organization_id, told.points)
+        apart = outliers(told.points)
+        without = "without" in request.GET.getlist("outliers")
+        shown = [point for point in told.points if point.sha not in apart] if without else told.points
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
         context |= {
@@ -63,7 +69,11 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "trend": told,
             "by_date": by_date,
             "choices": CHOICES,
-            "figure": trend_figure(told.points, by_date),
+            "figure": trend_figure(shown, by_date, marks),
+            "marks": marks[::-1],
+            "marked": marks_by_commit(marks),
+            "outliers": apart,
+            "without_outliers": without,
             "commits": told.newest_first
             if "all" in request.GET.getlist("rows")
             else told.newest_first[:FIRST_COMMITS],

@@ -215,7 +215,7 @@ def test_pages_of_components_cost_the_same_at_any_size(client: Client, django_as
     for at in range(12):
         component(point, f"c{at}", f"p{at}/")
     for address in ("?view=components", "?view=map", "?in=p1/", "?view=files"):
-        with django_assert_num_queries({"?view=components": 8, "?view=map": 5, "?in=p1/": 6}.get(address, 4)):
+        with django_assert_num_queries({"?view=components": 6, "?view=map": 4, "?in=p1/": 5}.get(address, 3)):
             assert client.get(PAGE + address).status_code == 200
 
 

@@ -1,0 +1,135 @@
+"""What stands beside a repository's trend: releases, and what other than the code may have moved a figure.
+
+reports    a report joined or left: a workflow was changed, a job added, an upload renamed
+parsers    reports are read by a newer version of the parsers
+settings   patterns, groups or another setting were changed in the admin
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.queries.readable import readable
+from dashboard.queries.rows import named_rows
+from dashboard.queries.trend import Point
+from dashboard.wording import plural
+
+MOST_LEGS_NAMED = 2
+# Settings that no figure depends on, as the admin calls them.
+HARMLESS = frozenset({"tags", "enabled", "layer", "title"})
+LONGEST_NAME = 80
+# What was changed shortly before the first commit shows at that commit.
+BEFORE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """``sha`` is the commit of the trend at which it shows; ``kind`` one of those above, or ``release``."""
+
+    kind: str
+    sha: str
+    at: datetime
+    text: str
+
+
+# Legs are compared between complete commits only: one that is missing a leg has not lost it.
+MARKS = """
+    with legs as (
+        select s.id, s.sha, s.ordered_at, s.run_started_at, array_agg(distinct leg order by leg) as legs
+        from snapshot s
+        join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id
+            and g.carried_from_id is null
+        cross join lateral unnest(g.leg_names) as leg
+        where s.repository_id = %(repository)s and s.sha = any(%(shas)s) and s.complete
+        group by s.id
+    ), versions as (
+        select r.head_sha as sha, min(a.reader_version) as version
+        from workflow_run r join artifact a on a.repository_id = r.repository_id and a.run_id = r.id
+        where r.repository_id = %(repository)s and r.head_sha = any(%(shas)s) and r.is_trend
+            and a.state = 'read' and a.reader_version > 0
+        group by 1
+    ), compared as (
+        select l.sha, l.ordered_at as at, l.legs, lag(l.legs) over trend as legs_before,
+               v.version, max(v.version) over (
+                   trend rows between unbounded preceding and 1 preceding
+               ) as version_before
+        from legs l left join versions v using (sha)
+        window trend as (order by l.ordered_at, l.run_started_at, l.id)
+    )
+    select 'reports' as kind, sha, at, legs, legs_before, '' as told from compared where legs <> legs_before
+    union all
+    select 'parsers', sha, at, null, null, version::text from compared where version > version_before
+    union all
+    select 'settings', '', action_time, null, null, change_message from django_admin_log
+    join django_content_type t on t.id = content_type_id
+    where t.app_label = 'dashboard' and action_flag = 2 and action_time between %(first)s and %(last)s
+        and (t.model = 'repository' and object_id = %(repository)s::text
+             or t.model = 'organization' and object_id = %(organization)s::text)
+    order by at
+"""
+
+
+def marks_of(repository_id: int, organization_id: int, points: Sequence[Point]) -> tuple[Mark, ...]:
+    """The marks beside these points (oldest first), each at its commit, oldest first; one query."""
+    if not points:
+        return ()
+    rows = named_rows(
+        MARKS,
+        {
+            "repository": repository_id,
+            "organization": organization_id,
+            "shas": [point.sha for point in points],
+            "first": points[0].evidence_at - BEFORE,
+            "last": points[-1].evidence_at,
+        },
+    )
+    found = (Mark(row.kind, row.sha, row.at, text) for row in rows if (text := _text(row)))
+    return tuple(_placed(found, points))
+
+
+def marks_by_commit(marks: Sequence[Mark]) -> dict[str, list[Mark]]:
+    by_commit: dict[str, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        by_commit[mark.sha].append(mark)
+    return by_commit
+
+
+def _placed(marks: Iterator[Mark], points: Sequence[Point]) -> Iterator[Mark]:
+    """What belongs to no commit shows at the first one whose evidence was made after it."""
+    for mark in marks:
+        sha = mark.sha or next((point.sha for point in points if point.evidence_at >= mark.at), "")
+        if sha:
+            yield replace(mark, sha=sha)
+
+
+def _text(row: Any) -> str:
+    if row.kind == "reports":
+        joined, left = sorted(set(row.legs) - set(row.legs_before)), sorted(set(row.legs_before) - set(row.legs))
+        return "; ".join(filter(None, (_named("joined", joined), _named("left", left))))
+    if row.kind == "parsers":
+        return f"read by version {row.told} of the parsers"
+    return _settings(row.told)
+
+
+def _named(did: str, legs: Sequence[str]) -> str:
+    if not legs:
+        return ""
+    names = ", ".join(readable(leg, LONGEST_NAME) for leg in legs[:MOST_LEGS_NAMED])
+    more = f" and {len(legs) - MOST_LEGS_NAMED} more" if len(legs) > MOST_LEGS_NAMED else ""
+    return f"{plural(len(legs), 'report')} {did}: {names}{more}"
+
+
+def _settings(message: str) -> str:
+    """The names of the settings that were changed, out of the admin's own record; never their values."""
+    try:
+        told: list[Mapping[str, Any]] = json.loads(message)
+        fields = [str(field) for entry in told for field in entry.get("changed", {}).get("fields", ())]
+        fields = [field for field in fields if field.lower() not in HARMLESS]
+    except (ValueError, AttributeError, TypeError):
+        fields = []
+    return f"settings changed: {', '.join(dict.fromkeys(fields))}" if fields else ""
