@@ -1,4 +1,4 @@
-"""What stands beside a repository's trend: releases, and what other than the code may have moved a figure.
+"""What stands beside a repository's trend: what other than the code may have moved a figure.
 
 reports    a report joined or left: a workflow was changed, a job added, an upload renamed
 parsers    reports are read by a newer version of the parsers
@@ -29,7 +29,7 @@ BEFORE = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """``sha`` is the commit of the trend at which it shows; ``kind`` one of those above, or ``release``."""
+    """``sha`` is the commit of the trend at which it shows; ``kind`` one of those above."""
 
     kind: str
     sha: str
