@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 FIGURE = re.compile(r'<a\s+class="opens[^"]*"[^>]*?href="([^"]+)"')
 IN_A_POPOVER = re.compile(r'<p class="links"><a href="([^"]+)"')
 ARTIFACT = re.compile(r'href="([^"]*/artifacts/\d+/[^"]*)"')
+REPOSITORY = re.compile(r'href="(/r/acme/api/[^"]*)"')
 REPOSITORY = re.compile(r'href="(/r/[^"/]+/[^"/]+/)"')
 # Where to begin, and how many figures must open there at least.
 PAGES = {
