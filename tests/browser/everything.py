@@ -156,6 +156,7 @@ def fill(names: Names | None = None) -> Site:
             "run": run.github_id,
             "artifact": artifact.github_id,
             "case_id": Case.objects.filter(repository=repo).values_list("pk", flat=True)[0],
+            "key": "tests",
         },
     )
 
