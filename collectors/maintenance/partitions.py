@@ -1,4 +1,4 @@
-"""The monthly partitions of results and failures; docs/decisions/0004-partitions.md says why they are cut by id.
+"""The monthly partitions of results and failures; docs/decisions/0005-partitions.md says why they are cut by id.
 
 A partition's name says in which month rows began to go into it, its bounds which ids it takes.
 """

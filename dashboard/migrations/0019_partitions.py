@@ -1,7 +1,7 @@
 """Results and failures become partitioned tables; what is stored becomes their first partition, row for row in place.
 
 Nothing is copied. What takes long (checking the range, building indexes) is done beforehand without holding anybody
-up; the exchange then only changes the catalogue. docs/decisions/0004-partitions.md says why it is cut by id.
+up; the exchange then only changes the catalogue. docs/decisions/0005-partitions.md says why it is cut by id.
 """
 
 from datetime import UTC, datetime
