@@ -148,8 +148,8 @@ def test_an_empty_installation_leads_staff_to_the_first_organization(
     page.get_by_label("Username").fill("ada")
     page.get_by_label("Password").fill("a-long-enough-word")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Add an organization").click()
-    expect(page.get_by_label("Login")).to_be_visible()
+    page.get_by_role("link", name="Set up an organization").click()
+    expect(page.get_by_role("navigation", name="Steps")).to_be_visible()
 
 
 def test_the_trend_is_drawn_when_it_is_opened_and_plotly_comes_no_earlier(

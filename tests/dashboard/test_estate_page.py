@@ -120,7 +120,7 @@ def test_an_empty_installation_says_how_to_fill_it(admin_client: Client) -> None
     html = page(admin_client)
     assert headline(html) == "No repositories yet."
     assert "load_estate" in html and "GITHUB_TOKEN" in html
-    assert "/admin/dashboard/organization/add/" in html
+    assert "/admin/dashboard/organization/guide/" in html
 
 
 def test_the_steps_of_a_new_installation_show_which_are_done(admin_client: Client, settings: Any) -> None:
