@@ -65,7 +65,8 @@ def test_the_maintainer_finds_the_message_the_first_bad_commit_and_the_missed_li
     expect(page).to_have_url(re.compile(f"/commits/{newest.sha}/"))
     keep(page, "maintainer-3-first-bad-commit")
     page.get_by_role("link", name="Coverage").first.click()
-    page.get_by_role("link", name="login.py").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="login.py").first.click()
     page.keyboard.press("n")
     expect(page.locator("tr[data-at]")).to_have_attribute("data-line", "5")
     keep(page, "maintainer-4-missed-line")
