@@ -21,7 +21,10 @@ KINDS = ("lost-coverage", "went-silent", "better")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of a list: whose, the figure at the right, and why. ``loss`` is written in the colour of failure."""
+    """One line of a list: whose, the figure at the right, and why. ``loss`` is written in the colour of failure.
+
+    ``tests_named``: which tests failed is known, and not only how many.
+    """
 
     full_name: str
     owner: str
@@ -32,6 +35,7 @@ class Change:
     points_delta: float | None
     reason: str
     loss: bool
+    tests_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,7 @@ def _change(
     row: Repository, figure: str, reason: str, of: str = "", loss: bool = False, **deltas: object
 ) -> Change:
     tests, points = deltas.get("tests"), deltas.get("points")
-    grade = "from a log" if row.evidence == Repository.Evidence.LOG else ""
+    from_log = row.evidence == Repository.Evidence.LOG
     return Change(
         full_name=row.full_name,
         owner=row.full_name.partition("/")[0],
@@ -177,8 +181,9 @@ def _change(
         of=of,
         tests_delta=tests if isinstance(tests, int) else None,
         points_delta=points if isinstance(points, float) else None,
-        reason=", ".join(filter(None, (grade, reason))),
+        reason=", ".join(filter(None, ("from a log" if from_log else "", reason))),
         loss=loss,
+        tests_named=not from_log,
     )
 
 

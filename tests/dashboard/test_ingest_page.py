@@ -85,7 +85,7 @@ def test_when_all_are_lit_the_page_counts_the_nights_behind(client: Client) -> N
     entry(night, repository(name="b"), State.UNCHANGED)
     page = page_of(client)
     assert heading(page) == "All 2 repositories are lit. Reading the nights behind them."
-    assert "412of 2,340" in text_of(page)
+    assert "412 of 2,340" in text_of(page)
     assert "1,928 to go" in text_of(page)
 
 
