@@ -10,7 +10,8 @@ from urllib.parse import urljoin
 import pytest
 from django.test import Client
 
-from dashboard.models import Artifact, RepositoryCollection
+from dashboard.models import Artifact, Report, RepositoryCollection
+from dashboard.packing import Lines
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,6 @@ pytestmark = pytest.mark.django_db
 FIGURE = re.compile(r'<a\s+class="opens[^"]*"[^>]*?href="([^"]+)"')
 IN_A_POPOVER = re.compile(r'<p class="links"><a href="([^"]+)"')
 ARTIFACT = re.compile(r'href="([^"]*/artifacts/\d+/[^"]*)"')
-REPOSITORY = re.compile(r'href="(/r/acme/api/[^"]*)"')
 REPOSITORY = re.compile(r'href="(/r/[^"/]+/[^"/]+/)"')
 # Where to begin, and how many figures must open there at least.
 PAGES = {
@@ -38,6 +38,9 @@ def morning(settings: Any) -> None:
     factories.snapshot(api, days_ago=1)
     broken = factories.snapshot(api, tests=(8, 2, 0, 0))
     factories.failure(broken)
+    factories.covered(broken, {("src/a.py", True): Lines({1: 1, 2: 0})})
+    broken.refresh_from_db()
+    Report.objects.filter(kind="coverage", artifact__run__head_sha=broken.sha).update(manifest=broken.manifest)
     factories.roll_up()
     night = factories.collection()
     RepositoryCollection.objects.create(collection=night, repository=api, state="collected", artifacts=4, tests=20)
@@ -67,6 +70,6 @@ def test_every_figure_is_at_most_three_clicks_from_its_artifact(client: Client, 
         assert any(digest in page(client, unescape(found[1])) for digest in digests)
 
 
-@pytest.mark.parametrize("tab", ["", "runs/"])
+@pytest.mark.parametrize("tab", ["", "runs/", "coverage/?path=src/a.py"])
 def test_a_repositorys_pages_name_their_artifacts_themselves(client: Client, tab: str) -> None:
     assert ARTIFACT.search(page(client, f"/r/acme/api/{tab}"))
