@@ -154,5 +154,5 @@ FORMATS: tuple[Format, ...] = (
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
-PARSERS_VERSION = 2
+PARSERS_VERSION = 3
 """Raised when a parser reads a figure differently, so that rejected files are looked at again."""

@@ -6,7 +6,9 @@ Specified in: “The files DejaGnu writes” of DejaGnu's manual; POSIX 1003.3 f
 Read: every line of an outcome; the script and the target that ran it as its class and suite, which the XML lacks.
 Dropped: notes, the configuration; warnings and errors of the framework (a warning counts the errors).
 Meaning: PASS is passed; FAIL, XPASS and KPASS are failed; XFAIL and KFAIL are failures that were expected:
-    skipped, as are UNTESTED and UNSUPPORTED; UNRESOLVED is an error. The file gives no durations.
+    skipped, as are UNTESTED and UNSUPPORTED; UNRESOLVED is an error. The file gives no durations. The XML of
+    a run names neither script nor target, so that its tests cannot be told to be those of the ``.sum`` beside it:
+    an artifact with both counts them twice. Upload one of them.
 
 Notes: the log beside it (``.log``) begins with the same lines and is no report: its other lines are output. What
 is told apart by that is the share of lines that a summary may hold.

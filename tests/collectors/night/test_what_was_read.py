@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from collectors.ingest import READER_VERSION
 from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.server import LookAlike
 from collectors.parsers import FORMATS
@@ -119,3 +120,22 @@ def test_the_same_bytes_of_a_later_run_lead_to_the_artifact_that_was_read(
     text = page(client, later)
     assert "Its bytes are the same as those of test-results" in text
     assert later.reason in text
+
+
+def test_a_newer_reader_asks_again_for_what_was_refused_and_leaves_alone_what_was_read(
+    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+) -> None:
+    run = github.estate.add_run(shop)
+    github.estate.add_artifact(run, "results", junit_zip(adds="P", removes="F"))
+    github.estate.add_artifact(run, "more-results", zip_of({"junit.xml": junit(sums="P")[:-20]}))
+    collect_now()
+    read, refused = Artifact.objects.get(name="results"), Artifact.objects.get(name="more-results")
+    assert (read.state, refused.state) == (Artifact.State.READ, Artifact.State.REJECTED)
+    Artifact.objects.update(reader_version=READER_VERSION - 1)
+    github.forget()
+    assert collect_now()["rejected_artifacts"] == 1
+    assert len(github.downloads) == 1
+    refused.refresh_from_db()
+    assert (refused.state, refused.reader_version) == (Artifact.State.REJECTED, READER_VERSION)
+    report = Report.objects.get(artifact=read)
+    assert (report.tests_passed, report.tests_failed) == (1, 1)

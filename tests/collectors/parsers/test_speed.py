@@ -20,7 +20,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from xml.parsers import expat
 
 import orjson
 import pytest
@@ -29,10 +28,10 @@ from pycobertura import Cobertura  # type: ignore[import-untyped]
 from pycobertura.reporters import TextReporter  # type: ignore[import-untyped]
 
 from . import big
+from .floors import Work, bare_expat, bare_split
 from .known import BY_NAME
 
 pytestmark = pytest.mark.bench
-Work = Callable[[bytes], object]
 
 
 def seconds_of(work: Callable[[], object]) -> float:
@@ -49,14 +48,6 @@ def seconds_of(work: Callable[[], object]) -> float:
 def cheapest(work: Callable[[], object], runs: int = 5) -> float:
     """The least CPU seconds of some runs: what the machine's other work adds is left out."""
     return min(seconds_of(work) for _ in range(runs))
-
-
-def bare_expat(data: bytes) -> object:
-    return expat.ParserCreate().Parse(data, True)
-
-
-def bare_split(data: bytes) -> object:
-    return [line.split(b",") for line in data.split(b"\n")]
 
 
 def table_of_lines(data: bytes) -> object:

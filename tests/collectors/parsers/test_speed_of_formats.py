@@ -5,13 +5,9 @@ A floor does the least that any reader of its kind does: it makes no record, dic
 
 from __future__ import annotations
 
-import sqlite3
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from xml.parsers import expat
 
-import orjson
 import pytest
 
 from collectors.parsers.results import (
@@ -25,8 +21,9 @@ from collectors.parsers.results import (
 )
 
 from . import big
+from .floors import floor_of
 from .known import BY_NAME, readable
-from .test_speed import Work, bare_expat, bare_split, seconds_of
+from .test_speed import seconds_of
 
 pytestmark = pytest.mark.bench
 
@@ -114,10 +111,6 @@ measured), and why. docs/formats.md says what was measured."""
 SLOWER = {name: at_most for rows in WHY_SLOWER.values() for name, at_most in rows.items()}
 
 
-def bare_lines(data: bytes) -> object:
-    return [orjson.loads(line) for line in data.split(b"\n") if line[:1] in (b"{", b"[")]
-
-
 def amount(report: TestReport | CoverageReport) -> int:
     """Tests, or lines and files."""
     if isinstance(report, TestReport):
@@ -153,56 +146,6 @@ def inflated(known: Format) -> list[bytes]:
     return [best] if best else [whole] * (SIZE // len(whole) // 4)
 
 
-def bare_packets(data: bytes) -> object:
-    """The packets of subunit 2, with the checksum that each must be held against."""
-    return [zlib.crc32(packet) for packet in data.split(b"\xb3")]
-
-
-def bare_terms(data: bytes) -> object:
-    """The terms of exported data, and the bytes in each that begin a value."""
-    return [term.split(b"\x00") for term in data.split(b"\x83")]
-
-
-def bare_rows(data: bytes) -> object:
-    """Every row of every table."""
-    connection = sqlite3.connect(":memory:")
-    connection.deserialize(data)
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    rows = [connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables]
-    connection.close()
-    return rows
-
-
-def bare_tokens(data: bytes) -> object:
-    """For what looks like XML and is none (no root, tags that do not match): its tags."""
-    return [piece.partition(b">") for piece in data.split(b"<")]
-
-
-def floor(data: bytes) -> tuple[str, Work]:
-    start = data.lstrip()[:1]
-    if data[:1] == b"\xb3":
-        return "checksum of each packet", bare_packets
-    if data[:6] == b"SQLite":
-        return "rows of SQLite", bare_rows
-    if b"\x83h" in data[:8]:
-        return "split at terms", bare_terms
-    if start == b"<":
-        try:
-            bare_expat(data)
-            return "expat", bare_expat
-        except expat.ExpatError:
-            return "split at tags", bare_tokens
-    if start in (b"{", b"["):
-        try:
-            orjson.loads(data)
-            return "orjson", orjson.loads
-        except orjson.JSONDecodeError:
-            return "orjson, line by line", bare_lines
-    if data.count(b"\n{") * 2 > data.count(b"\n"):
-        return "orjson, line by line", bare_lines
-    return "split", bare_split
-
-
 Rows = tuple[list[tuple[object, ...]], list[tuple[str, list[int], list[int], list[tuple[int, int, list[str]]]]]]
 
 
@@ -236,32 +179,36 @@ def put_together(rows: Rows) -> object:
 
 @dataclass
 class Measured:
-    """Ratios of CPU time: to the bare floor, and to the floor and as many values as the format has to make."""
+    """Ratios of CPU time: to both floors of the kind, and to the second with the values that the format makes."""
 
     kind: str
     bare: float
+    telling: float
     with_values: float
     megabytes: float
 
     def __str__(self) -> str:
-        return f"{self.bare:.2f} × {self.kind}, {self.with_values:.2f} × with its values, {self.megabytes:.1f} MB"
+        ratios = f"{self.bare:.2f} × bare, {self.telling:.2f} × telling, {self.with_values:.2f} × with its values"
+        return f"{self.kind}: {ratios}, {self.megabytes:.1f} MB"
 
 
 def measured(name: str, runs: int = 7) -> Measured:
     known = BY_NAME[name]
     files = inflated(known)
-    kind, bare = floor(files[0])
+    floor = floor_of(name, known.kind == "tests", files[0])
     rows = taken_apart([known.parse(data) for data in files])
     works: tuple[Callable[[], object], ...] = (
-        lambda: [bare(data) for data in files],
+        lambda: [floor.bare(data) for data in files],
+        lambda: [floor.telling(data) for data in files],
         lambda: [known.parse(data) for data in files],
         lambda: put_together(rows),
     )
     # One after the other and again, so that a busy machine does not meet one of them only.
-    least, parsing, making = (
+    bare, telling, parsing, making = (
         min(taken) for taken in zip(*(map(seconds_of, works) for _ in range(runs)), strict=True)
     )
-    return Measured(kind, parsing / least, parsing / (least + making), sum(map(len, files)) / 1e6)
+    megabytes = sum(map(len, files)) / 1e6
+    return Measured(floor.kind, parsing / bare, parsing / telling, parsing / (telling + making), megabytes)
 
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))

@@ -1,0 +1,160 @@
+"""What reading costs at least, for each kind of format: the floors that the benchmarks hold parsers against.
+
+A kind has two. The bare one is its tool, run over the file with nobody listening: expat without handlers,
+``orjson.loads``, text split at its lines and commas. The other hands over what the file says, as any reader in
+Python has to be told it, and does nothing with it:
+
+* XML: expat calls an empty function for each start tag, and in a report of tests, whose texts count, for each end
+  tag and each text. Without handlers expat makes no object at all.
+* JSON: ``orjson.loads`` hands over everything; both floors are one. So are they for SQLite's rows and for
+  Erlang's terms.
+* Text: each line is split into its fields at the character that its format separates them by. A comma does that in
+  few of them; in the others the bare split does no more than find the lines.
+* Packets: of each its length is read and its checksum held against it. A packet may hold the byte that begins one,
+  so that a split finds other packets than there are.
+
+Neither makes the values that come out of a parser: tests, tables of lines, branches.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from xml.parsers import expat
+
+import orjson
+
+Work = Callable[[bytes], object]
+
+
+def bare_expat(data: bytes) -> object:
+    return expat.ParserCreate().Parse(data, True)
+
+
+def bare_split(data: bytes) -> object:
+    return [line.split(b",") for line in data.split(b"\n")]
+
+
+def bare_lines(data: bytes) -> object:
+    return [orjson.loads(line) for line in data.split(b"\n") if line[:1] in (b"{", b"[")]
+
+
+def bare_packets(data: bytes) -> object:
+    """The pieces between the bytes that begin a packet of subunit 2, each with a checksum."""
+    return [zlib.crc32(packet) for packet in data.split(b"\xb3")]
+
+
+def bare_terms(data: bytes) -> object:
+    """The terms of exported data, and the bytes in each that begin a value."""
+    return [term.split(b"\x00") for term in data.split(b"\x83")]
+
+
+def bare_rows(data: bytes) -> object:
+    """Every row of every table."""
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(data)
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    rows = [connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in tables]
+    connection.close()
+    return rows
+
+
+def bare_tokens(data: bytes) -> object:
+    """For what looks like XML and is none (no root, tags that do not match): its tags."""
+    return [piece.partition(b">") for piece in data.split(b"<")]
+
+
+def told_start_tags(data: bytes) -> object:
+    parser = expat.ParserCreate()
+    parser.ordered_attributes = True  # a list, which is made in less time than a dictionary
+    parser.StartElementHandler = lambda name, attributes: None
+    return parser.Parse(data, True)
+
+
+def told_all_tags(data: bytes) -> object:
+    parser = expat.ParserCreate()
+    parser.ordered_attributes = parser.buffer_text = True
+    parser.StartElementHandler = lambda name, attributes: None
+    parser.EndElementHandler = lambda name: None
+    parser.CharacterDataHandler = lambda text: None
+    return parser.Parse(data, True)
+
+
+def told_tokens(data: bytes) -> object:
+    """Each tag with its attributes, and the text behind it."""
+    return [[part.split(b'"') for part in piece.partition(b">")] for piece in data.split(b"<")]
+
+
+def told_fields(separator: bytes | None, data: bytes) -> object:
+    """The fields of each line; without a separator they stand between blanks."""
+    return [line.split(separator) for line in data.split(b"\n")]
+
+
+def told_packets(data: bytes) -> object:
+    """The packets of subunit 2, by the length that stands in each, with their checksums."""
+    at, packets = 0, []
+    while at < len(data):
+        size, first = 1, data[at + 3]
+        length = first & 0x3F
+        while size <= first >> 6:
+            length = length << 8 | data[at + 3 + size]
+            size += 1
+        packet = data[at : at + length]
+        packets.append((packet, zlib.crc32(packet[:-4]) == int.from_bytes(packet[-4:], "big")))
+        at += length
+    return packets
+
+
+SEPARATORS = {
+    "automake-trs": b":",
+    "common-test": None,
+    "d-lst": b"|",
+    "devel-cover": None,
+    "erlang-cover": b"|",
+    "gcov": b":",
+    "go-cover": b" ",
+    "jacoco-csv": b",",
+    "lcov": b",",
+    "luacov": None,
+    "tap": None,
+    "teamcity": b"'",
+}
+"""Formats of lines of text, and what stands between a line's fields; None is blanks."""
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The tool of a kind: run without a listener, and handing over what it finds."""
+
+    kind: str
+    bare: Work
+    telling: Work
+
+
+def floor_of(name: str, is_tests: bool, data: bytes) -> Floor:
+    """The floors of a format, for one of its files."""
+    start = data.lstrip()[:1]
+    if data[:1] == b"\xb3":
+        return Floor("packets", bare_packets, told_packets)
+    if data[:6] == b"SQLite":
+        return Floor("rows of SQLite", bare_rows, bare_rows)
+    if b"\x83h" in data[:8]:
+        return Floor("split at terms", bare_terms, bare_terms)
+    if start == b"<":
+        try:
+            bare_expat(data)
+            return Floor("expat", bare_expat, told_all_tags if is_tests else told_start_tags)
+        except expat.ExpatError:
+            return Floor("split at tags", bare_tokens, told_tokens)
+    if start in (b"{", b"["):
+        try:
+            orjson.loads(data)
+            return Floor("orjson", orjson.loads, orjson.loads)
+        except orjson.JSONDecodeError:
+            return Floor("orjson, line by line", bare_lines, bare_lines)
+    if data.count(b"\n{") * 2 > data.count(b"\n"):
+        return Floor("orjson, line by line", bare_lines, bare_lines)
+    return Floor("split", bare_split, partial(told_fields, SEPARATORS[name]))
