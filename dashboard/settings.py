@@ -157,6 +157,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dashboard.kept.Kept",
     "django.middleware.gzip.GZipMiddleware",
     "dashboard.unchanged.Unchanged",
     "django.contrib.sessions.middleware.SessionMiddleware",

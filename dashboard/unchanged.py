@@ -27,6 +27,8 @@ SLOWEST_COMMIT = timedelta(seconds=60)
 """What is stored with a moment may be seen that much later, when its transaction ends."""
 NEVER = ("/admin/", "/api/", "/ingest/", "/healthz", "/static/")
 SOURCES = ("dashboard", "templates", "static")
+MESSAGES = "messages"
+"""The cookie of what a reader is to be told once."""
 
 
 class Unchanged:
@@ -36,7 +38,7 @@ class Unchanged:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _may_be_kept(request):
+        if not is_anyones(request) or request.path.startswith(NEVER):
             return self.get_response(request)
         now = timezone.now()
         made = _made_at(request, now)
@@ -49,9 +51,10 @@ class Unchanged:
         return _marked(response, now)
 
 
-def _may_be_kept(request: HttpRequest) -> bool:
-    own = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
-    return request.method in ("GET", "HEAD") and not own and not request.path.startswith(NEVER)
+def is_anyones(request: HttpRequest) -> bool:
+    """Whether the answer is the same for everybody who reads without a name."""
+    own = any(name in request.COOKIES for name in (settings.SESSION_COOKIE_NAME, MESSAGES))
+    return request.method in ("GET", "HEAD") and not own and "HTTP_AUTHORIZATION" not in request.META
 
 
 def _made_at(request: HttpRequest, now: datetime) -> datetime | None:

@@ -1,0 +1,129 @@
+"""Answers kept in this process for as long as nothing at all was written to the database.
+
+PostgreSQL says itself whether anything was: a snapshot names the transactions that a reader sees, so two equal
+snapshots see the same rows. One question is then the whole cost of a page that somebody has asked for before. What
+the snapshot says is asked before the page is made, never after, so that an answer can only be newer than its mark.
+
+Only what a reader without a name gets is kept, whole and compressed as it was sent. Words such as "7 minutes ago"
+are a part of pages, so those live for a minute; the JSON endpoints tell moments, and live for ten.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
+
+from dashboard.queries.freshness import database_state
+from dashboard.unchanged import is_anyones
+
+API = "/api/"
+NEVER = ("/admin/", "/ingest/", "/healthz", "/static/")
+SECONDS_OF_PAGES, SECONDS_OF_JSON = 60, 600
+MOST_BYTES = 32_000_000
+LARGEST = 1_000_000
+ACCEPTS_GZIP = re.compile(r"\bgzip\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer; ``state`` is the database's before it was made, ``made`` by the clock that only goes on."""
+
+    state: str
+    made: float
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+    def response(self) -> HttpResponse:
+        return HttpResponse(self.content, headers=dict(self.headers))
+
+
+class Answers:
+    """The answers that were asked for last, up to so many bytes; for any number of threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.bytes = most_bytes, 0
+        self._held: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Answer | None:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def put(self, key: Hashable, answer: Answer) -> None:
+        with self._lock:
+            before = self._held.pop(key, None)
+            self.bytes += len(answer.content) - (len(before.content) if before else 0)
+            self._held[key] = answer
+            while self.bytes > self.most_bytes:
+                self.bytes -= len(self._held.popitem(last=False)[1].content)
+
+
+class Kept:
+    """Middleware; stands outside of the compression, so that it is done once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.answers = Answers(MOST_BYTES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.DEBUG or not is_anyones(request) or request.path.startswith(NEVER):
+            return self.get_response(request)
+        state = database_state()
+        if state is None:
+            return self.get_response(request)
+        key = _key(request)
+        answer, now = self.answers.get(key), time.monotonic()
+        if answer and answer.state == state and now - answer.made < _seconds(request):
+            return _unless_known(request, answer.response())
+        response = self._made(request)
+        if _may_be_kept(response):
+            self.answers.put(key, Answer(state, now, tuple(response.headers.items()), response.content))
+        return _unless_known(request, response)
+
+    def _made(self, request: HttpRequest) -> HttpResponse:
+        """The answer in full where it is JSON, which is compared here with what the caller knows."""
+        known = request.META.pop("HTTP_IF_NONE_MATCH", None) if request.path.startswith(API) else None
+        response = self.get_response(request)
+        if known is not None:
+            request.META["HTTP_IF_NONE_MATCH"] = known
+        return response
+
+
+def _key(request: HttpRequest) -> Hashable:
+    """All that an answer to a reader without a name depends on, beside the data."""
+    read = request.META.get
+    gzip = bool(ACCEPTS_GZIP.search(read("HTTP_ACCEPT_ENCODING", "")))
+    fragment = read("HTTP_HX_REQUEST"), read("HTTP_HX_TARGET")
+    return request.method, request.scheme, read("HTTP_HOST"), request.get_full_path(), gzip, fragment
+
+
+def _seconds(request: HttpRequest) -> int:
+    return SECONDS_OF_JSON if request.path.startswith(API) else SECONDS_OF_PAGES
+
+
+def _may_be_kept(response: HttpResponse) -> bool:
+    # A cookie makes the answer one reader's own.
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and not response.cookies
+        and len(response.content) <= LARGEST
+    )
+
+
+def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """304 where the caller has these very bytes."""
+    etag = response.headers.get("ETag")
+    if etag is None or response.status_code != 200:
+        return response
+    return get_conditional_response(request, etag=etag, response=response) or response
