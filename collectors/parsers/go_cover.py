@@ -18,20 +18,22 @@ Notes: a path begins with the module's name; what stands behind it is found in t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from collectors.parsers.lines import MAX_LINE, LineTable, refuse_too_many
+import orjson
+
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, MAX_LINES, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
 _MODE = re.compile(rb"\s*mode: (?:set|count|atomic)[ \t]*\r?(?:\n|\Z)")
-_MODES = re.compile(rb"^[ \t]*mode: (set|count|atomic)[ \t]*\r?$", re.MULTILINE)
-_BLOCK = re.compile(
-    rb"^[ \t]*([^\s][^\r\n]*):((\d{1,18})\.\d{1,18},(\d{1,18})\.\d{1,18}) (\d{1,18}) (\d{1,19})[ \t]*\r?$",
-    re.MULTILINE,
-)
-_Block = tuple[int, int, int]
-"""First line, last line, count."""
-_SOMETHING = re.compile(rb"^[ \t]*[^\s]", re.MULTILINE)
+_MODES = frozenset((b"set", b"count", b"atomic"))
+_PLACE = re.compile(rb"(\d{1,18})\.(\d{1,18}),(\d{1,18})\.(\d{1,18}) (\d{1,18})")
+_DIGITS = b"0123456789"
+_BETWEEN = b".,. \n"
+_AS_JSON = bytes.maketrans(b". \n", b",,,")
+_WIDTH = 5
+"""First line and column, last line and column, statements."""
 
 
 def sniff(head: bytes) -> bool:
@@ -42,47 +44,78 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read the lines of every file's blocks. Raises ReportError."""
     text = as_utf8(data)
-    found = _BLOCK.findall(text)
-    if len(found) + len(_MODES.findall(text)) != len(_SOMETHING.findall(text)):
+    counts: dict[bytes, int] = {}
+    for line in text.split(b"\n"):
+        block, _, count = line.strip().rpartition(b" ")
+        if count.isdigit():
+            counts[block] = counts.get(block, 0) + int(count[:19])  # more digits are no count
+        elif count and (block != b"mode:" or count not in _MODES):
+            raise ReportError(_mistake(text))
+    paths, places = [], []
+    for block in counts:
+        path, _, place = block.rpartition(b":")
+        paths.append(path)
+        places.append(place)
+    numbers = _numbers(places)
+    if not all(paths) or numbers is None:
         raise ReportError(_mistake(text))
-    files: dict[bytes, dict[bytes, _Block]] = {}
-    for path, place, start, end, statements, count in found:
-        blocks = files.get(path)
-        if blocks is None:
-            blocks = files[path] = {}
-        if statements != b"0":
-            known = blocks.get(place)
-            blocks[place] = (int(start), int(end), int(count) + (known[2] if known else 0))
-    table = LineTable()
-    spans = 0
-    report = CoverageReport([])
-    for path, blocks in files.items():
-        file = FileCoverage(bounded_name(path.decode("utf-8", "replace").strip()), {})
-        spans = _add_blocks(blocks, file, table, spans)
-        report.files.append(file)
-    report.warnings.extend(table.warnings())
-    return report
+    blocks = zip(paths, numbers[::_WIDTH], numbers[2::_WIDTH], numbers[4::_WIDTH], counts.values(), strict=True)
+    return CoverageReport(
+        [
+            FileCoverage(bounded_name(path.decode("utf-8", "replace")), lines)
+            for path, lines in _lines(blocks).items()
+        ]
+    )
 
 
-def _add_blocks(blocks: dict[bytes, _Block], file: FileCoverage, table: LineTable, spans: int) -> int:
-    """Add the lines of one file's blocks; gives the number of lines so far, each counted once per block."""
-    numbers: list[int] = []
-    hits: list[int] = []
-    for start, end, count in blocks.values():
-        if not 1 <= start <= end <= MAX_LINE:
-            raise ReportError(f"A block of {file.path[:200]} goes from line {start} to line {end}.")
+def _numbers(places: list[bytes]) -> list[int] | None:
+    """The numbers of all blocks, one after the other; None where one is no block.
+
+    Without what stands between them they are a JSON list, which is read in a tenth of the time.
+    """
+    text = b"\n".join(places) + b"\n"
+    if text.translate(None, _DIGITS) == _BETWEEN * len(places):
+        try:
+            found = orjson.loads(b"[" + text.translate(_AS_JSON)[:-1] + b"]")
+            if not found or type(max(found)) is int:  # beyond 64 bits they are floats
+                return found
+        except orjson.JSONDecodeError:  # a leading zero, or no digit where one belongs
+            pass
+    matches = list(map(_PLACE.fullmatch, places))
+    return [int(number) for match in matches if match for number in match.groups()] if all(matches) else None
+
+
+def _lines(blocks: Iterable[tuple[bytes, int, int, int, int]]) -> dict[bytes, dict[int, int]]:
+    """The lines of every file and their hits, out of blocks: path, first and last line, statements, count."""
+    files: dict[bytes, dict[int, int]] = {}
+    spans = 0  # each line counted once per block
+    for path, start, end, statements, count in blocks:
+        lines = files.get(path)
+        if lines is None:
+            lines = files[path] = {}
+        if not statements:
+            continue
         spans += end - start + 1
-        refuse_too_many(spans)
-        numbers.extend(range(start, end + 1))
-        hits.extend([count] * (end - start + 1))
-    table.add(file, numbers, hits)
-    return spans
+        if not 1 <= start <= end <= MAX_LINE:
+            said = path[:200].decode("utf-8", "replace")
+            raise ReportError(f"A block of {said} goes from line {start} to line {end}.")
+        if spans > MAX_LINES:
+            refuse_too_many(spans)
+        hits = count if count < MAX_HITS else MAX_HITS
+        for number in range(start, end + 1):
+            if hits >= lines.get(number, 0):
+                lines[number] = hits
+    return files
 
 
 def _mistake(text: bytes) -> str:
     lines = text.split(b"\n")
     for number, line in enumerate(lines, 1):
-        if line.strip() and not _BLOCK.match(line) and not _MODES.match(line):
+        path, _, place = line.strip().rpartition(b":")
+        if path == b"mode" and place.strip() in _MODES:
+            continue
+        place, _, count = place.rpartition(b" ")
+        if line.strip() and not (path and count.isdigit() and _PLACE.fullmatch(place)):
             if number == len(lines):
                 return f"The file breaks off within line {number}."
             said = line.decode("utf-8", "replace").strip()[:80]

@@ -22,6 +22,7 @@ import re
 
 import orjson
 
+from collectors.parsers.branches import by_line
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
@@ -35,9 +36,9 @@ _LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
 _BRANCH = re.compile(r"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
 _NOT_TAKEN = frozenset(("-", "0", ""))
+_DIGITS = b"0123456789"
 _AS_JSON = bytes.maketrans(b"\n", b",")
-_OWN_VALID = re.compile(rb"^LF:(\d+)", re.MULTILINE)
-_OWN_COVERED = re.compile(rb"^LH:(\d+)", re.MULTILINE)
+_OWN = re.compile(rb"\d+")
 
 
 def sniff(head: bytes) -> bool:
@@ -80,29 +81,39 @@ def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTab
         files[path] = file
     else:
         _merge(known, file)
-    for place, pattern in enumerate((_OWN_VALID, _OWN_COVERED)):
-        told = pattern.search(record)
-        own[place] += int(told[1]) if told else 0
+    for place, key in enumerate((b"\nLF:", b"\nLH:")):
+        at = record.rfind(key)
+        told = _OWN.match(record, at + len(key)) if at >= 0 else None
+        own[place] += int(told[0]) if told else 0
+
+
+def _numbers(record: bytes, key: bytes, width: int) -> list[int] | None:
+    """The numbers of all lines of a record that begin with a key, one after the other; None where one is unusual.
+
+    Most tools write such lines with nothing but ``width`` numbers, and one after the other. Without the key that is
+    a JSON list, which is read in a twentieth of the time of a match for each line.
+    """
+    first, last = record.find(b"\n" + key), record.rfind(b"\n" + key)
+    end = record.find(b"\n", last + 1)
+    block = record[first : end if end > 0 else len(record)]
+    alike = b"\n" + key + b"," * (width - 1)
+    for text in (block, b"\n".join([b"", *[line for line in block.split(b"\n") if line.startswith(key)]])):
+        shape = text.translate(None, _DIGITS)
+        if shape == alike * shape.count(b"\n"):
+            try:
+                told = orjson.loads(b"[" + text.translate(_AS_JSON, key)[1:] + b"]")
+            except orjson.JSONDecodeError:  # a leading zero, no number at all
+                return None
+            return told if type(max(told)) is int else None  # beyond 64 bits they are floats
+    return None
 
 
 def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the lines of a record; most tools write them one after the other, with nothing but number and hits."""
-    first, last = record.find(b"\nDA:"), record.rfind(b"\nDA:")
-    if first < 0:
-        if not _LINES.search(record):
+    if b"\nDA:" in record and b"," in record:
+        told = _numbers(record, b"DA:", 2)
+        if told:
+            table.add_plain(file, told[::2], told[1::2])
             return
-    else:
-        end = record.find(b"\n", last + 1)
-        block = record[first : end if end > 0 else len(record)]
-        shape = block.translate(None, b"0123456789")
-        if shape == b"\nDA:," * shape.count(b"D"):
-            try:
-                told = orjson.loads(b"[" + block.translate(_AS_JSON, b"DA:")[1:] + b"]")
-            except orjson.JSONDecodeError:  # a leading zero, no number at all
-                told = []
-            if len(told) == 2 * shape.count(b"D"):
-                table.add_plain(file, told[::2], told[1::2])
-                return
     pairs = _LINE.findall(record)
     if len(pairs) != len(_LINES.findall(record)):
         raise ReportError(f"A line without hits stands in the record of {file.path[:200]}.")
@@ -110,6 +121,15 @@ def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
 
 
 def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
+    told = _numbers(record.replace(b",-\n", b",0\n"), b"BRDA:", 4)
+    taken = by_line(told) if told else _named(record, file)
+    return {
+        line: LineBranches(list(branch.values()).count(True), len(branch), branch) for line, branch in taken.items()
+    }
+
+
+def _named(record: bytes, file: FileCoverage) -> dict[int, dict[str, bool]]:
+    """The branches of each line, where expressions may name them."""
     taken: dict[int, dict[str, bool]] = {}
     branch: dict[str, bool] = {}
     before = None  # a line's branches follow each other
@@ -122,7 +142,7 @@ def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
                 raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
         if name not in branch or not branch[name]:
             branch[name] = times not in _NOT_TAKEN
-    return {line: LineBranches(sum(branch.values()), len(branch), branch) for line, branch in taken.items()}
+    return taken
 
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:
