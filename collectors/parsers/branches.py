@@ -49,7 +49,7 @@ def add_named(file: FileCoverage, branches: Mapping[int, dict[str, bool]]) -> No
     """
     if not file.branches:  # a file's only entry, as nearly always: nothing to merge with
         file.branches = {
-            number: LineBranches(list(found.values()).count(True), len(found), found)
+            number: LineBranches(sum(found.values()), len(found), found)
             for number, found in branches.items()
             if found and 1 <= number <= MAX_LINE
         }

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.parsers.branches import add_named
+from collectors.parsers.branches import add_named, by_line
 from collectors.parsers.json_reading import load_object, outline
 from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
@@ -57,13 +57,7 @@ def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> N
             table.add(file, numbers, [int(counts[number - 1]) for number in numbers])
         if not set(map(type, branches)) <= {int}:
             branches = [int(number or 0) if at % 4 == 3 else int(number) for at, number in enumerate(branches)]
-        taken: dict[int, dict[str, bool]] = {}
-        for line, block, branch, count in zip(*[iter(branches)] * 4, strict=True):
-            names = taken.get(line)
-            if names is None:
-                names = taken[line] = {}
-            name = f"{block},{branch}"
-            names[name] = count > 0 or (name in names and names[name])
+        taken = by_line(branches)
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The counts or branches of {file.path[:200]} are no numbers.") from error
     add_named(file, taken)

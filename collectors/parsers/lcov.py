@@ -123,9 +123,7 @@ def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
 def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
     told = _numbers(record.replace(b",-\n", b",0\n"), b"BRDA:", 4)
     taken = by_line(told) if told else _named(record, file)
-    return {
-        line: LineBranches(list(branch.values()).count(True), len(branch), branch) for line, branch in taken.items()
-    }
+    return {line: LineBranches(sum(branch.values()), len(branch), branch) for line, branch in taken.items()}
 
 
 def _named(record: bytes, file: FileCoverage) -> dict[int, dict[str, bool]]:
