@@ -1,11 +1,11 @@
-"""How each test stands, kept on its row so that a list of tests is one indexed read.
+"""How each test stands, kept in a row of its own so that a list of tests is one indexed read.
 
     commits of the trend up to the repository's newest ─▶ each report group's own results, oldest first
       ├─▶ the stored statistics were made of the first of them ─▶ walk only what came after
       └─▶ they were not (a backfill, a re-run, a force push)   ─▶ walk all of them
 
 Whichever way, the same commits give the same statistics: they follow the order of the trend (contract rule 11), not
-the order of reading. Only rows that are other than before are written.
+the order of reading. Only rows that are other than before are written (``statistics_rows``).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from collectors.streaks import Commit, Streak, Walk, same_kind
-from dashboard.models import Case, CaseGroup, Repository, Results, Roster, SnapshotGroup
-from dashboard.packing import FLAKY_BIT, digest_of, unpack_durations, unsqueeze
+from collectors.statistics_rows import stored_streaks, write_durations, write_streaks
+from collectors.streaks import NEAR, Commit, Streak, Walk, same_kind
+from dashboard.models import CaseGroup, CaseStatistics, Repository, Results, Roster, SnapshotGroup
+from dashboard.packing import digest_of, unsqueeze
 from dashboard.queries.rows import named_rows
 
 NEVER = b""
@@ -96,30 +96,28 @@ def _refresh_group(group: CaseGroup, points: list[Point], *, ended: bool) -> Non
     done = marks.index(bytes(group.told)) if bytes(group.told) in marks else 0
     if done and points[done - 1].results is None:
         done = 0
-    walk, stood_at = _walked(group.repository_id, points, done)
+    walk = _walked(group.repository_id, points, done)
     newest = walk.before
     if newest is not None and ended:
         walk.end(newest.id, newest.at)
-    elif newest is not None:
-        walk.tell_durations(newest)
+        group.roster_id, group.durations = None, b""
     if not done:
         _settle_others(group, walk.streaks, points)
-    _write(group.repository_id, walk.streaks)
     if newest is not None and not ended:
-        _write_durations(group.repository_id, newest, stood_at)
+        _keep_durations(group, walk.streaks, newest, anew=not done)
+    write_streaks(group.repository_id, walk.streaks)
     _remember_told(group, points, mark)
 
 
-def _walked(repository_id: int, points: Sequence[Point], done: int) -> tuple[Walk, Commit | None]:
-    """A walk over all commits but the first ``done``, which are told, and the commit that it began at."""
+def _walked(repository_id: int, points: Sequence[Point], done: int) -> Walk:
+    """A walk over all commits but the first ``done``, which are told."""
     walk = Walk()
     if done:
         [before] = _commits([points[done - 1]])
-        walk = Walk(lambda wanted: _stored(repository_id, wanted), before)
-    stood_at = walk.before
+        walk = Walk(lambda wanted: stored_streaks(repository_id, wanted), before)
     for commit in _commits([point for point in points[done:] if point.results is not None]):
         walk.step(commit)
-    return walk, stood_at
+    return walk
 
 
 def _remember_told(group: CaseGroup, points: Sequence[Point], mark: bytes) -> None:
@@ -155,65 +153,8 @@ def _commits(points: Sequence[Point]) -> Iterable[Commit]:
 
 def _commit(point: Point, results: Results, roster: Roster) -> Commit:
     packed = results.durations
-    return Commit(
-        point.commit,
-        point.at,
-        roster.pk,
-        roster.case_ids,
-        unsqueeze(results.outcomes),
-        lambda: [None if seconds is None else round(1000 * seconds) for seconds in unpack_durations(packed)],
-    )
-
-
-def _stored(repository_id: int, wanted: list[int]) -> dict[int, Streak]:
-    """The streaks that an earlier walk left on these rows; a test that was on no commit has none."""
-    rows = Case.objects.filter(repository_id=repository_id, pk__in=wanted, outcome__isnull=False)
-    return {
-        row.pk: Streak(
-            code=(row.outcome or 0) | (FLAKY_BIT if row.flaky else 0),
-            since=row.since_id or 0,
-            since_at=row.since_at,
-            first_at=row.first_seen_at,
-            last_at=row.last_seen_at,
-            duration_ms=row.duration_ms,
-        )
-        for row in rows.only(
-            "outcome", "flaky", "since", "since_at", "first_seen_at", "last_seen_at", "duration_ms"
-        )
-        if row.since_at is not None and row.first_seen_at is not None
-    }
-
-
-WRITE = """
-    update test_case c set outcome = n.outcome, flaky = n.flaky, since_id = n.since_id, since_at = n.since_at,
-        first_seen_at = n.first_at, last_seen_at = n.last_at,
-        duration_ms = case when n.last_at is null then coalesce(c.duration_ms, n.duration) else n.duration end
-    from unnest(%(ids)s::bigint[], %(outcomes)s::smallint[], %(flaky)s::boolean[], %(since)s::bigint[],
-        %(since_at)s::timestamptz[], %(first)s::timestamptz[], %(last)s::timestamptz[], %(durations)s::bigint[])
-        as n(id, outcome, flaky, since_id, since_at, first_at, last_at, duration)
-    where c.id = n.id and c.repository_id = %(repository)s
-      and (c.outcome, c.flaky, c.since_id, c.since_at, c.first_seen_at, c.last_seen_at)
-          is distinct from (n.outcome, n.flaky, n.since_id, n.since_at, n.first_at, n.last_at)
-"""
-
-
-def _write(repository_id: int, streaks: dict[int, Streak]) -> None:
-    if not streaks:
-        return
-    found = streaks.values()
-    values: dict[str, Any] = {
-        "repository": repository_id,
-        "ids": list(streaks),
-        "outcomes": [streak.outcome for streak in found],
-        "flaky": [streak.flaky for streak in found],
-        "since": [streak.since for streak in found],
-        "since_at": [streak.since_at for streak in found],
-        "first": [streak.first_at for streak in found],
-        "last": [streak.last_at for streak in found],
-        "durations": [streak.duration_ms for streak in found],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, values)
+    codes = unsqueeze(results.outcomes)
+    return Commit(point.commit, point.at, roster.pk, roster.case_ids, codes, lambda: unsqueeze(packed))
 
 
 def _settle_others(group: CaseGroup, streaks: dict[int, Streak], points: Sequence[Point]) -> None:
@@ -223,41 +164,46 @@ def _settle_others(group: CaseGroup, streaks: dict[int, Streak], points: Sequenc
     """
     kept = [point.commit for point in points if point.results is not None]
     if len(kept) == len(points):
-        others = Case.objects.filter(repository_id=group.repository_id, group=group.name, outcome__isnull=False)
-        others.exclude(pk__in=list(streaks)).update(
-            outcome=None, flaky=False, since=None, since_at=None, last_seen_at=None, duration_ms=None
-        )
+        others = CaseStatistics.objects.filter(repository_id=group.repository_id, case__group=group.name)
+        others.exclude(pk__in=list(streaks)).delete()
         return
-    for case, old in _stored(group.repository_id, list(streaks)).items():
+    for case, old in stored_streaks(group.repository_id, list(streaks)).items():
         streak = streaks[case]
         streak.first_at = min(streak.first_at, old.first_at)
         if streak.since == kept[0] and same_kind(old, streak) and old.since_at < streak.since_at:
             streak.since, streak.since_at = old.since, old.since_at
 
 
-DURATIONS = """
-    update test_case c set duration_ms = n.duration
-    from unnest(%(ids)s::bigint[], %(durations)s::bigint[]) as n(id, duration)
-    where c.id = n.id and c.repository_id = %(repository)s and c.duration_ms is distinct from n.duration
-      and (c.duration_ms is null or n.duration is null
-           or greatest(c.duration_ms, n.duration) > 1.25 * least(c.duration_ms, n.duration) + 50)
-"""
-"""Durations waver every night; a row is written only when its test has become another kind of slow."""
+def _keep_durations(group: CaseGroup, streaks: dict[int, Streak], newest: Commit, *, anew: bool) -> None:
+    """Give tests the durations that are to be stored of them, in ``streaks`` or where they stand.
+
+    Durations waver every night; a row is written only when its test has become another kind of slow. What is stored
+    is remembered with the group, so that on a quiet night bytes are compared with bytes.
+    """
+    now = newest.durations()
+    stored = b"" if anew else _stored_durations(group, newest)
+    kept = bytearray(now)
+    moved = []
+    for place, (before, after) in enumerate(zip(stored, now, strict=False)):
+        if before in NEAR[after]:
+            kept[place] = before
+        else:
+            moved.append(place)
+    ids = newest.case_ids
+    for case, code in zip(ids, kept, strict=True) if streaks else ():
+        if case in streaks:
+            streaks[case].duration = code
+    write_durations({ids[place]: kept[place] for place in moved if ids[place] not in streaks})
+    group.roster_id, group.durations = newest.roster, bytes(kept)
 
 
-def _write_durations(repository_id: int, newest: Commit, before: Commit | None) -> None:
-    """``before``: the commit that the stored durations were last held against."""
-    durations = newest.durations_ms()
-    places: Iterable[int] = range(len(durations))
-    if before is not None and before.roster == newest.roster:
-        old = before.durations_ms()
-        places = [place for place, now in enumerate(durations) if now != old[place]]
-    chosen = list(places)
-    if chosen:
-        values: dict[str, Any] = {
-            "repository": repository_id,
-            "ids": [newest.case_ids[place] for place in chosen],
-            "durations": [durations[place] for place in chosen],
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(DURATIONS, values)
+def _stored_durations(group: CaseGroup, newest: Commit) -> bytes:
+    """Codes of what is stored of each of the commit's tests; what it took now where nothing is."""
+    if group.roster_id == newest.roster:
+        return bytes(group.durations)
+    before = Roster.objects.filter(pk=group.roster_id).first() if group.roster_id else None
+    if before is None:
+        return newest.durations()
+    known = dict(zip(before.case_ids, bytes(group.durations), strict=True))
+    pairs = zip(newest.case_ids, newest.durations(), strict=True)
+    return bytes(known.get(case, code) for case, code in pairs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -90,7 +89,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
     )
     failures: list[Failure] = []
     if read.error is None and read.tests is not None:
-        failures = _fill_tests(report, read.tests, artifact.created_at)
+        failures = _fill_tests(report, read.tests)
     elif read.error is None and read.coverage is not None:
         _fill_coverage(report, read.coverage, resolver)
     report.save()
@@ -101,7 +100,7 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         store_contexts(report, read.coverage, resolver)
 
 
-def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Failure]:
+def _fill_tests(report: Report, tests: TestReport) -> list[Failure]:
     """The report's own counts, its packed results, and its failures (not saved yet)."""
     counts = tests.counts()
     report.tests_total, report.tests_passed = counts.total, counts.passed
@@ -110,7 +109,7 @@ def _fill_tests(report: Report, tests: TestReport, made_at: datetime) -> list[Fa
     report.duration_ms = None if tests.duration is None else round(tests.duration * 1000)
     cases = fold(map(_cleaned, tests.cases), report.group)
     cases.sort(key=lambda case: case.identity)
-    roster = interning.intern_roster(report.repository, cases, made_at)
+    roster = interning.intern_roster(report.repository, cases)
     report.results = interning.store_results(
         roster,
         [case.outcome for case in cases],

@@ -7,11 +7,12 @@ look-up finds it. Each function returns ids by key and never changes a row that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 
+from django.db import connection
+
+from collectors import arrays
 from collectors.identity import FoldedCase
 from dashboard.models import (
-    Case,
     CoverageManifest,
     FailureMessage,
     LineMap,
@@ -33,42 +34,56 @@ from dashboard.packing import (
 BATCH = 2000
 
 
-def intern_cases(repository: Repository, cases: Sequence[FoldedCase], seen_at: datetime) -> dict[bytes, int]:
+def intern_cases(repository: Repository, cases: Sequence[FoldedCase]) -> dict[bytes, int]:
     """Ids of test cases by identity."""
     wanted = {case.identity: case for case in cases}
     known = _case_ids(repository, wanted)
-    new = [
-        Case(
-            repository=repository,
-            identity=case.identity,
-            group=case.group,
-            suite=case.suite,
-            classname=case.classname,
-            name=case.name,
-            file=case.file,
-            first_seen_at=seen_at,
-        )
-        for identity, case in wanted.items()
-        if identity not in known
-    ]
+    new = [case for identity, case in wanted.items() if identity not in known]
     if new:
-        Case.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
-        known |= _case_ids(repository, wanted.keys() - known.keys())
+        known |= _added_cases(repository, new)
+        if missing := wanted.keys() - known.keys():
+            known |= _case_ids(repository, missing)  # another worker added them a moment ago
     return known
 
 
+CASES = """
+    insert into test_case (repository_id, identity, "group", suite, classname, name, file)
+    select %(repository)s, n.* from unnest(%(identities)s::bytea[], %(groups)s::text[], %(suites)s::text[],
+        %(classnames)s::text[], %(names)s::text[], %(files)s::text[]) as n
+    on conflict do nothing returning identity, id
+"""
+
+
+def _added_cases(repository: Repository, new: Sequence[FoldedCase]) -> dict[bytes, int]:
+    """One statement without a model's instance for each row: on a first night every test is new."""
+    values: dict[str, int | str] = {
+        "repository": repository.pk,
+        "identities": arrays.digests(case.identity for case in new),
+        "groups": arrays.texts(case.group for case in new),
+        "suites": arrays.texts(case.suite for case in new),
+        "classnames": arrays.texts(case.classname for case in new),
+        "names": arrays.texts(case.name for case in new),
+        "files": arrays.texts(case.file for case in new),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CASES, values)
+        return {bytes(identity): pk for identity, pk in cursor.fetchall()}
+
+
 def _case_ids(repository: Repository, identities: Iterable[bytes]) -> dict[bytes, int]:
-    rows = Case.objects.filter(repository=repository, identity__in=list(identities)).values_list("identity", "id")
-    return {bytes(identity): pk for identity, pk in rows}
+    wanted = "select identity, id from test_case where repository_id = %s and identity = any(%s::bytea[])"
+    with connection.cursor() as cursor:
+        cursor.execute(wanted, [repository.pk, arrays.digests(identities)])
+        return {bytes(identity): pk for identity, pk in cursor.fetchall()}
 
 
-def intern_roster(repository: Repository, cases: Sequence[FoldedCase], seen_at: datetime) -> Roster:
+def intern_roster(repository: Repository, cases: Sequence[FoldedCase]) -> Roster:
     """The roster of a report's cases, which are sorted by identity; known as a whole on most nights."""
     digest = digest_of(b"identities", *(case.identity for case in cases))
     known = Roster.objects.filter(repository=repository, digest=digest).first()
     if known is not None:
         return known
-    ids = intern_cases(repository, cases, seen_at)
+    ids = intern_cases(repository, cases)
     return _roster(repository, digest, [ids[case.identity] for case in cases])
 
 

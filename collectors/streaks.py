@@ -11,10 +11,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, differing
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, differing, duration_of
 
 FAILED = 2
 """Outcomes from here on are failing ones: 2 failed, 3 error."""
+
+FACTOR, ADDEND = 1.5, 0.05
+
+
+def _near(code: int) -> frozenset[int]:
+    now = duration_of(code)
+    if now is None:
+        return frozenset({code})
+    known = [(other, duration_of(other)) for other in range(1, 256)]
+    return frozenset(
+        other
+        for other, then in known
+        if then is not None and ((now <= FACTOR * then and then <= FACTOR * now) or abs(now - then) <= ADDEND)
+    )
+
+
+NEAR = tuple(map(_near, range(256)))
+"""By the code of a duration: those that are no other kind of slow, within a half or 50 ms. A test that wavers by a
+quarter to either side soon has a stored duration that is near all of them."""
 
 
 @dataclass(slots=True)
@@ -26,8 +45,8 @@ class Streak:
     since_at: datetime
     first_at: datetime
     last_at: datetime | None = None
-    duration_ms: int | None = None
-    """What it took when it was last there, where the walk was asked to tell."""
+    duration: int = 0
+    """A code of ``dashboard.packing``: what it took when it was last there, where the walk was asked to tell."""
 
     @property
     def outcome(self) -> int:
@@ -47,7 +66,8 @@ class Commit:
     roster: int
     case_ids: Sequence[int]
     codes: bytes
-    durations_ms: Callable[[], Sequence[int | None]]
+    durations: Callable[[], bytes]
+    """A code of ``dashboard.packing`` for each."""
 
 
 Stored = Callable[[list[int]], dict[int, Streak]]
@@ -76,20 +96,14 @@ class Walk:
                 streak.since, streak.since_at = commit.id, commit.at
             streak.code, streak.last_at = code, None
         if gone and before is not None:
-            durations = before.durations_ms()
+            durations = before.durations()
             for case, place in gone:
                 if streak := self.streaks.get(case):
-                    streak.last_at, streak.duration_ms = before.at, durations[place]
-
-    def tell_durations(self, newest: Commit) -> None:
-        """Add what the tests that were met took on the commit that the walk stands at."""
-        for case, duration in zip(newest.case_ids, newest.durations_ms(), strict=True):
-            if case in self.streaks:
-                self.streaks[case].duration_ms = duration
+                    streak.last_at, streak.duration = before.at, durations[place]
 
     def end(self, commit: int, at: datetime) -> None:
         """The group stands no more: no test of it is there."""
-        self.step(Commit(commit, at, 0, (), b"", list))
+        self.step(Commit(commit, at, 0, (), b"", bytes))
 
     def _gone(self, before: Commit | None, commit: Commit) -> list[tuple[int, int]]:
         if before is None or before.roster == commit.roster:

@@ -35,6 +35,7 @@ SHORTEST = 0.0001
 LONGEST = 90_000.0
 STEP = math.log(LONGEST / SHORTEST) / 253
 SECONDS = (0.0, 0.0, *(SHORTEST * math.exp(STEP * code) for code in range(254)))
+MILLISECONDS = (None, *(round(1000 * seconds) for seconds in SECONDS[1:]))
 
 # Hits are counters that some tools let overflow; past this a line is simply "very often".
 MOST_HITS = 2**32 - 1
@@ -115,6 +116,11 @@ def unpack_durations(packed: Packed) -> list[float | None]:
 def duration_of(code: int) -> float | None:
     """What a byte of durations says, in seconds; None unknown."""
     return SECONDS[code] if code else None
+
+
+def milliseconds_of(code: int) -> int | None:
+    """What a byte of durations says, in whole milliseconds."""
+    return MILLISECONDS[code]
 
 
 class Branches(NamedTuple):

@@ -177,7 +177,7 @@ class History:
             counted=True,
         )
         lines, coverage = self._coverage(night, artifact_id) if night.files else ({}, {})
-        tests, results = self._tests(night, artifact_id, artifact["created_at"])
+        tests, results = self._tests(night, artifact_id)
         self._point(run, run_id, artifact["created_at"], tests | lines, {"results_id": results, **coverage})
 
     def end(self) -> None:
@@ -201,10 +201,10 @@ class History:
         common = sorted(Counter(self.failed).items(), key=lambda pair: (-pair[1], pair[0]))
         return self.texts[common[0][0]] if common else ""
 
-    def _tests(self, night: Night, artifact_id: int, made_at: datetime) -> tuple[dict[str, Any], int]:
+    def _tests(self, night: Night, artifact_id: int) -> tuple[dict[str, Any], int]:
         """A report of tests with its results and failures; its figures, and the id of its results."""
         if night.tests is not self.standing.tests:
-            self._roster(night, made_at)
+            self._roster(night)
         order = self.standing.order
         outcomes = bytes(map(night.outcomes.__getitem__, order))
         results = self.into.add(
@@ -244,7 +244,7 @@ class History:
             **figures,
         )
 
-    def _roster(self, night: Night, made_at: datetime) -> None:
+    def _roster(self, night: Night) -> None:
         new = [test for test in night.tests if test not in self.cases]
         asked = [CaseResult("", test.classname, test.name, Outcome.PASSED, file=test.file) for test in new]
         folded = zip(new, fold(asked, self.group), strict=True)
@@ -260,7 +260,6 @@ class History:
                     classname=case.classname,
                     name=case.name,
                     file=case.file,
-                    first_seen_at=made_at,
                 ),
             )
         known = [self.cases[test] for test in night.tests]

@@ -4,6 +4,7 @@
                          │                                           ├─ failure ── failure_message
                          │                                           └─ coverage_manifest ── line_map, source_file
                          │                └─ job_log          what a job's log told, where there is no report
+                         ├─ test_case ── test_statistics      how a test stands now, and since when
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
                          ├─ component                         paths that belong together, with a target
@@ -22,7 +23,7 @@ after it was written.
 
 from __future__ import annotations
 
-from dashboard.models.case import Case, CaseGroup, Failure, FailureMessage, Results, Roster
+from dashboard.models.case import Case, CaseGroup, CaseStatistics, Failure, FailureMessage, Results, Roster
 from dashboard.models.change import Change
 from dashboard.models.collection import Collection, RepositoryCollection
 from dashboard.models.component import Component
@@ -44,6 +45,7 @@ __all__ = [
     "Candidate",
     "Case",
     "CaseGroup",
+    "CaseStatistics",
     "Change",
     "Collection",
     "CommitSources",

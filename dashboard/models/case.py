@@ -9,16 +9,12 @@ from django.db.models.functions import Left
 
 from dashboard.models.repository import Repository
 
-HERE = models.Q(outcome__isnull=False, last_seen_at__isnull=True)
+HERE = models.Q(last_seen_at__isnull=True)
 """A test that the newest commit has, in its own reports or carried."""
 
 
 class Case(models.Model):
-    """A distinct test of a repository: contract rule 4's identity within its report group.
-
-    From ``outcome`` on: how it stands, told by ``collectors.case_statistics`` from the commits in the order of the
-    trend. The columns change with the test and not with the night, so that a quiet night writes nothing.
-    """
+    """A distinct test of a repository: contract rule 4's identity within its report group. Written once."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="cases", db_index=False)
     identity = models.BinaryField(
@@ -29,25 +25,6 @@ class Case(models.Model):
     classname = models.TextField(blank=True, default="")
     name = models.TextField()
     file = models.TextField(blank=True, default="")
-    first_seen_at = models.DateTimeField(null=True, help_text="Its first commit in the order of the trend.")
-    outcome = models.SmallIntegerField(
-        null=True, help_text="0 skipped, 1 passed, 2 failed, 3 error; null: on no commit of the trend."
-    )
-    flaky = models.BooleanField(default=False, db_default=False, help_text="On the newest commit that has it.")
-    since = models.ForeignKey(
-        "Snapshot",
-        models.DO_NOTHING,
-        null=True,
-        related_name="+",
-        db_constraint=False,
-        db_index=False,
-        help_text="The commit on which it began to pass, to fail or to be skipped as it does now.",
-    )
-    since_at = models.DateTimeField(null=True, help_text="That commit's place in the trend.")
-    last_seen_at = models.DateTimeField(null=True, help_text="The last commit that had it; null while it is there.")
-    duration_ms = models.BigIntegerField(
-        null=True, help_text="What it takes, for sorting: within a quarter or 50 ms of the newest commit's."
-    )
 
     class Meta:
         db_table = "test_case"
@@ -55,29 +32,66 @@ class Case(models.Model):
             models.UniqueConstraint("repository", "identity", name="case_identity_is_one_test"),
         ]
         indexes = [
-            # One for each order of the list of a repository's tests; names are as long as a stranger wants.
-            models.Index(
-                "repository", Left("classname", 100), Left("name", 100), "id", condition=HERE, name="case_by_name"
-            ),
-            models.Index("repository", "since_at", condition=HERE & models.Q(outcome__gte=2), name="case_failing"),
-            models.Index("repository", "since_at", condition=HERE & models.Q(outcome=0), name="case_skipped"),
-            models.Index("repository", "id", condition=HERE & models.Q(flaky=True), name="case_flaky"),
-            models.Index(
-                "repository", models.F("duration_ms").desc(nulls_last=True), condition=HERE, name="case_slowest"
-            ),
-            models.Index("repository", models.F("first_seen_at").desc(), condition=HERE, name="case_newest"),
-            models.Index(
-                "repository",
-                models.F("last_seen_at").desc(),
-                condition=models.Q(last_seen_at__isnull=False),
-                name="case_removed",
-            ),
+            # Names are as long as a stranger wants.
+            models.Index("repository", Left("classname", 100), Left("name", 100), "id", name="case_in_order"),
             # Any part of a name, in one repository or over all of them: ILIKE '%part%'.
             GinIndex(fields=["name", "classname", "suite"], opclasses=["gin_trgm_ops"] * 3, name="case_text"),
         ]
 
     def __str__(self) -> str:
         return f"{self.classname} {self.name}".strip()
+
+
+class CaseStatistics(models.Model):
+    """How a test of the trend stands, told by ``collectors.case_statistics`` from the commits in its order.
+
+    Apart from the test's names, so that a change of outcome writes a hundred bytes and none of the entries that
+    searching by name needs. The columns change with the test and not with the night: a quiet night writes nothing.
+    A test that is on no commit of the trend has no row.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="statistics")
+    repository = models.ForeignKey(
+        Repository, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    since = models.ForeignKey(
+        "Snapshot",
+        models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="The commit on which it began to pass, to fail or to be skipped as it does now.",
+    )
+    since_at = models.DateTimeField(help_text="That commit's place in the trend.")
+    first_seen_at = models.DateTimeField(help_text="Its first commit in the order of the trend.")
+    last_seen_at = models.DateTimeField(null=True, help_text="The last commit that had it; null while it is there.")
+    duration_ms = models.BigIntegerField(
+        null=True, help_text="What it takes, for sorting: within a half or 50 ms of the newest commit's."
+    )
+    outcome = models.SmallIntegerField(help_text="0 skipped, 1 passed, 2 failed, 3 error.")
+    flaky = models.BooleanField(default=False, help_text="On the newest commit that has it.")
+
+    class Meta:
+        db_table = "test_statistics"
+        indexes = [
+            # One for each order of the list of a repository's tests; by name it is the tests' own.
+            models.Index("repository", "since_at", condition=HERE & models.Q(outcome__gte=2), name="test_failing"),
+            models.Index("repository", "since_at", condition=HERE & models.Q(outcome=0), name="test_skipped"),
+            models.Index("repository", "case", condition=HERE & models.Q(flaky=True), name="test_flaky"),
+            models.Index(
+                "repository", models.F("duration_ms").desc(nulls_last=True), condition=HERE, name="test_slowest"
+            ),
+            models.Index("repository", models.F("first_seen_at").desc(), condition=HERE, name="test_newest"),
+            models.Index(
+                "repository",
+                models.F("last_seen_at").desc(),
+                condition=models.Q(last_seen_at__isnull=False),
+                name="test_removed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"test {self.case_id}"
 
 
 class CaseGroup(models.Model):
@@ -89,6 +103,18 @@ class CaseGroup(models.Model):
     commits = models.IntegerField(help_text="How many those are.")
     first_at = models.DateTimeField(null=True)
     last_at = models.DateTimeField(null=True)
+    durations = models.BinaryField(
+        default=b"", help_text="The stored durations as codes of dashboard.packing, in the roster's order."
+    )
+    roster = models.ForeignKey(
+        "Roster",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        help_text="Which tests those are: the newest commit's.",
+    )
 
     class Meta:
         db_table = "test_case_group"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from dashboard.models import Case
+from dashboard.models import Case, CaseStatistics
 from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
 from dashboard.queries.case_list import LONGEST_NAME, WORDS
 from dashboard.queries.readable import readable, readable_path
@@ -172,9 +172,11 @@ class Message:
 
 def find_test(repository_id: int, case_id: int) -> KnownTest | None:
     """One query."""
-    row = Case.objects.filter(repository_id=repository_id, pk=case_id).first()
+    known = Case.objects.filter(repository_id=repository_id, pk=case_id).select_related("statistics")
+    row = known.first()
     if row is None:
         return None
+    told: CaseStatistics | None = getattr(row, "statistics", None)
     return KnownTest(
         id=row.pk,
         group=row.group,
@@ -182,11 +184,11 @@ def find_test(repository_id: int, case_id: int) -> KnownTest | None:
         classname=readable(row.classname, LONGEST_NAME),
         name=readable(row.name, LONGEST_NAME),
         file=readable_path(row.file, LONGEST_NAME),
-        outcome="" if row.outcome is None else WORDS[row.outcome],
-        flaky=row.flaky,
-        since_at=row.since_at,
-        first_seen_at=row.first_seen_at,
-        last_seen_at=row.last_seen_at,
+        outcome=WORDS[told.outcome] if told else "",
+        flaky=told is not None and told.flaky,
+        since_at=told.since_at if told else None,
+        first_seen_at=told.first_seen_at if told else None,
+        last_seen_at=told.last_seen_at if told else None,
     )
 
 

@@ -1,8 +1,8 @@
 """The list of a repository's tests: failing now, slowest, new, removed, skipped for long, or all of them.
 
-How a test stands is on its row (``collectors.case_statistics``), with an index for each order, so that a page of 50
-out of 50,000 tests reads 50 rows. What the newest commit said of them (exact durations, messages) is looked up for
-the rows of the page only.
+How a test stands is told by its statistics (``collectors.case_statistics``), with an index for each order, so that
+a page of 50 out of 50,000 tests reads 50 rows. What the newest commit said of them (exact durations, messages) is
+looked up for the rows of the page only.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _NAME = "left(c.classname, 100) {0}, left(c.name, 100) {0}, c.id {0}"
 SORTS: dict[str, str] = {
     "name": _NAME.format("asc"),
     "-name": _NAME.format("desc"),
-    "duration": "c.duration_ms asc nulls last, c.id",
-    "-duration": "c.duration_ms desc nulls last, c.id",
-    "since": "c.since_at asc, c.id",
-    "-since": "c.since_at desc, c.id",
-    "first-seen": "c.first_seen_at asc, c.id",
-    "-first-seen": "c.first_seen_at desc, c.id",
-    "last-seen": "c.last_seen_at asc, c.id",
-    "-last-seen": "c.last_seen_at desc, c.id",
+    "duration": "t.duration_ms asc nulls last, c.id",
+    "-duration": "t.duration_ms desc nulls last, c.id",
+    "since": "t.since_at asc, c.id",
+    "-since": "t.since_at desc, c.id",
+    "first-seen": "t.first_seen_at asc, c.id",
+    "-first-seen": "t.first_seen_at desc, c.id",
+    "last-seen": "t.last_seen_at asc, c.id",
+    "-last-seen": "t.last_seen_at desc, c.id",
 }
 _USUAL_SORT = {
     "failing": "-since",
@@ -46,22 +46,22 @@ _USUAL_SORT = {
     "skipped": "since",
 }
 
-HERE = "c.outcome is not null and c.last_seen_at is null"
+HERE = "t.last_seen_at is null"
 _CAME_LATER = """exists (
     select from test_case_group k
-    where k.repository_id = c.repository_id and k.name = c."group" and c.first_seen_at > k.first_at
+    where k.repository_id = c.repository_id and k.name = c."group" and t.first_seen_at > k.first_at
 )"""
 """On the first commit of its group every test is the first of its kind, and none is new."""
 _SEEN_BY_VIEW = {
-    "failing": f"{HERE} and c.outcome >= 2",
-    "new": f"{HERE} and c.first_seen_at >= %(newest)s - interval '{NEW_DAYS} days' and {_CAME_LATER}",
-    "removed": "c.last_seen_at is not null",
-    "skipped": f"{HERE} and c.outcome = 0 and c.since_at <= %(newest)s - interval '{LONG_DAYS} days'",
+    "failing": f"{HERE} and t.outcome >= 2",
+    "new": f"{HERE} and t.first_seen_at >= %(newest)s - interval '{NEW_DAYS} days' and {_CAME_LATER}",
+    "removed": "t.last_seen_at is not null",
+    "skipped": f"{HERE} and t.outcome = 0 and t.since_at <= %(newest)s - interval '{LONG_DAYS} days'",
 }
 _SEEN_BY_OUTCOME = {
-    "failing": "and c.outcome >= 2",
-    "flaky": "and c.flaky",
-    **{word: f"and c.outcome = {number}" for number, word in enumerate(WORDS)},
+    "failing": "and t.outcome >= 2",
+    "flaky": "and t.flaky",
+    **{word: f"and t.outcome = {number}" for number, word in enumerate(WORDS)},
 }
 _WORD = "and (c.name ilike %({0})s or c.classname ilike %({0})s or c.suite ilike %({0})s)"
 
@@ -192,9 +192,12 @@ class TestPage:
         return max(1, -(-self.count // self.size))
 
 
+TESTS = "test_statistics t join test_case c on c.id = t.case_id"
+
+
 def _counted(view: str) -> str:
     seen = _SEEN_BY_VIEW[view]
-    return f"(select count(*) from test_case c where c.repository_id = r.id and {seen}) as {view}"  # noqa: S608
+    return f"(select count(*) from {TESTS} where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
 
 
 OVERVIEW = f"""
@@ -232,7 +235,7 @@ def test_overview(repository_id: int, newest_at: datetime | None) -> Overview:
     return Overview(groups, first.new, first.removed, first.skipped, newest_at, first.untold and bool(groups))
 
 
-COUNT = "select count(*) as tests from (select from test_case c where {} limit %(most)s) as fitting"
+COUNT = f"select count(*) as tests from (select from {TESTS} where {{}} limit %(most)s) as fitting"  # noqa: S608
 
 
 def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPage:
@@ -245,9 +248,9 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     # Conditions and orders are our own constants; everything a reader typed is a parameter.
     counting = f", ({COUNT.format(seen)}) as tests" if known is None else ""
     sql = f"""
-        select c.id, c."group", c.suite, c.classname, c.name, c.outcome, c.flaky,
-               c.since_at, s.sha as since_sha, c.first_seen_at, c.last_seen_at, c.duration_ms {counting}
-        from test_case c left join snapshot s on s.id = c.since_id
+        select c.id, c."group", c.suite, c.classname, c.name, t.outcome, t.flaky,
+               t.since_at, s.sha as since_sha, t.first_seen_at, t.last_seen_at, t.duration_ms {counting}
+        from {TESTS} left join snapshot s on s.id = t.since_id
         where {seen} order by {SORTS[wanted.order]} limit %(size)s offset %(offset)s
     """  # noqa: S608
     values["most"] = wanted.most_counted
@@ -261,8 +264,11 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
 
 
 def _seen(wanted: Wanted) -> tuple[str, dict[str, Any]]:
-    """The conditions on a row ``c``, and their parameters."""
-    parts = ["c.repository_id = %(repository)s and", _SEEN_BY_VIEW.get(wanted.view, HERE)]
+    """The conditions on a test ``c`` and its statistics ``t``, and their parameters."""
+    parts = [
+        "c.repository_id = %(repository)s and t.repository_id = %(repository)s and",
+        _SEEN_BY_VIEW.get(wanted.view, HERE),
+    ]
     parts.append(_SEEN_BY_OUTCOME.get(wanted.outcome, ""))
     values: dict[str, Any] = {}
     if wanted.group:

@@ -48,7 +48,7 @@ def search(reader: Reader, text: str) -> Found:
     if max(map(len, words)) < SHORTEST_WORD:
         return Found(names, None)
     # "ilike" as it stands, because the ORM's own compares capitals, which the index does not hold.
-    cases = Case.objects.filter(repository__in=visible, last_seen_at=None)
+    cases = Case.objects.filter(repository__in=visible, statistics__last_seen_at=None)
     for word in words:
         pattern = "%" + word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
         cases = cases.extra(
