@@ -150,7 +150,8 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.queries",
     },
     "collectors.merging": {"collectors.parsers", "dashboard.packing"},
-    "collectors.interning": {"collectors.identity", "dashboard.models", "dashboard.packing"},
+    "collectors.arrays": set(),
+    "collectors.interning": {"collectors.arrays", "collectors.identity", "dashboard.models", "dashboard.packing"},
     "collectors.ingest": {
         "collectors.contexts",
         "collectors.interning",
@@ -187,7 +188,14 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.branches": {"collectors.github", "collectors.heads", "dashboard.models"},
     "collectors.conditions": {"dashboard.models"},
     "collectors.streaks": {"dashboard.packing"},
+    "collectors.statistics_rows": {
+        "collectors.arrays",
+        "collectors.streaks",
+        "dashboard.models",
+        "dashboard.packing",
+    },
     "collectors.case_statistics": {
+        "collectors.statistics_rows",
         "collectors.streaks",
         "dashboard.models",
         "dashboard.packing",
@@ -349,6 +357,7 @@ WITHOUT_DJANGO = (
     "collectors.lookalike",
     "collectors.logs",
     "collectors.judging",
+    "collectors.arrays",
     "collectors.identity",
     "collectors.paths",
     "collectors.coverage_settings",
