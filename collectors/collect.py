@@ -21,7 +21,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from collectors import branches, day_sums, listing, pull_requests, rollup, sources
+from collectors import branches, day_sums, listing, pull_requests, repository_facts, rollup, sources
 from collectors.artifacts import read_pending
 from collectors.carrying import bring_forward
 from collectors.clients import client_for
@@ -136,7 +136,7 @@ def _light(entry: RepositoryCollection, client: GitHubClient) -> bool:
     if entry.pulse:
         changed = True  # GraphQL has told the facts and the runs
     else:
-        listing.refresh_facts(client, repository)
+        repository_facts.refresh_facts(client, repository)
         changed = listing.list_runs(client, repository, since, afresh=entry.collection.since is not None)
     moved = (changed or bool(entry.told)) and branches.follow(repository, client, entry.told)
     if changed:

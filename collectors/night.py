@@ -17,8 +17,8 @@ from collectors import day_sums
 from collectors.clients import client_for
 from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError
-from collectors.listing import apply_facts
 from collectors.remembered import forget_old, told_of_servers
+from collectors.repository_facts import apply_facts
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Collection, Organization, Repository, RepositoryCollection
 from dashboard.nights import day_of

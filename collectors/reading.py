@@ -10,7 +10,6 @@ process that can do nothing else, and goes on where one of them came to its end.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import re
 from collections.abc import Iterator
@@ -18,15 +17,11 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from collectors.containers import DAMAGE, PACKAGES, Member, UnfitError, inflated_head, inflating, kind_of, members
-from collectors.parsers import FORMATS
-from collectors.parsers.cases import UNNAMED
-from collectors.parsers.results import CoverageReport, Format, Reading, ReadReport, ReportError, TestReport
-from collectors.parsers.text import HEAD_BYTES, as_utf8, bounded_name, storable
+from collectors.one_file import PassedOver, empty, parsed, sniffed, unlike_any
+from collectors.parsers.results import Format, Reading, ReadReport, ReportError
+from collectors.parsers.text import HEAD_BYTES, storable
 from collectors.usual_names import usual_report
 
-logger = logging.getLogger(__name__)
-
-_NO_CONTENT = re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -61,11 +56,6 @@ class Opened:
     place: tuple[int, ...]
     member: str
     left: int
-
-
-@dataclass(frozen=True, slots=True)
-class PassedOver:
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +149,11 @@ class _Reader:
                 packed = kind == "gz"
                 nested = kind not in ("", "gz") and len(place) == 1 and not PACKAGES.search(member.name)
                 found = None if nested else sniffed(inflated_head(head) if packed else head)
-                if not nested and found is None and not (member.size <= HEAD_BYTES and _empty(head, packed)):
+                if (
+                    not nested
+                    and found is None
+                    and not (member.size <= HEAD_BYTES and empty(inflated_head(head) if packed else head))
+                ):
                     yield from self._unlike(member, name, head)
                     return
                 error = self._too_much(member, name)
@@ -199,7 +193,7 @@ class _Reader:
             head = packed.read(HEAD_BYTES)
             found = sniffed(head)
             if found is None:
-                yield _unknown(member, name, head)
+                yield unlike_any(member, name, head)
                 return
             data = _rest(packed, head, most + 1)
             size = max(size, len(data))
@@ -212,7 +206,7 @@ class _Reader:
             yield from _rejected(member, name, size, found, error)
         elif found is not None:
             self.left -= len(data)
-            yield _parsed(member, found, data)
+            yield parsed(member, found, data)
 
     def _too_much(self, member: Member, name: str) -> str:
         """Why a member is not unpacked, or nothing."""
@@ -258,69 +252,6 @@ def _rest(stream: BinaryIO, head: bytes, most: int, rewinds: bool = True) -> byt
 def _start_of(stream: BinaryIO) -> bytes:
     stream.seek(0)
     return stream.read(HEAD_BYTES)
-
-
-def _empty(head: bytes, packed: bool) -> bool:
-    return _NO_CONTENT.fullmatch(as_utf8(inflated_head(head) if packed else head)) is not None
-
-
-SQLITE = b"SQLite format 3\x00"
-SMALLEST_DATABASE = 4096
-"""A page. The names of a database's tables stand at the end of its first, so that a part of it tells nothing."""
-
-
-def _unknown(member: str | None, name: str, head: bytes) -> Event:
-    """A file that looks like no report; an empty one of a report's name went missing."""
-    usual = usual_report(name)
-    if usual and len(head) < HEAD_BYTES and _NO_CONTENT.fullmatch(as_utf8(head)):
-        error = f"{name} is empty: the run ended before its report was written; look at the job's log."
-        return ReadReport(member, *usual, len(head), error=error)
-    if usual and usual[0] == "coverage-data" and head.startswith(SQLITE) and len(head) < SMALLEST_DATABASE:
-        error = f"{name} was cut short in the first page of its database; look at what stopped the run's job."
-        return ReadReport(member, *usual, len(head), error=error)
-    return PassedOver(member or name)
-
-
-def sniffed(head: bytes) -> Format | None:
-    """The format that a file's first bytes show, or None."""
-    if not head or head.isspace():
-        return None
-    for candidate in FORMATS:
-        try:
-            if candidate.sniff(head):
-                return candidate
-        except Exception:  # its mistake must not cost the other formats' reports
-            logger.exception("sniffer %s failed", candidate.name)
-    return None
-
-
-def _parsed(member: str | None, found: Format, data: bytes) -> ReadReport:
-    report = ReadReport(member, found.name, found.kind, len(data))
-    try:
-        result = found.parse(data)
-    except ReportError as error:
-        report.error = str(error)
-    except RecursionError:
-        report.error = "The report is nested too deeply to be read; no tool writes it so."
-    except MemoryError:
-        report.error = "The report is larger than a reader's memory; split it, or raise SANDBOX_MEMORY_MEGABYTES."
-    except Exception as error:  # a parser's own mistake must not cost the reports beside this one
-        logger.exception("parser %s failed on %s", found.name, member)
-        report.error = f"The {found.name} reader stumbled ({type(error).__name__}); please send us this file."
-    else:
-        report.warnings = result.warnings
-        if isinstance(result, TestReport):
-            report.tests = result
-            _name_after_file(result, member)
-        elif isinstance(result, CoverageReport):
-            report.coverage = result
-    return report
-
-
-def _name_after_file(report: TestReport, member: str | None) -> None:
-    """A file of one test that does not say its name, as Automake's ``.trs``, gives it its own."""
-    if member and len(report.cases) == 1 and report.cases[0].name == UNNAMED:
-        report.cases[0].name = bounded_name(member.rpartition("!")[2].rsplit(".", 1)[0])
 
 
 def _rejected(member: str | None, name: str, size: int, found: Format | None, error: str) -> Iterator[Event]:

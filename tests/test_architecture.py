@@ -89,7 +89,13 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.lookalike": set(),
     "collectors.usual_names": set(),
     "collectors.containers": {"collectors.parsers"},
-    "collectors.reading": {"collectors.containers", "collectors.parsers", "collectors.usual_names"},
+    "collectors.one_file": {"collectors.parsers", "collectors.usual_names"},
+    "collectors.reading": {
+        "collectors.containers",
+        "collectors.one_file",
+        "collectors.parsers",
+        "collectors.usual_names",
+    },
     "collectors.logs": {"dashboard.groups"},
     # Its children do the work of its table, with everything that work needs.
     "collectors.source_jobs": {"collectors.coverage_settings", "collectors.source_lines"},
@@ -222,6 +228,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "collectors.trees": {"collectors.github", "collectors.paths", "dashboard.models"},
     "collectors.deep_lists": {"collectors.github"},
+    "collectors.repository_facts": {"collectors.github", "dashboard.models"},
     "collectors.listing": {
         "collectors.deep_lists",
         "collectors.github",
@@ -252,6 +259,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.log_fallback",
         "collectors.putting_off",
         "collectors.remembered",
+        "collectors.repository_facts",
         "collectors.rollup",
         "collectors.snapshots",
         "collectors.sources",
@@ -272,7 +280,7 @@ ALLOWED: dict[str, set[str]] = {
     "collectors.night": {
         "collectors.clients",
         "collectors.github",
-        "collectors.listing",
+        "collectors.repository_facts",
         "collectors.remembered",
         "collectors.day_sums",
         "dashboard.credentials",
@@ -348,6 +356,7 @@ ALLOWED: dict[str, set[str]] = {
 # Cores that must work without Django: in a child process, in a test, in somebody else's program.
 WITHOUT_DJANGO = (
     "collectors.parsers",
+    "collectors.one_file",
     "collectors.reading",
     "collectors.containers",
     "collectors.usual_names",

@@ -6,42 +6,27 @@ Repositories are asked for by id: a renamed one answers 301 to its name, and fol
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from . import pulse, sansio
 from .budget import Budget
-from .connection import ACCEPT, WAITS_SECONDS, Answer, Connection
+from .connection import ACCEPT, WAITS_SECONDS, Answer
 from .download import AddressRefused, BlobHost, Download
 from .errors import GraphQLMissing, NotFound, ServerTrouble, UnexpectedAnswer
 from .facts import ArtifactFacts, JobFacts, RepositoryFacts, RunFacts
+from .lists import ListReader, Page
 
 __all__ = ["Answer", "Download", "GitHubClient", "Page"]
-
-Item = TypeVar("Item")
 
 MOST_COMMITS_OFF = 1_000
 """Of a rewritten branch so many of the commits that left it are listed, the oldest."""
 RAW = "application/vnd.github.raw+json"
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item]):
-    """One page of a list. ``etag`` is of this page, ``total`` GitHub's count of the whole list (None: not given).
-
-    ``not_modified`` can only be true of a first page that was asked for with its ETag; it then has no items.
-    """
-
-    items: tuple[Item, ...]
-    etag: str
-    total: int | None = None
-    not_modified: bool = False
-
-
-class GitHubClient(Connection):
+class GitHubClient(ListReader):
     """GitHub for one thread or task: see ``Connection`` for how it is made, counted and closed.
 
     ``names`` may hold repositories' full names by id; they only make the sentences of errors better.
@@ -73,11 +58,8 @@ class GitHubClient(Connection):
         for prefix, rate in (("", self.rate), ("points_", self.points)):
             if rate.limit is not None:
                 reset = rate.reset_at.isoformat() if rate.reset_at else None
-                told |= {
-                    f"{prefix}limit": rate.limit,
-                    f"{prefix}remaining": rate.remaining,
-                    f"{prefix}reset": reset,
-                }
+                figures = {"limit": rate.limit, "remaining": rate.remaining, "reset": reset}
+                told |= {prefix + name: figure for name, figure in figures.items()}
         return told
 
     def repository(self, full_name: str) -> RepositoryFacts:
@@ -131,7 +113,7 @@ class GitHubClient(Connection):
         except NotFound:
             path = sansio.organization_repositories_path(login, user=True)
             first = self.get_conditional(path, query, about=about)
-        for page in self._pages(first, "", RepositoryFacts.from_json, about):
+        for page in self.pages_from(first, "", RepositoryFacts.from_json, about):
             yield from map(self._known, page.items)
 
     def runs(
@@ -155,7 +137,7 @@ class GitHubClient(Connection):
             per_page=sansio.PAGE_SIZE,
             # Pull requests change all the time, and with them the ETag.
             exclude_pull_requests=True,
-            created=_created(created_since, created_between),
+            created=sansio.created(created_since, created_between),
             branch=branch,
             event=event,
             status=status,
@@ -163,7 +145,7 @@ class GitHubClient(Connection):
         )
         path = sansio.repository_id_path(repository_id, "/actions/runs")
         about = f"the runs of {self._name(repository_id)}"
-        return self._list(path, query, etag, "workflow_runs", RunFacts.from_json, about)
+        return self.list_of(path, query, etag, "workflow_runs", RunFacts.from_json, about)
 
     def run(self, repository_id: int, run_id: int) -> RunFacts:
         """One run, as its latest attempt stands."""
@@ -199,7 +181,7 @@ class GitHubClient(Connection):
         path = sansio.repository_id_path(repository_id, "/actions/artifacts")
         query = sansio.query(per_page=sansio.PAGE_SIZE, name=name)
         about = f"the artifacts of {self._name(repository_id)}"
-        return self._list(path, query, etag, "artifacts", ArtifactFacts.from_json, about)
+        return self.list_of(path, query, etag, "artifacts", ArtifactFacts.from_json, about)
 
     def run_artifacts(
         self, repository_id: int, run_id: int, etag: str = ""
@@ -209,7 +191,9 @@ class GitHubClient(Connection):
         path = sansio.repository_id_path(repository_id, f"/actions/runs/{run_id}/artifacts")
         query = sansio.query(per_page=sansio.PAGE_SIZE)
         about = f"the artifacts of run {run_id} of {self._name(repository_id)}"
-        pages = list(self._list(path, query, etag or None, "artifacts", ArtifactFacts.from_json, about, keep=True))
+        pages = list(
+            self.list_of(path, query, etag or None, "artifacts", ArtifactFacts.from_json, about, keep=True)
+        )
         if pages[0].not_modified:
             return None, etag
         # A second page may change while the first stays: such a list is asked for anew each time.
@@ -241,7 +225,7 @@ class GitHubClient(Connection):
         query = sansio.query(per_page=sansio.PAGE_SIZE)
         about = f"the jobs of run {run_id} of {self._name(repository_id)}"
         return [
-            job for page in self._list(path, query, None, "jobs", JobFacts.from_json, about) for job in page.items
+            job for page in self.list_of(path, query, None, "jobs", JobFacts.from_json, about) for job in page.items
         ]
 
     def job_log(self, repository_id: int, job_id: int, *, to: BinaryIO, max_bytes: int) -> Download:
@@ -302,59 +286,12 @@ class GitHubClient(Connection):
             raise sansio.error_of(status, headers, body, about=about, now=datetime.now(UTC))
         return location
 
-    def _list(
-        self,
-        path: str,
-        query: Mapping[str, str],
-        etag: str | None,
-        key: str,
-        parse: Callable[[dict[str, Any]], Item],
-        about: str,
-        *,
-        keep: bool = False,
-    ) -> Iterator[Page[Item]]:
-        first = self.get_conditional(path, query, etag, about=about, keep=keep)
-        if first.not_modified:
-            yield Page((), first.etag, not_modified=True)
-            return
-        yield from self._pages(first, key, parse, about)
-
-    def _pages(
-        self, answer: Answer, key: str, parse: Callable[[dict[str, Any]], Item], about: str
-    ) -> Iterator[Page[Item]]:
-        """Pages from a first answer on; an item that slid onto the next page while we read comes once."""
-        seen: set[int] = set()
-        for _ in range(sansio.MOST_PAGES):
-            items, total = _items(answer.data, key, about)
-            parsed = [parse(item) for item in items if item.get("id") not in seen]
-            seen.update(item["id"] for item in items)
-            yield Page(tuple(parsed), answer.etag, total)
-            if not answer.next_url:
-                return
-            answer = self.get_conditional(answer.next_url, about=about)
-        raise UnexpectedAnswer(f"GitHub's list of {about} has no end: report it.")
-
     def _known(self, facts: RepositoryFacts) -> RepositoryFacts:
         self.names[facts.id] = facts.full_name
         return facts
 
     def _name(self, repository_id: int) -> str:
         return self.names.get(repository_id, f"repository {repository_id}")
-
-
-def _created(since: datetime | None, between: tuple[datetime, datetime] | None) -> str | None:
-    if between:
-        return sansio.created_between(*between)
-    return sansio.created_since(since) if since else None
-
-
-def _items(data: Any, key: str, about: str) -> tuple[list[dict[str, Any]], int | None]:
-    """The list in an answer, bare or under ``key`` beside its ``total_count``."""
-    items = data.get(key) if key and isinstance(data, dict) else data
-    if not isinstance(items, list) or not all(isinstance(item, dict) and "id" in item for item in items):
-        raise UnexpectedAnswer(f"GitHub's answer for {about} is no list: check GITHUB_API_URL.")
-    total = data.get("total_count") if isinstance(data, dict) else None
-    return items, total if isinstance(total, int) else None
 
 
 def _mapping(data: Any, about: str) -> dict[str, Any]:

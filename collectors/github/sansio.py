@@ -79,14 +79,11 @@ def query(**parameters: str | int | bool | datetime | None) -> dict[str, str]:
     return {key: _parameter(value) for key, value in parameters.items() if value is not None}
 
 
-def created_since(since: datetime) -> str:
-    """The ``created`` filter of a run list: from this moment on."""
-    return f">={_parameter(since)}"
-
-
-def created_between(first: datetime, last: datetime) -> str:
-    """The ``created`` filter of a run list: from one second to another, both included."""
-    return f"{_parameter(first)}..{_parameter(last)}"
+def created(since: datetime | None = None, between: tuple[datetime, datetime] | None = None) -> str | None:
+    """The ``created`` filter of a run list: from a moment on, or from one second to another, both included."""
+    if between:
+        return f"{_parameter(between[0])}..{_parameter(between[1])}"
+    return f">={_parameter(since)}" if since else None
 
 
 def check_address(url: str) -> str:

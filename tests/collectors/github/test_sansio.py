@@ -27,7 +27,7 @@ def test_parameters_are_written_as_github_reads_them() -> None:
         "exclude": "true",
         "at": "2026-03-05T23:02:03Z",
     }
-    assert sansio.created_since(at) == ">=2026-03-05T23:02:03Z"
+    assert sansio.created(at) == ">=2026-03-05T23:02:03Z"
 
 
 @pytest.mark.parametrize(

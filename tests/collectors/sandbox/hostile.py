@@ -20,7 +20,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from collectors import reading
+from collectors import one_file
 from collectors.parsers.results import CaseResult, Format, Outcome, TestReport
 from collectors.sandbox import zygote
 from collectors.sandbox.wire import Outlet
@@ -243,7 +243,7 @@ def parse(data: bytes) -> TestReport:
     return TestReport([CaseResult(suite="", classname="", name=said, outcome=Outcome.PASSED)])
 
 
-reading.FORMATS += (Format("hostile", "tests", lambda head: head.startswith(MARK), parse),)
+one_file.FORMATS += (Format("hostile", "tests", lambda head: head.startswith(MARK), parse),)
 
 if __name__ == "__main__":
     zygote.main(sys.argv[1:])
