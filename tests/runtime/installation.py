@@ -66,7 +66,7 @@ class Installation:
         before = len(self.said()) if self.output.exists() else 0
         process = self.begin(**environ)
         try:
-            wait_until(lambda: len(self.said()) >= before + 2 or process.poll() is not None, "it has started")
+            wait_until(lambda: len(self.said()) >= before + 2 or process.poll() is not None, "it has started", 180)
         except AssertionError as late:
             raise AssertionError(f"{late}\n{self.said()}\n{self.all_logs()}") from late
         if process.poll() is not None:
