@@ -12,7 +12,7 @@ from dashboard.charts.windows import Pane, Windows, windows
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.owners import owner_of
-from dashboard.wording import UNKNOWN, age_in_days, count, percent
+from dashboard.wording import UNKNOWN, age_in_days, count, percent, seen
 
 SPARKLINE_NIGHTS = 30
 # Evidence older than this was expected sooner: a night and half a day.
@@ -23,7 +23,8 @@ LATE = timedelta(hours=36)
 class Row:
     """A repository as the table shows it; None is unknown. ``trouble`` stands beside the failing count.
 
-    ``shown`` are its last thirty nights, None where there was no evidence; drawn only when a column asks for them.
+    All that is drawn of a row is in here, ages as the words that they are now: equal rows look the same. The nights
+    stay packed, up to ``last_night``, and are opened only when a row is drawn.
     """
 
     full_name: str
@@ -48,13 +49,16 @@ class Row:
     flaky: int | None
     duration_ms: int | None
     seen: datetime | None
+    seen_ago: str
     late: bool
     evidence: str
     tags: tuple[str, ...]
     language: str
     private: bool
     sha: str
-    shown: list[Night | None]
+    silent: bool
+    packed_nights: bytes
+    last_night: date
 
     @property
     def needs_you(self) -> bool:
@@ -72,6 +76,18 @@ class Row:
     @property
     def bar(self) -> list[Part]:
         return pass_bar(self.passed or 0, self.failed or 0, self.errors or 0, self.skipped or 0)
+
+    @property
+    def shown(self) -> list[Night | None]:
+        """Its last thirty nights, None where there was no evidence.
+
+        A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
+        """
+        by_day = {night.day: night for night in unpack_nights(self.packed_nights)}
+        last, yesterday = self.last_night, self.last_night - timedelta(days=1)
+        if last not in by_day and yesterday in by_day and not self.silent:
+            last = yesterday
+        return [by_day.get(last - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1)]
 
     @property
     def tests_by_night(self) -> list[int | None]:
@@ -124,26 +140,17 @@ def row_of(row: Repository, last_night: date, now: datetime) -> Row:
         flaky=row.tests_flaky,
         duration_ms=row.duration_ms,
         seen=row.evidence_at,
+        seen_ago=seen(row.evidence_at, now),
         late=row.evidence_at is not None and now - row.evidence_at > LATE,
         evidence=_grade(row),
         tags=tuple(row.tags),
         language=row.language,
         private=row.private,
         sha=row.latest.sha if row.latest else "",
-        shown=_last_nights(row, last_night) if row.latest is not None else [],
+        silent=row.silent_since is not None,
+        packed_nights=bytes(row.nights) if row.latest is not None else b"",
+        last_night=last_night,
     )
-
-
-def _last_nights(row: Repository, last_night: date) -> list[Night | None]:
-    """Thirty places ending at the newest night; None is a night without evidence.
-
-    A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
-    """
-    by_day = {night.day: night for night in unpack_nights(row.nights)}
-    yesterday = last_night - timedelta(days=1)
-    if last_night not in by_day and yesterday in by_day and row.silent_since is None:
-        last_night = yesterday
-    return [by_day.get(last_night - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1)]
 
 
 def _panes(nights: Sequence[Night | None]) -> list[Pane | None]:

@@ -154,6 +154,13 @@ class Links:
         if columns := ",".join(values.getlist("columns")):
             self.values["columns"] = columns
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Links) and (self.query, self.bare) == (other.query, other.bare)
+
+    def __hash__(self) -> int:
+        """By what they lead to, so that what was drawn with them can be kept."""
+        return hash((self.query, self.bare))
+
     def changed(self, **changes: str | int) -> str:
         """The query with these values; an empty one is taken out."""
         kept = {**self.values, **{key: str(value) for key, value in changes.items()}}

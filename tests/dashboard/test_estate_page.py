@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
@@ -527,3 +528,18 @@ def test_the_demo_page_counts_what_is_real(client: Client, settings: Any) -> Non
 
 def test_there_is_no_demo_page_in_an_estate_of_ones_own(client: Client) -> None:
     assert client.get("/demo/").status_code == 404
+
+
+def test_a_row_that_was_drawn_before_shows_what_changed_and_how_it_aged(client: Client) -> None:
+    repo = factories.repository(name="drawn", tags=["core"])
+    factories.repository(name="other"), factories.repository(name="third")
+    factories.snapshot(repo, days_ago=1)
+    factories.roll_up()
+    first = row(page(client), "drawn")
+    assert "1 d ago" in first or " h<" in first
+    assert "?status=passing&amp;tag=core" in row(page(client, "/?status=passing"), "drawn")
+    assert "c-flaky" not in row(page(client, "/?columns=tests"), "drawn")
+    Repository.objects.filter(pk=repo.pk).update(evidence_at=timezone.now() - timedelta(days=9), language="Zig")
+    again = row(page(client), "drawn")
+    assert "9 d ago" in again and "Zig" in again
+    assert "?tag=core" in again and "status=passing" not in again
