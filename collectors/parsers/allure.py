@@ -17,8 +17,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct, field
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import outline, whole
+from collectors.parsers.json_typed import read, seconds
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {
@@ -38,30 +41,50 @@ def sniff(head: bytes) -> bool:
     return {"uuid", "name"} <= keys and len(told) >= 2 and not {"children", "befores", "afters"} & keys
 
 
+class _Parameter(Struct, gc=False):
+    name: str | None = None
+    value: str | None = None
+    excluded: Any = None
+    mode: Any = None
+
+
+class _Details(Struct, gc=False):
+    message: str | None = None
+    trace: str | None = None
+    flaky: Any = None
+
+
+class _Result(Struct, rename="camel"):
+    name: str = ""
+    full_name: str | None = None
+    status: str | None = None
+    status_details: _Details = field(default_factory=_Details)
+    labels: list[_Parameter] | None = None
+    parameters: list[_Parameter] | None = None
+    start: Any = None
+    stop: Any = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read the one test. Raises ReportError."""
     warnings: list[str] = []
-    result = load_object(data, warnings)
-    name, full = text(result.get("name")), text(result.get("fullName"))
-    status = text(result.get("status")) or "unknown"
+    result = read(data, _Result, warnings)
+    name, status, details = result.name, result.status or "unknown", result.status_details
     outcome = _OUTCOMES.get(status)
     if outcome is None:
         raise ReportError(f"The test “{name[:200]}” has the status “{status[:50]}”, which is not known.")
-    details = mapping(result.get("statusDetails"))
-    labels = {text(label.get("name")): text(label.get("value")) for label in objects(result.get("labels"))}
-    start, stop = whole(result.get("start")), whole(result.get("stop"))
+    labels = {label.name or "": label.value or "" for label in result.labels or ()}
+    start, stop = whole(result.start), whole(result.stop)
     cases = Cases()
     cases.add(
-        name=name + _parameters(result, name),
+        name=name + _parameters(result.parameters or [], name),
         suite=" > ".join(labels[key] for key in _SUITES if labels.get(key)),
-        classname=_class(full, name) or labels.get("testClass", "") or labels.get("package", ""),
+        classname=_class(result.full_name or "", name) or labels.get("testClass", "") or labels.get("package", ""),
         outcome=outcome,
-        duration=(stop - start) / 1000
-        if start is not None and stop is not None and 0 <= stop - start < 1e11
-        else None,
-        message=text(details.get("message")) if outcome is not Outcome.PASSED else "",
-        details=text(details.get("trace")) if outcome >= Outcome.FAILED else "",
-        flaky=outcome is Outcome.PASSED and details.get("flaky") is True,
+        duration=None if start is None or stop is None else seconds(stop - start),
+        message=details.message or "" if outcome is not Outcome.PASSED else "",
+        details=details.trace or "" if outcome >= Outcome.FAILED else "",
+        flaky=outcome is Outcome.PASSED and details.flaky is True,
     )
     return cases.report(warnings)
 
@@ -75,12 +98,12 @@ def _class(full: str, name: str) -> str:
     return full.removesuffix(bare).rstrip(". :/>›") if bare and full.endswith(bare) else full
 
 
-def _parameters(result: dict[str, Any], name: str) -> str:
+def _parameters(parameters: list[_Parameter], name: str) -> str:
     """The parameters that tell tests of one name apart, where the name does not hold them (pytest's does)."""
     told = [
-        f"{text(found.get('name'))}={text(found.get('value'))}"
-        for found in objects(result.get("parameters"))
-        if found.get("excluded") is not True and found.get("mode") not in ("hidden", "masked")
+        f"{found.name or ''}={found.value or ''}"
+        for found in parameters
+        if found.excluded is not True and found.mode not in ("hidden", "masked")
     ]
     return f" [{', '.join(told)}]" if told and not name.endswith("]") else ""
 

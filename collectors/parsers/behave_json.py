@@ -13,8 +13,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases, Namesakes
-from collectors.parsers.json_reading import duration, load, mapping, objects, outline, text
+from collectors.parsers.json_reading import outline, text
+from collectors.parsers.json_typed import read_list
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {
@@ -42,48 +45,69 @@ def sniff(head: bytes) -> bool:
     )  # fmt: skip
 
 
+class _Result(Struct, gc=False):
+    status: str | None = None
+    duration: float | None = None
+    error_message: Any = None
+
+
+class _Step(Struct, gc=False):
+    result: _Result | None = None
+
+
+class _Element(Struct, gc=False):
+    type: str | None = None
+    name: str = ""
+    location: str = ""
+    status: str | None = None
+    steps: list[_Step] | None = None
+
+
+class _Feature(Struct, gc=False):
+    name: str = ""
+    location: str = ""
+    status: str | None = None
+    elements: list[_Element] | None = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all scenarios. Raises ReportError."""
     warnings: list[str] = []
-    features = load(data, warnings)
-    if not isinstance(features, list):
-        raise ReportError("The JSON is no list of features.")
     cases = Cases()
     names = Namesakes()
-    for feature in objects(features):
-        elements = [e for e in objects(feature.get("elements")) if e.get("type") != "background"]
+    for feature in read_list(data, _Feature, warnings, "features"):
+        elements = [element for element in feature.elements or () if element.type != "background"]
         for element in elements:
             _add(cases, names, feature, element)
-        failed = text(feature.get("status")) in ("hook_error", "error", "cleanup_error", "failed")
+        failed = feature.status in ("hook_error", "error", "cleanup_error", "failed")
         if failed and not any(_status(element) not in ("passed", "skipped", "untested") for element in elements):
-            name = text(feature.get("name"))
             said = "The feature failed outside of its scenarios."
-            cases.add(name="(feature)", classname=name, outcome=Outcome.ERROR, message=said)
+            cases.add(name="(feature)", classname=feature.name, outcome=Outcome.ERROR, message=said)
     return cases.report(warnings)
 
 
-def _add(cases: Cases, names: Namesakes, feature: dict[str, Any], element: dict[str, Any]) -> None:
-    group, scenario = text(feature.get("name")), text(element.get("name"))
-    file = text(feature.get("location")).rpartition(":")[0]
+def _add(cases: Cases, names: Namesakes, feature: _Feature, element: _Element) -> None:
+    group, scenario = feature.name, element.name
+    file = feature.location.rpartition(":")[0]
     status = _status(element)
     outcome = _OUTCOMES.get(status)
     if outcome is None:
         raise ReportError(f"The scenario “{scenario[:200]}” has the status “{status[:50]}”, which is not known.")
-    results = [mapping(step.get("result")) for step in objects(element.get("steps"))]
-    took = [found for result in results if (found := duration(result.get("duration"))) is not None]
-    said = [_joined(result.get("error_message")) for result in results]
+    results = [step.result for step in element.steps or () if step.result]
+    took = [result.duration for result in results if result.duration is not None]
+    said = [_joined(result.error_message) for result in results if result.error_message]
     cases.add(
-        name=names.name(text(element.get("location")), group, scenario),
+        name=names.name(element.location, group, scenario),
         suite=file, classname=group, outcome=outcome, duration=sum(took) if took else None,
         message="" if outcome is not Outcome.ERROR or any(said) else f"The scenario's status is {status}.",
         details="\n".join(filter(None, said)), file=file,
     )  # fmt: skip
 
 
-def _status(element: dict[str, Any]) -> str:
-    if told := text(element.get("status")):
-        return told
-    steps = [text(mapping(step.get("result")).get("status")) for step in objects(element.get("steps"))]
+def _status(element: _Element) -> str:
+    if element.status:
+        return element.status
+    steps = [step.result.status for step in element.steps or () if step.result]
     return next((status for status in ("failed", "undefined", "skipped", "passed") if status in steps), "untested")
 
 

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct, field
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import mapping, outline, text, whole
+from collectors.parsers.json_typed import read, seconds
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {
@@ -37,16 +40,38 @@ def sniff(head: bytes) -> bool:
     )  # fmt: skip
 
 
+class _Test(Struct, gc=False):
+    name: str = ""
+    status: str = ""
+    raw_status: str | None = field(name="rawStatus", default=None)
+    suite: Any = None
+    browser: str | None = None
+    duration: float | None = None
+    message: str | None = None
+    trace: str | None = None
+    path: str | None = field(name="filePath", default=None)
+    flaky: Any = None
+
+
+class _Results(Struct):
+    tests: list[_Test] | None = None
+    summary: Any = None
+
+
+class _Report(Struct):
+    results: _Results = field(default_factory=_Results)
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
-    results = mapping(load_object(data, warnings).get("results"))
-    if not isinstance(results.get("tests"), list):
+    results = read(data, _Report, warnings).results
+    if results.tests is None:
         raise ReportError("The results hold no list of tests (results.tests).")
     cases = Cases()
-    for test in objects(results["tests"]):
+    for test in results.tests:
         _add(cases, test)
-    summary = mapping(results.get("summary"))
+    summary = mapping(results.summary)
     own = {
         "total": whole(summary.get("tests")),
         "passed": whole(summary.get("passed")),
@@ -55,25 +80,25 @@ def parse(data: bytes) -> TestReport:
     return cases.report(warnings, own)
 
 
-def _add(cases: Cases, test: dict[str, Any]) -> None:
-    name, status = text(test.get("name")), text(test.get("status")).lower()
+def _add(cases: Cases, test: _Test) -> None:
+    status = test.status.lower()
     outcome = _OUTCOMES.get(status)
     if outcome is None:
-        raise ReportError(f"The test “{name[:200]}” has the status “{status[:50]}”, which is not known.")
-    if status == "other" and text(test.get("rawStatus")).lower() in _RAW_ERRORS:
+        raise ReportError(f"The test “{test.name[:200]}” has the status “{status[:50]}”, which is not known.")
+    if status == "other" and (test.raw_status or "").lower() in _RAW_ERRORS:
         outcome = Outcome.ERROR
-    suite = test.get("suite")
-    told = text(test.get("message")) if outcome is not Outcome.PASSED else ""
+    passed = outcome is Outcome.PASSED
+    suite = test.suite
     cases.add(
-        name=name,
+        name=test.name,
         classname=" > ".join(map(text, suite)) if isinstance(suite, list) else text(suite),
-        suite=text(test.get("browser")),
+        suite=test.browser or "",
         outcome=outcome,
-        duration=duration(test.get("duration"), 0.001),
-        message=told,
-        details=text(test.get("trace")) if outcome is not Outcome.PASSED else "",
-        file=text(test.get("filePath")),
-        flaky=outcome is Outcome.PASSED and test.get("flaky") is True,
+        duration=seconds(test.duration),
+        message="" if passed else test.message or "",
+        details="" if passed else test.trace or "",
+        file=test.path or "",
+        flaky=passed and test.flaky is True,
     )
 
 

@@ -16,8 +16,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases, Namesakes
-from collectors.parsers.json_reading import duration, load, mapping, objects, outline, text
+from collectors.parsers.json_reading import outline, text
+from collectors.parsers.json_typed import read_list
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 OUTCOMES = {
@@ -39,18 +42,45 @@ def sniff(head: bytes) -> bool:
     return "[].elements" in keys and ("[].uri" in keys or "[].elements[].id" in keys) and "[].location" not in keys
 
 
+class _Result(Struct, gc=False):
+    status: str | None = None
+    duration: float | None = None
+    error_message: str | None = None
+
+
+class _Part(Struct, gc=False):
+    """A hook or a step, with the hooks around it."""
+
+    name: str | None = None
+    result: _Result | None = None
+    before: list[_Part] | None = None
+    after: list[_Part] | None = None
+
+
+class _Element(Struct, gc=False):
+    type: str | None = None
+    name: str = ""
+    line: Any = None
+    before: list[_Part] | None = None
+    steps: list[_Part] | None = None
+    after: list[_Part] | None = None
+
+
+class _Feature(Struct, gc=False):
+    uri: str = ""
+    name: str = ""
+    elements: list[_Element] | None = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all scenarios. Raises ReportError."""
     warnings: list[str] = []
-    features = load(data, warnings)
-    if not isinstance(features, list):
-        raise ReportError("The JSON is no list of features.")
     cases = Cases()
     names = Namesakes()
-    for feature in objects(features):
-        background: list[dict[str, Any]] = []
-        for element in objects(feature.get("elements")):
-            if element.get("type") == "background":
+    for feature in read_list(data, _Feature, warnings, "features"):
+        background: list[_Part] = []
+        for element in feature.elements or ():
+            if element.type == "background":
                 background = _parts(element)
             else:
                 _add(cases, names, feature, element, background + _parts(element))
@@ -58,35 +88,35 @@ def parse(data: bytes) -> TestReport:
     return cases.report(warnings)
 
 
-def _parts(element: dict[str, Any]) -> list[dict[str, Any]]:
+def _parts(element: _Element) -> list[_Part]:
     """Hooks and steps of a scenario, those around each step too."""
-    parts = objects(element.get("before"))
-    for step in objects(element.get("steps")):
-        parts += [*objects(step.get("before")), step, *objects(step.get("after"))]
-    return parts + objects(element.get("after"))
+    parts = list(element.before or ())
+    for step in element.steps or ():
+        parts += [*(step.before or ()), step, *(step.after or ())]
+    return parts + (element.after or [])
 
 
-def _add(
-    cases: Cases, names: Namesakes, feature: dict[str, Any], element: dict[str, Any], parts: list[dict[str, Any]]
-) -> None:
-    file, group = text(feature.get("uri")), text(feature.get("name"))
-    scenario = text(element.get("name"))
+_NOTHING = _Result()
+
+
+def _add(cases: Cases, names: Namesakes, feature: _Feature, element: _Element, parts: list[_Part]) -> None:
+    file, group, scenario = feature.uri, feature.name, element.name
     worst, message, took = "", "", 0.0
     timed = False
     for part in parts:
-        result = mapping(part.get("result"))
-        status = text(result.get("status")).lower() or "unknown"
+        result = part.result or _NOTHING
+        status = (result.status or "unknown").lower()
         if status not in OUTCOMES:
             raise ReportError(f"A step of “{scenario[:200]}” has the status “{status[:50]}”, which is not known.")
         if not worst or SEVERITY.index(status) > SEVERITY.index(worst):
             worst = status
-            message = text(result.get("error_message"))
+            message = result.error_message or ""
             if not message and OUTCOMES[status] is Outcome.ERROR:
-                message = f"The step “{text(part.get('name'))[:500]}” is {status}."
-        if (nanoseconds := duration(result.get("duration"), 1e-9)) is not None:
-            took, timed = took + nanoseconds, True
+                message = f"The step “{(part.name or '')[:500]}” is {status}."
+        if result.duration is not None:
+            took, timed = took + result.duration * 1e-9, True
     cases.add(
-        name=names.name(text(element.get("line")), file, group, scenario),
+        name=names.name(text(element.line), file, group, scenario),
         suite=file, classname=group, outcome=OUTCOMES[worst or "unknown"], duration=took if timed else None,
         details=message, file=file,
     )  # fmt: skip

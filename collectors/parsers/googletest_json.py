@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import load_object, objects, outline, text, whole
+from collectors.parsers.json_reading import outline, whole
+from collectors.parsers.json_typed import read
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import seconds
 
@@ -26,37 +29,61 @@ def sniff(head: bytes) -> bool:
     return "testsuites" in keys and ("testsuites[].testsuite" in keys or {"disabled", "failures"} <= keys)
 
 
+class _Failure(Struct, gc=False):
+    failure: str = ""
+
+
+class _Skip(Struct, gc=False):
+    message: str = ""
+
+
+class _Test(Struct, gc=False):
+    name: str = ""
+    classname: str = ""
+    file: str = ""
+    status: Any = None
+    result: Any = None
+    time: str = ""
+    failures: list[_Failure] = []
+    skipped: list[_Skip] = []
+
+
+class _Suite(Struct, gc=False):
+    testsuite: list[_Test] = []
+
+
+class _Report(Struct):
+    testsuites: list[_Suite] | None = None
+    tests: Any = None
+    failures: Any = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
-    report = load_object(data, warnings)
-    if not isinstance(report.get("testsuites"), list):
+    report = read(data, _Report, warnings)
+    if report.testsuites is None:
         raise ReportError("The report holds no list of test suites.")
-    tests = [test for suite in objects(report["testsuites"]) for test in objects(suite.get("testsuite"))]
-    if tests and not any("status" in test or "result" in test for test in tests):
+    tests = [test for suite in report.testsuites for test in suite.testsuite]
+    if tests and not any(test.status is not None or test.result is not None for test in tests):
         raise ReportError("The file lists tests that were not run (--gtest_list_tests).")
     cases = Cases()
     for test in tests:
         _add(cases, test)
-    return cases.report(warnings, {"total": whole(report.get("tests")), "failed": whole(report.get("failures"))})
+    return cases.report(warnings, {"total": whole(report.tests), "failed": whole(report.failures)})
 
 
-def _add(cases: Cases, test: dict[str, Any]) -> None:
-    get = test.get
-    failures, told = [], []
-    if "failures" in test:
-        failures = [_mended(text(failure.get("failure"))) for failure in objects(get("failures"))]
-    if "skipped" in test:
-        told = [_mended(text(skip.get("message"))) for skip in objects(get("skipped"))]
-    skipped = get("status") == "NOTRUN" or get("result") in ("SKIPPED", "SUPPRESSED")
+def _add(cases: Cases, test: _Test) -> None:
+    failures = [_mended(failure.failure) for failure in test.failures]
+    skipped = test.status == "NOTRUN" or test.result in ("SKIPPED", "SUPPRESSED")
     cases.add(
-        name=_mended(text(get("name"))),
-        classname=_mended(text(get("classname"))),
+        name=_mended(test.name),
+        classname=_mended(test.classname),
         outcome=Outcome.FAILED if failures else Outcome.SKIPPED if skipped else Outcome.PASSED,
-        duration=seconds(text(get("time"))),
-        message=told[0] if told and not failures else "",
+        duration=seconds(test.time),
+        message=_mended(test.skipped[0].message) if test.skipped and not failures else "",
         details="\n\n".join(failures),
-        file=text(get("file")),
+        file=test.file,
     )
 
 

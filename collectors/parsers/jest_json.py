@@ -21,8 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import mapping, outline, text, whole
+from collectors.parsers.json_typed import read, seconds
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 OUTCOMES = {
@@ -43,37 +46,63 @@ def sniff(head: bytes) -> bool:
     return "testResults" in keys and ("testResults[].assertionResults" in keys or "numTotalTests" in keys)
 
 
+class _Test(Struct, gc=False, rename="camel"):
+    title: str = ""
+    full_name: str = ""
+    status: str | None = None
+    duration: float | None = None
+    ancestor_titles: list[str] | None = None
+    failure_messages: list[str] | None = None
+    invocations: int | None = None
+
+
+class _File(Struct, gc=False, rename="camel"):
+    name: str | None = None
+    test_file_path: str | None = None
+    status: str | None = None
+    message: str | None = None
+    failure_message: str | None = None
+    assertion_results: list[_Test] | None = None
+    test_results: list[_Test] | None = None
+    test_exec_error: Any = None
+
+
+class _Report(Struct, rename="camel"):
+    test_results: list[_File] | None = None
+    num_total_tests: Any = None
+    num_passed_tests: Any = None
+    num_failed_tests: Any = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests of all files. Raises ReportError."""
     warnings: list[str] = []
-    results = load_object(data, warnings)
-    files = results.get("testResults")
-    if not isinstance(files, list):
+    results = read(data, _Report, warnings)
+    if results.test_results is None:
         raise ReportError("The results name no files of tests (testResults).")
     cases = Cases()
-    lost = sum(_read_file(cases, file) for file in objects(files))
-    total = whole(results.get("numTotalTests"))
+    lost = sum(_read_file(cases, file) for file in results.test_results)
+    total = whole(results.num_total_tests)
     own = {
         "total": None if total is None else total + lost,
-        "passed": whole(results.get("numPassedTests")),
-        "failed": whole(results.get("numFailedTests")),
+        "passed": whole(results.num_passed_tests),
+        "failed": whole(results.num_failed_tests),
     }
     return cases.report(warnings, own)
 
 
-def _read_file(cases: Cases, file: dict[str, Any]) -> bool:
+def _read_file(cases: Cases, file: _File) -> bool:
     """Add the tests of one file; True where the file failed and none of them."""
-    path = text(file.get("name")) or text(file.get("testFilePath"))
-    told = objects(file.get("assertionResults")) or objects(file.get("testResults"))
+    path = file.name or file.test_file_path or ""
+    told = file.assertion_results or file.test_results or []
     # What jest-junit adds for a file that could not be run: no test, but the file itself said twice.
-    tests = [test for test in told if test.get("status") != "error" or text(test.get("title"))]
+    tests = [test for test in told if test.status != "error" or test.title]
     for test in tests:
         _add(cases, path, test)
-    failed = file.get("status") == "failed" or bool(file.get("testExecError"))
-    if not failed or any(test.get("status") in ("failed", "error") for test in tests):
+    failed = file.status == "failed" or bool(file.test_exec_error)
+    if not failed or any(test.status in ("failed", "error") for test in tests):
         return False
-    details = text(file.get("message")) or text(file.get("failureMessage"))
-    details = details or text(mapping(file.get("testExecError")).get("message"))
+    details = file.message or file.failure_message or text(mapping(file.test_exec_error).get("message"))
     said = "The file failed outside of its tests." if tests else "The file could not be run."
     cases.add(
         name="(file)", suite=path, classname=path, outcome=Outcome.ERROR, message=said, details=details, file=path
@@ -81,22 +110,21 @@ def _read_file(cases: Cases, file: dict[str, Any]) -> bool:
     return True
 
 
-def _add(cases: Cases, path: str, test: dict[str, Any]) -> None:
-    told = test.get("status")
-    outcome = OUTCOMES.get(told) if isinstance(told, str) else None
-    titles = test.get("ancestorTitles")
-    name = text(test.get("title")) or text(test.get("fullName"))
+def _add(cases: Cases, path: str, test: _Test) -> None:
+    outcome = OUTCOMES.get(test.status or "")
+    name = test.title or test.full_name
     if outcome is None:
-        raise ReportError(f"The test “{name[:200]}” has the status “{text(told)[:50]}”, which is not known.")
-    failures = test.get("failureMessages")
-    repeated = (whole(test.get("invocations")) or 1) > 1 or bool(failures)
+        said = (test.status or "")[:50]
+        raise ReportError(f"The test “{name[:200]}” has the status “{said}”, which is not known.")
+    failures = test.failure_messages or ()
+    repeated = (test.invocations or 1) > 1 or bool(failures)
     cases.add(
         name=name,
         suite=path,
-        classname=" > ".join(map(text, titles)) if isinstance(titles, list) else "",
+        classname=" > ".join(test.ancestor_titles or ()),
         outcome=outcome,
-        duration=duration(test.get("duration"), 0.001),
-        details="\n".join(map(text, failures)) if isinstance(failures, list) else "",
+        duration=seconds(test.duration),
+        details="\n".join(failures),
         file=path,
         flaky=outcome is Outcome.PASSED and repeated,
     )

@@ -17,13 +17,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import mapping, outline, whole
+from collectors.parsers.json_typed import loosely, read, seconds
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8
 
-_LISTS = (("passes", Outcome.PASSED), ("pending", Outcome.SKIPPED), ("failures", Outcome.FAILED))
 _STREAM = b'["start",{"total":'
 
 
@@ -37,26 +38,51 @@ def sniff(head: bytes) -> bool:
     )
 
 
+class _Error(Struct, gc=False):
+    message: str | None = None
+    stack: str | None = None
+
+
+class _Test(Struct, gc=False, rename="camel"):
+    title: str = ""
+    full_title: str = ""
+    file: str | None = None
+    duration: float | None = None
+    current_retry: int | None = None
+    err: _Error | str | None = None
+    stack: str | None = None
+
+
+class _Report(Struct):
+    stats: Any = None
+    passes: list[_Test] | None = None
+    pending: list[_Test] | None = None
+    failures: list[_Test] | None = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests of a report or a stream. Raises ReportError."""
     warnings: list[str] = []
     cases = Cases()
     if as_utf8(data[:1000]).lstrip().startswith(_STREAM):
         stats = _read_stream(as_utf8(data), cases)
-        listed = [name for name, _ in _LISTS if name != "pending"]
+        own = {"passes": "passed", "failures": "failed"}
         if whole(stats.get("pending")):
             warnings.append(f"{stats['pending']} pending tests are not listed; they are not counted.")
     else:
-        report = load_object(data, warnings)
-        stats = mapping(report.get("stats"))
-        listed = [name for name, _ in _LISTS]
-        if not isinstance(report.get("passes"), list) or not isinstance(report.get("failures"), list):
+        report = read(data, _Report, warnings)
+        stats = mapping(report.stats)
+        own = {"passes": "passed", "failures": "failed", "pending": "skipped"}
+        if report.passes is None or report.failures is None:
             raise ReportError("The report does not list its passes and failures.")
-        for name, outcome in _LISTS:
-            for test in objects(report.get(name)):
+        for tests, outcome in (
+            (report.passes, Outcome.PASSED),
+            (report.pending or (), Outcome.SKIPPED),
+            (report.failures, Outcome.FAILED),
+        ):
+            for test in tests:
                 _add(cases, test, outcome)
-    own = {"passes": "passed", "failures": "failed", "pending": "skipped"}
-    return cases.report(warnings, {own[name]: whole(stats.get(name)) for name in listed})
+    return cases.report(warnings, {name: whole(stats.get(told)) for told, name in own.items()})
 
 
 def _read_stream(data: bytes, cases: Cases) -> dict[str, Any]:
@@ -72,25 +98,25 @@ def _read_stream(data: bytes, cases: Cases) -> dict[str, Any]:
         if kind == "end":
             return body
         if kind in ("pass", "fail"):
-            _add(cases, body, Outcome.PASSED if kind == "pass" else Outcome.FAILED)
+            _add(cases, loosely(body, _Test), Outcome.PASSED if kind == "pass" else Outcome.FAILED)
     raise ReportError("The stream breaks off before its end: the last line is not “end”.")
 
 
-def _add(cases: Cases, test: dict[str, Any], outcome: Outcome) -> None:
-    title, full = text(test.get("title")), text(test.get("fullTitle"))
-    error = test.get("err")
-    failed = outcome is Outcome.FAILED
-    message = text(mapping(error).get("message")) or text(error)
-    stack = text(mapping(error).get("stack")) or text(test.get("stack"))
+def _add(cases: Cases, test: _Test, outcome: Outcome) -> None:
+    title, full = test.title, test.full_title
+    message = details = ""
+    if outcome is Outcome.FAILED:
+        error = test.err if isinstance(test.err, _Error) else _Error(test.err)
+        message, details = error.message or "", error.stack or test.stack or ""
     cases.add(
         name=title or full,
         classname=full.removesuffix(title).strip() if title else "",
         outcome=outcome,
-        duration=duration(test.get("duration"), 0.001),
-        message=message if failed else "",
-        details=stack if failed else "",
-        file=text(test.get("file")),
-        flaky=outcome is Outcome.PASSED and bool(whole(test.get("currentRetry"))),
+        duration=seconds(test.duration),
+        message=message,
+        details=details,
+        file=test.file or "",
+        flaky=outcome is Outcome.PASSED and bool(test.current_retry),
     )
 
 

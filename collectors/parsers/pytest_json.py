@@ -19,9 +19,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers import pytest_names
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import mapping, outline, whole
+from collectors.parsers.json_typed import read
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {
@@ -32,7 +35,6 @@ _OUTCOMES = {
     "skipped": Outcome.SKIPPED,
     "xfailed": Outcome.SKIPPED,
 }
-_STAGES = ("setup", "call", "teardown")
 
 
 def sniff(head: bytes) -> bool:
@@ -41,45 +43,76 @@ def sniff(head: bytes) -> bool:
     return "tests[].nodeid" in keys or ({"exitcode", "root", "summary"} <= keys and "environment" in keys)
 
 
+class _Crash(Struct, gc=False):
+    message: str | None = None
+
+
+class _Stage(Struct, gc=False):
+    outcome: str | None = None
+    duration: float | None = None
+    crash: _Crash | None = None
+    longrepr: str | None = None
+
+
+class _Test(Struct, gc=False):
+    nodeid: str = ""
+    outcome: str = ""
+    setup: _Stage | None = None
+    call: _Stage | None = None
+    teardown: _Stage | None = None
+
+
+class _Collector(Struct, gc=False):
+    nodeid: str = ""
+    outcome: str = ""
+    longrepr: str | None = None
+
+
+class _Report(Struct):
+    tests: list[_Test] | None = None
+    collectors: list[_Collector] = []
+    summary: Any = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
-    report = load_object(data, warnings)
-    summary = mapping(report.get("summary"))
-    collectors = objects(report.get("collectors"))
-    if not isinstance(report.get("tests"), list) and (whole(summary.get("total")) or not summary):
+    report = read(data, _Report, warnings)
+    summary = mapping(report.summary)
+    total = whole(summary.get("total"))
+    if report.tests is None and (total or not summary):
         raise ReportError(
             "The report lists no tests; it was written with --json-report-omit=tests or a summary only."
         )
     cases = Cases()
-    broken = [found for found in collectors if found.get("outcome") in ("failed", "skipped")]
+    broken = [found for found in report.collectors if found.outcome in ("failed", "skipped")]
     for found in broken:
-        outcome = Outcome.ERROR if found["outcome"] == "failed" else Outcome.SKIPPED
-        _add_named(cases, text(found.get("nodeid")), outcome, None, "", text(found.get("longrepr")))
-    for test in objects(report.get("tests")):
+        outcome = Outcome.ERROR if found.outcome == "failed" else Outcome.SKIPPED
+        _add_named(cases, found.nodeid, outcome, None, "", found.longrepr or "")
+    for test in report.tests or ():
         _add(cases, test)
-    total = whole(summary.get("total"))
     return cases.report(warnings, {"total": None if total is None else total + len(broken)})
 
 
-def _add(cases: Cases, test: dict[str, Any]) -> None:
-    nodeid, told = text(test.get("nodeid")), text(test.get("outcome"))
-    stages = [mapping(test.get(stage)) for stage in _STAGES]
+def _add(cases: Cases, test: _Test) -> None:
+    told = test.outcome
+    stages = [stage for stage in (test.setup, test.call, test.teardown) if stage]
     repeated = told == "rerun"
     if "subtests" in told:
         told = "failed" if "failed" in told else "rerun"  # the verdict on a part of the test hides the test's own
     if told == "rerun":
-        told = next(
-            (said for stage in stages if (said := text(stage.get("outcome"))) not in ("passed", "")), "passed"
-        )
+        told = next((stage.outcome for stage in stages if stage.outcome not in ("passed", "", None)), "passed")
     outcome = _OUTCOMES.get(told)
     if outcome is None:
-        raise ReportError(f"The test “{nodeid[:200]}” has the outcome “{told[:50]}”, which is not known.")
-    took = [found for stage in stages if (found := duration(stage.get("duration"))) is not None]
-    bad = next((stage for stage in stages if stage.get("outcome") not in ("passed", None)), mapping(None))
-    message = text(mapping(bad.get("crash")).get("message"))
+        raise ReportError(f"The test “{test.nodeid[:200]}” has the outcome “{told[:50]}”, which is not known.")
+    took = [stage.duration for stage in stages if stage.duration is not None]
+    message = details = ""
+    for stage in stages:
+        if stage.outcome not in ("passed", None):
+            message, details = (stage.crash and stage.crash.message) or "", stage.longrepr or ""
+            break
     flaky = repeated and outcome is Outcome.PASSED
-    _add_named(cases, nodeid, outcome, sum(took) if took else None, message, text(bad.get("longrepr")), flaky)
+    _add_named(cases, test.nodeid, outcome, sum(took) if took else None, message, details, flaky)
 
 
 def _add_named(

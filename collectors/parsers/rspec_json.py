@@ -13,8 +13,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases, Namesakes
-from collectors.parsers.json_reading import duration, load_object, mapping, objects, outline, text, whole
+from collectors.parsers.json_reading import mapping, outline, text, whole
+from collectors.parsers.json_typed import read
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {"passed": Outcome.PASSED, "failed": Outcome.FAILED, "pending": Outcome.SKIPPED}
@@ -27,21 +30,43 @@ def sniff(head: bytes) -> bool:
     return "examples" in keys and ("examples[].full_description" in keys or "summary.example_count" in keys)
 
 
+class _Exception(Struct, gc=False):
+    message: str | None = None
+    backtrace: list[str] | None = None
+
+
+class _Example(Struct, gc=False):
+    id: str | None = None
+    description: str = ""
+    full_description: str = ""
+    status: str = ""
+    file_path: str = ""
+    line_number: Any = None
+    run_time: float | None = None
+    exception: _Exception | None = None
+    pending_message: str | None = None
+
+
+class _Report(Struct):
+    examples: list[_Example] | None = None
+    messages: list[str] | None = None
+    summary: Any = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all examples. Raises ReportError."""
     warnings: list[str] = []
-    report = load_object(data, warnings)
-    if not isinstance(report.get("examples"), list):
+    report = read(data, _Report, warnings)
+    if report.examples is None:
         raise ReportError("The report holds no list of examples.")
     cases = Cases()
     names = Namesakes()
-    for example in objects(report["examples"]):
+    for example in report.examples:
         _add(cases, names, example)
-    summary = mapping(report.get("summary"))
+    summary = mapping(report.summary)
     outside = min(whole(summary.get("errors_outside_of_examples_count")) or 0, _MAX_OUTSIDE)
-    messages = report.get("messages")
-    said = [text(message) for message in messages] if isinstance(messages, list) else []
-    said = [message for message in said if "rror" in message] or said
+    messages = report.messages or []
+    said = [message for message in messages if "rror" in message] or messages
     for number in range(outside):
         details = said[number] if number < len(said) else ""
         cases.add(
@@ -52,23 +77,23 @@ def parse(data: bytes) -> TestReport:
     return cases.report(warnings, own)
 
 
-def _add(cases: Cases, names: Namesakes, example: dict[str, Any]) -> None:
-    title, full = text(example.get("description")), text(example.get("full_description"))
-    status, file = text(example.get("status")), text(example.get("file_path"))
-    outcome = _OUTCOMES.get(status)
+def _add(cases: Cases, names: Namesakes, example: _Example) -> None:
+    title, full, file = example.description, example.full_description, example.file_path
+    outcome = _OUTCOMES.get(example.status)
     if outcome is None:
-        raise ReportError(f"The example “{full[:200]}” has the status “{status[:50]}”, which is not known.")
+        said = example.status[:50]
+        raise ReportError(f"The example “{full[:200]}” has the status “{said}”, which is not known.")
     group = full.removesuffix(title).strip() if title else ""
-    exception = mapping(example.get("exception"))
-    trace = exception.get("backtrace")
-    message = text(exception.get("message")).strip()
-    details = "\n".join([message, *map(text, trace)]) if isinstance(trace, list) else message
+    message = details = ""
     if outcome is Outcome.SKIPPED:
-        message, details = text(example.get("pending_message")), ""
-    mark = text(example.get("id")) or text(example.get("line_number"))
+        message = example.pending_message or ""
+    elif exception := example.exception:
+        message = (exception.message or "").strip()
+        details = "\n".join([message, *(exception.backtrace or ())])
+    mark = example.id or text(example.line_number)
     cases.add(
         name=names.name(mark, file, group, title or full),
-        suite=file, classname=group, outcome=outcome, duration=duration(example.get("run_time")),
+        suite=file, classname=group, outcome=outcome, duration=example.run_time,
         message=message, details=details, file=file,
     )  # fmt: skip
 
