@@ -18,8 +18,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, first_records, records, text, whole
+from collectors.parsers.json_reading import first_records, whole
+from collectors.parsers.json_typed import read_lines
 from collectors.parsers.results import Format, Outcome, TestReport
 
 _OUTCOMES = {"ok": Outcome.PASSED, "failed": Outcome.FAILED, "ignored": Outcome.SKIPPED}
@@ -36,6 +39,20 @@ def sniff(head: bytes) -> bool:
     )
 
 
+class _Event(Struct, gc=False):
+    type: str | None = None
+    event: str | None = None
+    name: str = ""
+    exec_time: float | None = None
+    message: str | None = None
+    reason: str | None = None
+    stdout: str | None = None
+    nextest: Any = None
+    passed: Any = None
+    failed: Any = None
+    ignored: Any = None
+
+
 class _Reader:
     """Events in, cases out."""
 
@@ -47,43 +64,41 @@ class _Reader:
         self.own = {"passed": 0, "failed": 0, "skipped": 0}
         self.nextest = False
 
-    def read(self, record: dict[str, Any]) -> None:
-        kind, event = record.get("type"), record.get("event")
-        if kind == "suite":
-            self._suite(record, event)
-        elif kind == "test":
-            name = text(record.get("name"))
-            if event == "started":
-                self.running[name] = self.binary
-            elif isinstance(event, str) and event in _OUTCOMES:
-                self._test(name, _OUTCOMES[event], record)
-        elif kind == "bench":
-            self.running.pop(text(record.get("name")), None)
-            self._add(text(record.get("name")), Outcome.PASSED)
+    def read(self, event: _Event) -> None:
+        if event.type == "test":
+            if event.event == "started":
+                self.running[event.name] = self.binary
+            elif event.event in _OUTCOMES:
+                self._test(event.name, _OUTCOMES[event.event], event)
+        elif event.type == "suite":
+            self._suite(event)
+        elif event.type == "bench":
+            self.running.pop(event.name, None)
+            self._add(event.name, Outcome.PASSED)
             self.own["passed"] -= 1  # a suite counts them apart, as measured
 
-    def _suite(self, record: dict[str, Any], event: object) -> None:
-        self.nextest |= "nextest" in record
-        if event == "started":
+    def _suite(self, event: _Event) -> None:
+        self.nextest |= event.nextest is not None
+        if event.event == "started":
             if not self.nextest:
                 self.end_died()
             self.open_suites += 1
             return
         self.open_suites = max(self.open_suites - 1, 0)
-        for name, key in (("passed", "passed"), ("failed", "failed"), ("skipped", "ignored")):
-            self.own[name] += whole(record.get(key)) or 0
+        for name, told in (("passed", event.passed), ("failed", event.failed), ("skipped", event.ignored)):
+            self.own[name] += whole(told) or 0
         if not self.nextest:
             self.end_running()
 
-    def _test(self, name: str, outcome: Outcome, record: dict[str, Any]) -> None:
+    def _test(self, name: str, outcome: Outcome, event: _Event) -> None:
         attempt = _ATTEMPT.search(name) if self.nextest else None
         if attempt:
             name = name[: attempt.start()]
         self.running.pop(name, None)
-        said = text(record.get("message")) or text(record.get("reason"))
-        details = text(record.get("stdout")) if outcome is Outcome.FAILED else ""
+        details = event.stdout or "" if outcome is Outcome.FAILED else ""
+        said = event.message or event.reason or _panic(details)
         flaky = outcome is Outcome.PASSED and attempt is not None and int(attempt[1]) > 1
-        self._add(name, outcome, duration(record.get("exec_time")), said or _panic(details), details, flaky)
+        self._add(name, outcome, event.exec_time, said, details, flaky)
 
     def _add(
         self, name: str, outcome: Outcome, took: float | None = None, message: str = "", details: str = "",
@@ -121,8 +136,8 @@ def parse(data: bytes) -> TestReport:
     """Read all events. Raises ReportError."""
     warnings: list[str] = []
     reader = _Reader()
-    for record in records(data, warnings, reader.other):
-        reader.read(record)
+    for event in read_lines(data, _Event, warnings, reader.other):
+        reader.read(event)
     reader.end_died()
     told = not reader.nextest  # which counts what it filters out as ignored
     return reader.cases.report(warnings, {key: reader.own[key] for key in ("failed", "skipped")} if told else None)
@@ -130,6 +145,8 @@ def parse(data: bytes) -> TestReport:
 
 def _panic(details: str) -> str:
     """What a panic said, out of the output of a failed test."""
+    if "panicked at" not in details:
+        return ""
     lines = details[:20_000].splitlines()
     for number, line in enumerate(lines[:-1]):
         if "panicked at" in line:

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+
+from msgspec import Struct
 
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, first_records, records, text
+from collectors.parsers.json_reading import first_records
+from collectors.parsers.json_typed import read_lines
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import DETAILS_LIMIT, bounded_details
 
@@ -44,6 +46,16 @@ def sniff(head: bytes) -> bool:
     found = first_records(head)
     events = sum(event.get("Action") in _ACTIONS and not _KEYS.isdisjoint(event) for event in found)
     return events > 0 and events * 2 >= len(found)
+
+
+class _Event(Struct, gc=False, rename="pascal"):
+    action: str = ""
+    package: str = ""
+    test: str = ""
+    output: str = ""
+    elapsed: float | None = None
+    import_path: str = ""
+    failed_build: str = ""
 
 
 class _Output:
@@ -88,34 +100,31 @@ class _Reader:
         self.beside = _Output()
         self.not_built: list[str] = []
 
-    def read(self, event: dict[str, Any]) -> None:
-        action, test = event.get("Action"), text(event.get("Test"))
+    def read(self, event: _Event) -> None:
+        action, test, name = event.action, event.test, event.package
         if action in ("build-output", "build-fail"):
             self._build(event)
             return
-        name = text(event.get("Package"))
         package = self.packages.get(name)
         if package is None:
             package = self.packages[name] = _Package()
         if action == "output":
-            (package.running.get(test) or package.output).add(text(event.get("Output")))
+            (package.running.get(test) or package.output).add(event.output)
         elif action == "run" and test:
             if test in package.running:
                 self._end(name, package, test, Outcome.FAILED, None)
             package.running[test] = _Output()
-        elif isinstance(action, str) and action in _OUTCOMES:
-            took = duration(event.get("Elapsed"))
+        elif action in _OUTCOMES:
             if test:
-                self._end(name, package, test, _OUTCOMES[action], took)
+                self._end(name, package, test, _OUTCOMES[action], event.elapsed)
             else:
-                self._end_package(name, package, _OUTCOMES[action], text(event.get("FailedBuild")))
+                self._end_package(name, package, _OUTCOMES[action], event.failed_build)
 
-    def _build(self, event: dict[str, Any]) -> None:
-        path = text(event.get("ImportPath"))
-        if event["Action"] == "build-fail":
-            self.failed_builds.add(path)
+    def _build(self, event: _Event) -> None:
+        if event.action == "build-fail":
+            self.failed_builds.add(event.import_path)
         else:
-            self.builds.setdefault(path, _Output()).add(text(event.get("Output")))
+            self.builds.setdefault(event.import_path, _Output()).add(event.output)
 
     def _end(self, name: str, package: _Package, test: str, outcome: Outcome, took: float | None) -> None:
         output = package.running.pop(test, None)
@@ -175,7 +184,7 @@ def parse(data: bytes) -> TestReport:
     """Read all events. Raises ReportError."""
     warnings: list[str] = []
     reader = _Reader()
-    for event in records(data, warnings, reader.other):
+    for event in read_lines(data, _Event, warnings, reader.other):
         reader.read(event)
     reader.finish()
     return reader.cases.report(warnings)

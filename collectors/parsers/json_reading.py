@@ -50,8 +50,11 @@ def load_object(data: bytes, warnings: list[str]) -> dict[str, Any]:
 
 
 def records(
-    data: bytes, warnings: list[str], other: Callable[[bytes], object] | None = None
-) -> Iterator[dict[str, Any]]:
+    data: bytes,
+    warnings: list[str],
+    other: Callable[[bytes], object] | None = None,
+    loads: Callable[[bytes], Any] = orjson.loads,
+) -> Iterator[Any]:
     """The objects of a file with one JSON document per line, in its order.
 
     Lines that begin otherwise are output that got between them (a compiler's, a shell's): they are passed over with
@@ -62,7 +65,6 @@ def records(
     while lines and not lines[-1].strip():
         lines.pop()
     found, strays, first = False, 0, 0
-    loads = orjson.loads
     for number, line in enumerate(lines, 1):
         try:
             if line.startswith(b"{"):

@@ -11,13 +11,15 @@ what is nearly one, and nothing out of the rest.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
+import orjson
 
-from collectors.parsers.json_reading import load, load_object, text
+from collectors.parsers.json_reading import load, load_object, records, text
 from collectors.parsers.results import ReportError
 from collectors.parsers.text import as_utf8
 
@@ -44,6 +46,23 @@ def read_list(data: bytes, kind: type[T], warnings: list[str], what: str) -> lis
     if not isinstance(value, list):
         raise ReportError(f"The JSON is no list of {what}.")
     return [loosely(item, kind) for item in value if isinstance(item, dict)]
+
+
+def read_lines(
+    data: bytes, kind: type[T], warnings: list[str], other: Callable[[bytes], object] | None = None
+) -> Iterator[T]:
+    """The objects of a file with one on each line, as ``json_reading.records`` finds them."""
+    decode = _decoder(kind).decode
+
+    def loads(line: bytes) -> T:
+        try:
+            return decode(line)
+        except _OTHERWISE:
+            found: T = loosely(orjson.loads(line), kind)
+            return found
+
+    for record in records(data, warnings, other, loads):
+        yield record if isinstance(record, kind) else loosely(record, kind)
 
 
 def loosely(value: Any, kind: Any) -> Any:

@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.cases import Cases
-from collectors.parsers.json_reading import duration, first_records, outline, records, text
+from collectors.parsers.json_reading import first_records, outline, text
+from collectors.parsers.json_typed import read_lines
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 
 _OUTCOMES = {
@@ -42,33 +45,41 @@ def sniff(head: bytes) -> bool:
     return bool(found) and found[0].keys() >= _KEYS
 
 
+class _Test(Struct, gc=False):
+    name: str = ""
+    result: str = ""
+    duration: float | None = None
+    returncode: Any = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+
 def parse(data: bytes) -> TestReport:
     """Read all tests. Raises ReportError."""
     warnings: list[str] = []
     cases = Cases()
-    for record in records(data, warnings):
-        _add(cases, record)
+    for test in read_lines(data, _Test, warnings):
+        _add(cases, test)
     return cases.report(warnings)
 
 
-def _add(cases: Cases, record: dict[str, Any]) -> None:
-    whole, result = text(record.get("name")), text(record.get("result"))
+def _add(cases: Cases, test: _Test) -> None:
+    result = test.result
     outcome = _OUTCOMES.get(result)
     if outcome is None:
-        raise ReportError(f"The test “{whole[:200]}” has the result “{result[:50]}”, which is not known.")
-    group, mark, name = whole.partition(" / ")
-    bad = outcome >= Outcome.FAILED
+        raise ReportError(f"The test “{test.name[:200]}” has the result “{result[:50]}”, which is not known.")
+    group, mark, name = test.name.partition(" / ")
     printed = code = message = ""
-    if bad:
-        printed = "\n".join(filter(None, [text(record.get("stdout")), text(record.get("stderr"))]))
-        code = text(record.get("returncode"))
+    if outcome >= Outcome.FAILED:
+        printed = "\n".join(filter(None, [test.stdout, test.stderr]))
+        code = text(test.returncode)
     if outcome is not Outcome.PASSED:
         message = f"{result}, exit status {code}" if code else result
     cases.add(
-        name=name if mark else whole,
+        name=name if mark else test.name,
         classname=group if mark else "",
         outcome=outcome,
-        duration=duration(record.get("duration")),
+        duration=test.duration,
         message=message,
         details=printed,
     )
