@@ -54,6 +54,7 @@ def records(
     warnings: list[str],
     other: Callable[[bytes], object] | None = None,
     loads: Callable[[bytes], Any] = orjson.loads,
+    mended: Callable[[dict[str, Any]], Any] = dict,
 ) -> Iterator[Any]:
     """The objects of a file with one JSON document per line, in its order.
 
@@ -77,7 +78,7 @@ def records(
         value = _record(line) if line[:1] == b"{" else None
         if value is not None:
             found = True
-            yield value
+            yield mended(value)
         elif line:
             if number == len(lines) and line[:1] == b"{":
                 raise ReportError(f"The file breaks off within line {number}.")

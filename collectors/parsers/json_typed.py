@@ -61,8 +61,7 @@ def read_lines(
             found: T = loosely(orjson.loads(line), kind)
             return found
 
-    for record in records(data, warnings, other, loads):
-        yield record if isinstance(record, kind) else loosely(record, kind)
+    return records(data, warnings, other, loads, lambda value: loosely(value, kind))
 
 
 def loosely(value: Any, kind: Any) -> Any:

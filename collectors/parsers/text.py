@@ -57,7 +57,9 @@ def storable(text: str) -> str:
     """The text without what PostgreSQL cannot keep: NUL and lone surrogates."""
     if "\x00" in text:
         text = text.replace("\x00", "\ufffd")
-    if not text.isascii():
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text
 
