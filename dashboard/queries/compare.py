@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from dashboard.models import Case, CoverageManifest, LineMap, Results, Roster, Snapshot, SnapshotGroup, SourceFile
-from dashboard.packing import OUTCOME_BITS, differing, unsqueeze
+from dashboard.packing import OUTCOME_BITS, Packed, differing, unsqueeze
 from dashboard.queries.case_list import WORDS
 
 Item = TypeVar("Item")
@@ -150,13 +150,22 @@ def _tests(repository_id: int, base: Snapshot, head: Snapshot) -> Changes[Compar
     before: dict[int, int] = {}
     after: dict[int, int] = {}
     for own in wanted:
-        _other_outcomes(stored.get(own.get(base.pk, 0)), stored.get(own.get(head.pk, 0)), rosters, before, after)
+        other_outcomes(stored.get(own.get(base.pk, 0)), stored.get(own.get(head.pk, 0)), rosters, before, after)
     return _named_tests(before, after)
 
 
-def _other_outcomes(
-    base: Results | None,
-    head: Results | None,
+class Stored(Protocol):
+    """Results as they are stored: a roster's number, and packed outcomes in its order."""
+
+    @property
+    def roster_id(self) -> int: ...
+    @property
+    def outcomes(self) -> Packed: ...
+
+
+def other_outcomes(
+    base: Stored | None,
+    head: Stored | None,
     rosters: Mapping[int, Sequence[int]],
     before: dict[int, int],
     after: dict[int, int],
@@ -178,7 +187,7 @@ def _other_outcomes(
 _WITHOUT_FLAKY = bytes(code & OUTCOME_BITS for code in range(256))
 
 
-def _outcomes(row: Results | None) -> bytes:
+def _outcomes(row: Stored | None) -> bytes:
     return unsqueeze(row.outcomes).translate(_WITHOUT_FLAKY) if row else b""
 
 

@@ -249,10 +249,14 @@ def with_deltas(points: Iterable[Point]) -> list[Point]:
     return measured
 
 
-def commit_with_previous(repository_id: int, sha: str) -> Point | None:
-    """One commit's point with its deltas; ``sha`` whole or its first 7 characters or more, None if unknown."""
+def commit_with_earlier(repository_id: int, sha: str) -> list[Point]:
+    """A commit's point with its deltas, after up to eleven earlier ones, oldest first; nothing if unknown.
+
+    ``sha`` is whole or its first characters.
+    """
     commits = Snapshot.objects.filter(repository_id=repository_id)
     chosen = commits.filter(sha__startswith=sha.lower()).values("ordered_at")[:1]
     rows = list(commits.filter(ordered_at__lte=chosen).newest_first()[:12])
     points = with_deltas(map(point_of, rows[::-1]))
-    return next((point for point in points if point.sha.startswith(sha.lower())), None)
+    place = next((place for place, point in enumerate(points) if point.sha.startswith(sha.lower())), -1)
+    return points[: place + 1]

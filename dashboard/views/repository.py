@@ -13,6 +13,7 @@ from dashboard.charts.outliers import outliers
 from dashboard.charts.trend import trend_figure
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
+from dashboard.queries.commit_changes import changes_of
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import files_of
 from dashboard.queries.job_logs import Log, logs_of
@@ -25,6 +26,7 @@ from dashboard.visibility import reader_of
 HEADLINE_FAILURES = 4
 LEAST_COVERED = 8
 FIRST_COMMITS = 30
+CHANGES_NAMED = 3
 
 
 def header_or_404(request: HttpRequest, owner: str, name: str, neighbours: bool = False) -> RepositoryHeader:
@@ -77,6 +79,7 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "commits": told.newest_first
             if "all" in request.GET.getlist("rows")
             else told.newest_first[:FIRST_COMMITS],
+            "changes": changes_of(repository.id, told.points, FIRST_COMMITS, CHANGES_NAMED),
             "evidence": evidence,
             "carried": carried_by(repository.id, latest),
             "failures": failures_of(repository.id, evidence, HEADLINE_FAILURES) if latest.failing else None,

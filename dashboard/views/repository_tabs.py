@@ -7,14 +7,17 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.carried import carried_by
+from dashboard.queries.commit_changes import changes_of
 from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.sources import evidence_of
-from dashboard.queries.trend import commit_with_previous
+from dashboard.queries.trend import commit_with_earlier
 from dashboard.views.repository import header_or_404, show, told_by_logs
 
 FIGURES = ("tests", "coverage")
 FAILURES_SHOWN = 8
 """Distinct messages whose tests a commit's page names."""
+CHANGES_NAMED = 40
+"""Tests and files of each kind of change that it names."""
 
 
 @require_safe
@@ -32,9 +35,10 @@ def failures(request: HttpRequest, owner: str, name: str) -> HttpResponse:
 def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpResponse:
     """A commit's figures with everything that they were made of; for htmx only the part of one figure."""
     repository = header_or_404(request, owner, name)
-    point = commit_with_previous(repository.id, sha)
-    if point is None:
+    points = commit_with_earlier(repository.id, sha)
+    if not points:
         raise Http404("This commit brought no evidence.")
+    point = points[-1]
     figure = request.GET.get("figure", "tests")
     part = bool(request.headers.get("HX-Request"))
     evidence = evidence_of(repository.id, point.sha)
@@ -43,6 +47,7 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
         "point": point,
         "evidence": evidence,
         "failures": failures_of(repository.id, evidence, FAILURES_SHOWN) if point.failing and not part else None,
+        "changes": None if part else changes_of(repository.id, points, 1, CHANGES_NAMED).get(point.sha),
         "carried": carried_by(repository.id, point),
         "chosen": figure if figure in FIGURES else "tests",
         **told_by_logs(repository, point),

@@ -1,0 +1,261 @@
+"""What changed at each of some commits, by name: tests that broke, were fixed, came or went; files' coverage.
+
+A commit is held against the nearest earlier one that is complete and still on the branch; one that is incomplete
+itself has lost nothing. Three queries, whatever the number of commits; how much is compared is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dashboard.packing import Packed
+from dashboard.queries.compare import other_outcomes
+from dashboard.queries.rows import named_rows
+from dashboard.queries.trend import Point
+
+MOST_TESTS = 300_000
+"""Results that are looked into; older commits than these reach are not told apart by name."""
+MOST_FILES = 100_000
+LONGEST_NAME = 160
+PASSED, FAILING = 1, (2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTest:
+    id: int
+    classname: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """Percents of its lines; never equal."""
+
+    path: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of change: the first few by name, and how many there are. ``mark`` is a mark of the sprite."""
+
+    word: str
+    mark: str
+    tests: tuple[ChangedTest, ...]
+    files: tuple[ChangedFile, ...]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.tests) - len(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitChanges:
+    """``since``: the commit that it is held against."""
+
+    since: str
+    parts: tuple[Part, ...]
+
+    @property
+    def since_short(self) -> str:
+        return self.since[:8]
+
+
+class _Stored(NamedTuple):
+    roster_id: int
+    outcomes: Packed
+
+
+class _Pair(NamedTuple):
+    """Ids of what changed from one commit to the next."""
+
+    since: str
+    tests: Mapping[str, Sequence[int]]
+    files: Mapping[int, tuple[int, int]]
+
+
+STORED = """
+    select s.sha, s.manifest_id, g.name, g.results_id, r.roster_id, r.outcomes
+    from snapshot s
+    left join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id
+        and g.results_id is not null
+    left join test_results r on r.id = g.results_id
+    where s.repository_id = %(repository)s and s.sha = any(%(shas)s)
+"""
+LISTS = """
+    select 'roster' as kind, id, case_ids::bigint[] as ids, null::bigint[] as maps
+    from test_roster where id = any(%(rosters)s)
+    union all
+    select 'manifest', id, file_ids, line_map_ids from coverage_manifest where id = any(%(manifests)s)
+"""
+NAMES = """
+    select 'test' as kind, id, left(classname, %(longest)s) as above, left(name, %(longest)s) as name,
+           null::int as valid, null::int as covered
+    from test_case where id = any(%(tests)s)
+    union all
+    select 'file', id, '', path, null, null from source_file where id = any(%(files)s)
+    union all
+    select 'map', id, '', '', valid, covered from line_map where id = any(%(maps)s)
+"""
+TESTS = (("Broke", "broke"), ("Fixed", "passing"), ("New", ""), ("Gone", ""))
+"""Kinds of change of a test, with their marks. One that is new and fails counts as broken."""
+MOST_FILES_COMPARED = 200
+"""Files of a commit whose percents are looked up; where more changed, the others are not told."""
+
+
+def changes_of(repository_id: int, points: Sequence[Point], newest: int, named: int) -> dict[str, CommitChanges]:
+    """By SHA, of the ``newest`` of these points (oldest first); ``named`` of each kind by name.
+
+    The first of the points has nothing before it; a commit at which nothing changed is not in it.
+    """
+    pairs = list(_pairs(points, newest))
+    shas = {point.sha for pair in pairs for point in pair}
+    if not pairs:
+        return {}
+    rows = named_rows(STORED, {"repository": repository_id, "shas": list(shas)})
+    results: dict[str, dict[str, tuple[int, _Stored]]] = defaultdict(dict)
+    manifests: dict[str, int] = {}
+    for row in rows:
+        if row.results_id:
+            results[row.sha][row.name] = (row.results_id, _Stored(row.roster_id, row.outcomes))
+        if row.manifest_id:
+            manifests[row.sha] = row.manifest_id
+    lists = _lists(pairs, results, manifests)
+    found = {
+        head.sha: _Pair(
+            base.sha,
+            _tests(results[base.sha], results[head.sha], lists["roster"], head.complete),
+            _files(manifests.get(base.sha), manifests.get(head.sha), lists["manifest"]),
+        )
+        for base, head in pairs
+    }
+    return _named(found, named)
+
+
+def _pairs(points: Sequence[Point], newest: int) -> Iterator[tuple[Point, Point]]:
+    """Each commit of reports with what it is held against, newest first, as far as the bounds reach."""
+    before: Point | None = None
+    pairs = []
+    wanted = {point.sha for point in points[-newest:]}
+    for point in points:
+        if point.evidence != "report" or not point.reachable:
+            continue
+        if before is not None and point.sha in wanted:
+            pairs.append((before, point))
+        if point.complete:
+            before = point
+    tests, files = MOST_TESTS, MOST_FILES
+    for base, head in reversed(pairs):
+        tests -= head.tests or 0
+        files -= head.files or 0
+        if tests < 0 or files < 0:
+            return
+        yield base, head
+
+
+Results = Mapping[str, tuple[int, _Stored]]
+
+
+def _lists(
+    pairs: Iterable[tuple[Point, Point]], results: Mapping[str, Results], manifests: Mapping[str, int]
+) -> dict[str, dict[int, Any]]:
+    """The rosters and manifests of what differs, by kind and id."""
+    rosters: set[int] = set()
+    wanted: set[int] = set()
+    for base, head in pairs:
+        one, other = results[base.sha], results[head.sha]
+        for name in one.keys() | other.keys():
+            both = [side[name] for side in (one, other) if name in side]
+            if len({number for number, _ in both}) > 1 or len(both) == 1:
+                rosters |= {stored.roster_id for _, stored in both}
+        both_manifests = {manifests.get(base.sha), manifests.get(head.sha)}
+        if len(both_manifests) == 2 and None not in both_manifests:
+            wanted |= {number for number in both_manifests if number}
+    lists: dict[str, dict[int, Any]] = {"roster": {}, "manifest": {}}
+    if rosters or wanted:
+        for row in named_rows(LISTS, {"rosters": list(rosters), "manifests": list(wanted)}):
+            lists[row.kind][row.id] = row.ids if row.kind == "roster" else set(zip(row.ids, row.maps, strict=True))
+    return lists
+
+
+def _tests(
+    base: Results, head: Results, rosters: Mapping[int, Sequence[int]], complete: bool
+) -> dict[str, list[int]]:
+    """Ids of tests by kind of change."""
+    before: dict[int, int] = {}
+    after: dict[int, int] = {}
+    for name in base.keys() | head.keys():
+        one, other = base.get(name), head.get(name)
+        if (one and one[0]) != (other and other[0]):
+            other_outcomes(one and one[1], other and other[1], rosters, before, after)
+    broke = [pk for pk, outcome in after.items() if outcome in FAILING and before.get(pk) not in FAILING]
+    fixed = [pk for pk, outcome in after.items() if outcome == PASSED and before.get(pk) in FAILING]
+    new = [pk for pk, outcome in after.items() if pk not in before and outcome not in FAILING]
+    gone = [pk for pk in before if pk not in after] if complete else []
+    return {"Broke": sorted(broke), "Fixed": sorted(fixed), "New": sorted(new), "Gone": sorted(gone)}
+
+
+def _files(
+    base: int | None, head: int | None, manifests: Mapping[int, Collection[tuple[int, int]]]
+) -> dict[int, tuple[int, int]]:
+    """File → its line maps before and after, where both commits have it and they differ."""
+    if base is None or head is None or base == head or not {base, head} <= manifests.keys():
+        return {}
+    one, other = set(manifests[base]), set(manifests[head])
+    before, after = dict(one - other), dict(other - one)
+    both = sorted(before.keys() & after.keys())[:MOST_FILES_COMPARED]
+    return {pk: (before[pk], after[pk]) for pk in both}
+
+
+def _named(found: Mapping[str, _Pair], named: int) -> dict[str, CommitChanges]:
+    tests = {pk for pair in found.values() for ids in pair.tests.values() for pk in ids[:named]}
+    files = {pk for pair in found.values() for pk in pair.files}
+    maps = {pk for pair in found.values() for both in pair.files.values() for pk in both}
+    names: dict[str, dict[int, Any]] = {"test": {}, "file": {}, "map": {}}
+    if tests or files:
+        values = {"tests": list(tests), "files": list(files), "maps": list(maps), "longest": LONGEST_NAME}
+        for row in named_rows(NAMES, values):
+            names[row.kind][row.id] = row
+    told = {
+        sha: CommitChanges(pair.since, (*_test_parts(pair, names["test"], named), *_file_parts(pair, names, named)))
+        for sha, pair in found.items()
+    }
+    return {sha: changes for sha, changes in told.items() if changes.parts}
+
+
+def _test_parts(pair: _Pair, names: Mapping[int, Any], named: int) -> Iterator[Part]:
+    for word, mark in TESTS:
+        ids = pair.tests[word]
+        if ids:
+            rows = [names[pk] for pk in ids[:named] if pk in names]
+            yield Part(word, mark, tuple(ChangedTest(row.id, row.above, row.name) for row in rows), (), len(ids))
+
+
+def _file_parts(pair: _Pair, names: Mapping[str, Mapping[int, Any]], named: int) -> Iterator[Part]:
+    moved = [
+        ChangedFile(names["file"][pk].name, before, after)
+        for pk, both in pair.files.items()
+        for before, after in [tuple(_percent(names["map"].get(each)) for each in both)]
+        if pk in names["file"] and before is not None and after is not None and before != after
+    ]
+    for word, mark, part in (("Fell", "fell", _fell), ("Rose", "", _rose)):
+        files = sorted(filter(part, moved), key=lambda file: (-abs(file.after - file.before), file.path))
+        if files:
+            yield Part(word, mark, (), tuple(files[:named]), len(files))
+
+
+def _fell(file: ChangedFile) -> bool:
+    return file.after < file.before
+
+
+def _rose(file: ChangedFile) -> bool:
+    return file.after > file.before
+
+
+def _percent(lines: Any) -> float | None:
+    return 100 * lines.covered / lines.valid if lines is not None and lines.valid else None
