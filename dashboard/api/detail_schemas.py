@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from ninja import Field, Schema
+from ninja import Field
 from pydantic import JsonValue, field_validator
 
-from dashboard.api.schemas import LARGEST_PAGE, Parameters
+from dashboard.api.schemas import LARGEST_PAGE, Answer, Parameters
 from dashboard.queries.case_list import OUTCOMES, SORTS, VIEWS
 
 Outcome = Literal["passed", "failed", "error", "skipped"]
@@ -57,7 +57,7 @@ class CompareParameters(Parameters):
     head: str | None = Field(None, pattern=COMMIT, description="a commit's SHA, or its first 7 characters or more")
 
 
-class Test(Schema):
+class Test(Answer):
     id: int
     group: str
     class_: str = Field(alias="class")
@@ -67,14 +67,14 @@ class Test(Schema):
     duration_seconds: float | None = Field(description="the longest of its legs, to within 4.2 %")
 
 
-class TestPage(Schema):
+class TestPage(Answer):
     count: int
     next: str | None
     previous: str | None
     results: list[Test]
 
 
-class Leg(Schema):
+class Leg(Answer):
     artifact: str
     artifact_id: int = Field(description="GitHub's")
     run_id: int = Field(description="GitHub's")
@@ -84,7 +84,7 @@ class Leg(Schema):
     duration_seconds: float | None
 
 
-class TestOnCommit(Schema):
+class TestOnCommit(Answer):
     sha: str
     committed_at: datetime | None
     outcome: Outcome
@@ -93,14 +93,14 @@ class TestOnCommit(Schema):
     legs: list[Leg] = Field(description="each report that has it; empty where they are kept no more")
 
 
-class SuspectCommits(Schema):
+class SuspectCommits(Answer):
     """A failing test was broken by a commit after ``good``, up to ``bad``."""
 
     good: str | None = Field(description="the last commit that it passed on; null: none in this range")
     bad: str | None = Field(description="the first commit of its present failures; null: before this range")
 
 
-class FailureText(Schema):
+class FailureText(Answer):
     message: str
     commits: int
     first_sha: str
@@ -109,7 +109,7 @@ class FailureText(Schema):
     last_seen_at: datetime
 
 
-class TestHistory(Schema):
+class TestHistory(Answer):
     """Newest first, one for each commit that has the test."""
 
     test: Test | None = Field(description="null: it is on no commit of the trend")
@@ -124,7 +124,7 @@ class TestHistory(Schema):
     results: list[TestOnCommit]
 
 
-class Lines(Schema):
+class Lines(Answer):
     lines_valid: int | None = Field(description="null where only the executed lines are known")
     lines_covered: int | None
     percent: float | None
@@ -143,7 +143,7 @@ class FileLines(Lines):
     resolved: bool = Field(description="found in the repository's tree")
 
 
-class FolderPage(Schema):
+class FolderPage(Answer):
     """A folder's totals, the folders in it, and in ``results`` the files in it; of a file, itself."""
 
     sha: str | None = Field(description="the commit; null: no commit tells of coverage")
@@ -167,7 +167,7 @@ class FileWithLines(FileLines):
     lines: list[LineState] = Field(description="executable lines, the first 20,000")
 
 
-class TestOnBoth(Schema):
+class TestOnBoth(Answer):
     id: int
     group: str
     class_: str = Field(alias="class")
@@ -176,7 +176,7 @@ class TestOnBoth(Schema):
     head: Outcome | None
 
 
-class ComparedTests(Schema):
+class ComparedTests(Answer):
     """The first 500 of each; ``counts`` counts all."""
 
     added: list[TestOnBoth]
@@ -185,13 +185,13 @@ class ComparedTests(Schema):
     counts: dict[str, int]
 
 
-class ComparedFile(Schema):
+class ComparedFile(Answer):
     path: str
     base: Lines | None = Field(description="null: not there")
     head: Lines | None
 
 
-class ComparedLines(Schema):
+class ComparedLines(Answer):
     """The first 500 files of each; ``counts`` counts all. Changed: not the same lines, or not the same hits."""
 
     base: Lines | None
@@ -203,14 +203,14 @@ class ComparedLines(Schema):
     counts: dict[str, int]
 
 
-class ComparedCommit(Schema):
+class ComparedCommit(Answer):
     sha: str
     committed_at: datetime | None
     tests: int | None
     failing: int | None
 
 
-class Comparison(Schema):
+class Comparison(Answer):
     base: ComparedCommit
     head: ComparedCommit
     tests: ComparedTests

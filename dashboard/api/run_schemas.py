@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ninja import Field, Schema
+from ninja import Field
 
-from dashboard.api.schemas import LARGEST_PAGE, Parameters
+from dashboard.api.schemas import LARGEST_PAGE, Answer, Parameters
 
 SHA = r"^[0-9A-Fa-f]{7,64}$"
 
@@ -21,7 +21,7 @@ class PageParameters(Parameters):
     page: int = Field(1, ge=1, description="a whole number from 1 up")
 
 
-class ReportedTests(Schema):
+class ReportedTests(Answer):
     total: int
     passed: int | None
     failed: int | None
@@ -30,7 +30,7 @@ class ReportedTests(Schema):
     duration_seconds: float | None
 
 
-class ReportedLines(Schema):
+class ReportedLines(Answer):
     files: int | None
     lines_valid: int | None = Field(description="null where only the executed lines are known")
     lines_covered: int | None
@@ -39,7 +39,7 @@ class ReportedLines(Schema):
     percent: float | None
 
 
-class Report(Schema):
+class Report(Answer):
     """One report as it was read: its own counts before any merging, or why it was refused."""
 
     member: str = Field(description="name inside the zip; empty for a single file")
@@ -54,7 +54,7 @@ class Report(Schema):
     coverage: ReportedLines | None
 
 
-class Sandbox(Schema):
+class Sandbox(Answer):
     """What reading the artifact used."""
 
     cpu_ms: int | None
@@ -63,7 +63,7 @@ class Sandbox(Schema):
     output_bytes: int | None
 
 
-class Artifact(Schema):
+class Artifact(Answer):
     id: int = Field(description="GitHub's")
     name: str
     state: str
@@ -90,7 +90,7 @@ class ArtifactWithReports(Artifact):
     warnings: list[str]
 
 
-class Run(Schema):
+class Run(Answer):
     id: int = Field(description="GitHub's")
     number: int | None
     attempt: int
@@ -112,7 +112,7 @@ class RunWithArtifacts(Run):
     artifacts: list[Artifact] = Field(description="the newest of them")
 
 
-class RunPage(Schema):
+class RunPage(Answer):
     count: int
     next: str | None
     previous: str | None

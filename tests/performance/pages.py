@@ -1,0 +1,64 @@
+"""The table of what pages and endpoints cost (docs/performance.md).
+
+``make bench`` fills estates of its own. Of a database that is filled already, by ``manage.py fill_estate``:
+
+    DATABASE_URL=… SECRET_KEY=… PUBLIC=1 python -m tests.performance.pages [owner/name]
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+from tests.performance.measuring import Cost, cost_of
+
+HEAD = (
+    "| page or endpoint | queries | made: Python ms | PostgreSQL ms | kept ms | floor ms | bytes sent |\n"
+    "|---|--:|--:|--:|--:|--:|--:|"
+)
+
+
+def costs(asked: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Cost]]:
+    """By the names that the table gives them; every answer has to be a good one."""
+    for name, address in asked.values():
+        found = cost_of(address)
+        assert found.status == 200, f"{address} answers {found.status}"
+        yield name, found
+
+
+def line(name: str, cost: Cost) -> str:
+    figures = f"{cost.queries} | {cost.python_ms:.1f} | {cost.database_ms:.1f} | {cost.kept_ms:.1f}"
+    return f"| {name} | {figures} | {cost.floor_ms:.1f} | {cost.sent:,} |"
+
+
+def yardstick() -> float:
+    """Milliseconds of CPU for 300,000 turns of ``d[i % 1000] = str(i)``: how fast this machine is just now."""
+    began, kept = time.process_time(), {}
+    for turn in range(300_000):
+        kept[turn % 1000] = str(turn)
+    return 1000 * (time.process_time() - began)
+
+
+def main(full_name: str = "") -> None:
+    from dashboard.models import Repository
+    from tests.performance.addresses import addresses
+
+    known = Repository.objects.exclude(latest=None).exclude(name="giant").order_by("full_name")
+    repository = known.get(full_name=full_name) if full_name else known.filter(tests_failed__gt=0)[0]
+    print(f"{known.count():,} repositories with evidence; yardstick {yardstick():.0f} ms\n\n{HEAD}", flush=True)
+    firsts = []
+    for name, cost in costs(addresses(repository)):
+        firsts.append((cost.first_ms, name))
+        print(line(name, cost), flush=True)
+    print("\nDearest when asked for first in a process, with all that is read in then:")
+    print(", ".join(f"{name} {first:.0f} ms" for first, name in sorted(firsts, reverse=True)[:5]))
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    django.setup()
+    main(*sys.argv[1:2])
