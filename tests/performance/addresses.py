@@ -50,7 +50,7 @@ def addresses(repository: Repository) -> dict[str, tuple[str, str]]:
     run = WorkflowRun.objects.filter(**mine).order_by("-created_at")[0]
     artifact = Artifact.objects.filter(**mine).order_by("-created_at")[0]
     newest, before = Snapshot.objects.filter(**mine).order_by("-ordered_at").values_list("sha", flat=True)[:2]
-    case = Case.objects.filter(**mine, outcome__isnull=False).order_by("-outcome", "pk")[0]
+    case = Case.objects.filter(**mine, statistics__isnull=False).order_by("-statistics__outcome", "pk")[0]
     path = quote(SourceFile.objects.filter(**mine).order_by("path")[0].path)
     night = Collection.objects.order_by("-started_at")[0].pk
     login, word = repository.full_name.split("/")[0], repository.name.split("-")[0]

@@ -77,7 +77,7 @@ def test_what_one_giant_repository_costs(public: None) -> None:
     filled(1, GIANT_TESTS, round(FILES_OF_GIANT * GIANT_TESTS))
     giant = the_first()
     shas = list(Snapshot.objects.filter(repository=giant).order_by("ordered_at").values_list("sha", flat=True))
-    case = Case.objects.filter(repository=giant, outcome__isnull=False).order_by("-outcome", "pk")[0]
+    case = Case.objects.filter(repository=giant, statistics__isnull=False).order_by("-statistics__outcome", "pk")[0]
     page, api = f"/r/{giant.full_name}/", f"/api/v1/repos/{giant.full_name}"
     asked = {
         "its tests": f"{page}tests/?view=all",

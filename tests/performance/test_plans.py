@@ -1,0 +1,103 @@
+"""No page asks across repositories but through rollups: what PostgreSQL would do for each of their questions.
+
+Facts (runs, artifacts, reports, commits, results, failures, lines) may be reached by the repository or by the id of
+one of them, and by nothing else. So a page costs what one repository has, however many there are, and each of these
+tables can be spread over machines by ``repository_id``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+
+from dashboard.models import Repository
+from tests.performance.addresses import addresses
+from tests.performance.measuring import answer
+from tests.performance.test_pages import filled
+
+pytestmark = pytest.mark.django_db
+
+FACTS = {
+    *("workflow_run", "artifact", "report", "snapshot", "snapshot_group"),
+    *(
+        "test_case",
+        "test_case_group",
+        "test_statistics",
+        "test_roster",
+        "test_results",
+        "failure",
+        "failure_message",
+    ),
+    *("source_file", "line_map", "coverage_manifest", "commit_sources", "context_names", "line_contexts"),
+}
+BY_ID = r"\b(?:id|\w+_id|head_sha)\b\)*(?:::\w+)? = "
+"""A repository, or a row of one by its id. A commit's SHA is as good as one: it stands beside the repository."""
+ACROSS = {
+    "/api/v1/search": "words are looked for in the names of all tests, by a trigram index",
+    "/ingest": "the artifacts that were read last, by an index of when they were",
+}
+
+
+def scans(plan: dict[str, Any], joined: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """Each reading of a table: its name (a partition's is that of the table), its alias, and how rows are found.
+
+    ``joined``: how the loops around it tell which rows are wanted. Where a table is as small as here that is done
+    after reading all of it, where it is large by the index of the id that is compared.
+    """
+    kind = plan["Node Type"]
+    joined += " " + plan.get("Join Filter", "")
+    if kind.endswith("Scan") and "Relation Name" in plan and kind != "Bitmap Heap Scan":
+        table = re.sub(r"_(\d{4}_\d{2}|y?\d{4}m\d{2}|default|rest)$", "", plan["Relation Name"])
+        yield table, plan.get("Alias", table), plan.get("Index Cond", ""), joined
+    for part in plan.get("Plans", []):
+        if kind.startswith("Bitmap"):  # the index stands below the table that it is of
+            part = {**part, "Relation Name": plan.get("Relation Name"), "Alias": plan.get("Alias")}
+        yield from scans(part, joined)
+
+
+def crosses(table: str, alias: str, index: str, joined: str) -> bool:
+    """Whether facts are read other than by their repository or by an id."""
+    own = rf"\b{re.escape(alias)}\.(?:id|\w+_id)\b"
+    compared = re.search(rf"{own}\)* = | = \(*{own}", joined)
+    return table in FACTS and not (compared or re.search(BY_ID, index))
+
+
+def questions(address: str) -> list[tuple[str, Any]]:
+    """What the page asks the database, as it does."""
+    asked: list[tuple[str, Any]] = []
+
+    def noted(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(noted):
+        found = answer(WSGIHandler(), address)
+    assert found.status_code == 200, address
+    return [(sql, params) for sql, params in asked if sql.lstrip().lower().startswith(("select", "with"))]
+
+
+def test_no_page_reads_facts_of_more_than_the_repository_it_shows(settings: Any) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    filled(3, 8, 3)
+    shown = addresses(Repository.objects.exclude(latest=None).order_by("pk")[0])
+    found, looked_at = [], 0
+    with connection.cursor() as cursor:
+        # Tables are small here: what is read from end to end even so has no index that would do in a large one.
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        for _, address in shown.values():
+            for sql, params in questions(address):
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+                [[plan]] = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in cursor.fetchall()]
+                for scan in scans(plan["Plan"]):
+                    looked_at += scan[0] in FACTS
+                    if crosses(*scan) and address.partition("?")[0].rstrip("0123456789/") not in ACROSS:
+                        found.append((address, *scan, sql[:200]))
+    assert looked_at > len(shown)
+    assert not found, "\n".join(map(str, found))
