@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from collectors import collect, night, tasks
+from collectors.github import sansio
 from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
 from dashboard.models import Artifact, Collection, Repository, RepositoryCollection, Snapshot
@@ -80,18 +81,23 @@ def test_a_later_collection_looks_back_a_week_and_since_looks_back_further(
 
 
 def test_a_busy_repository_of_several_pages_is_read_whole(
-    github: LookAlike, shop: FakeRepository, repository: Repository, collect_now: Collect
+    github: LookAlike,
+    shop: FakeRepository,
+    repository: Repository,
+    collect_now: Collect,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(sansio, "PAGE_SIZE", 10)
     same = junit_zip(adds="P")
-    for number in range(130):
+    for number in range(13):
         when = github.estate.now - timedelta(hours=number + 1)
         run = github.estate.add_run(shop, head_sha=f"{number:040x}", committed_at=when, created_at=when)
         github.estate.add_artifact(run, "test-results", same)
         github.estate.add_artifact(run, "dist", b"wheel")
     collect_now()
-    assert Snapshot.objects.count() == 130
+    assert Snapshot.objects.count() == 13
     assert sum(github.downloads.values()) == 1
-    assert Artifact.objects.filter(name="dist", state=Artifact.State.PASSED_OVER).count() == 130
+    assert Artifact.objects.filter(name="dist", state=Artifact.State.PASSED_OVER).count() == 13
 
 
 def test_repositories_whose_uploads_live_a_day_are_asked_first(
