@@ -17,7 +17,7 @@ from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Read
 from collectors.paths import PathResolver
 from collectors.source_lines import united
 from dashboard.groups import group_of
-from dashboard.models import Artifact, Failure, Report
+from dashboard.models import Artifact, Report, ReportFailures
 from dashboard.packing import Lines, digest_of
 
 # What an older reader refused or passed over is read again.
@@ -87,20 +87,20 @@ def _store_report(artifact: Artifact, read: ReadReport, resolver: PathResolver) 
         meaning="" if read.error else MEANINGS.get(read.format, ""),
         group=group_of(artifact.name, artifact.repository.groups_chosen),
     )
-    failures: list[Failure] = []
+    failures: ReportFailures | None = None
     if read.error is None and read.tests is not None:
         failures = _fill_tests(report, read.tests)
     elif read.error is None and read.coverage is not None:
         _fill_coverage(report, read.coverage, resolver)
     report.save()
-    for failure in failures:
-        failure.report = report
-    Failure.objects.bulk_create(failures, batch_size=interning.BATCH)
+    if failures is not None:
+        failures.report = report
+        failures.save()
     if read.error is None and read.coverage is not None and artifact.run.is_trend:
         store_contexts(report, read.coverage, resolver)
 
 
-def _fill_tests(report: Report, tests: TestReport) -> list[Failure]:
+def _fill_tests(report: Report, tests: TestReport) -> ReportFailures | None:
     """The report's own counts, its packed results, and its failures (not saved yet)."""
     counts = tests.counts()
     report.tests_total, report.tests_passed = counts.total, counts.passed
@@ -120,8 +120,11 @@ def _fill_tests(report: Report, tests: TestReport) -> list[Failure]:
     return _failures(report, cases, ids)
 
 
-def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]) -> list[Failure]:
+def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]) -> ReportFailures | None:
     failed = [case for case in cases if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
+    if not failed:
+        return None
+    failed.sort(key=lambda case: ids[case.identity])
     texts: dict[bytes, tuple[str, str]] = {}
     prints: list[bytes] = []
     for case in failed:
@@ -130,15 +133,12 @@ def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]
         prints.append(fingerprint(message, details))
         texts.setdefault(prints[-1], (message, details))
     messages = interning.intern_messages(report.repository, texts)
-    return [
-        Failure(
-            repository_id=report.repository_id,
-            case_id=ids[case.identity],
-            outcome=int(case.outcome),
-            message_id=messages[mark],
-        )
-        for case, mark in zip(failed, prints, strict=True)
-    ]
+    return ReportFailures(
+        repository_id=report.repository_id,
+        case_ids=[ids[case.identity] for case in failed],
+        message_ids=[messages[mark] for mark in prints],
+        errors=[ids[case.identity] for case in failed if case.outcome is Outcome.ERROR],
+    )
 
 
 def _fill_coverage(report: Report, coverage: CoverageReport, resolver: PathResolver) -> None:

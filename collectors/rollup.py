@@ -193,7 +193,7 @@ def _failure_headline(repository: Repository, latest: Snapshot | None) -> str:
     common = (
         Failure.objects.filter(repository=repository, report_id__in=reports)
         .values_list("message__message", "message__details")
-        .annotate(times=Count("id"))
+        .annotate(times=Count("case_id"))
         .order_by("-times", "message_id")
         .first()
     )

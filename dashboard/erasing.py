@@ -20,7 +20,7 @@ def erase_repositories(repository_ids: Collection[int]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # Hidden ones too: most tables give their rows no name on the repository.
         for relation in Repository._meta.get_fields(include_hidden=True):
-            if not isinstance(relation, models.ManyToOneRel):
+            if not isinstance(relation, models.ManyToOneRel) or not relation.related_model._meta.managed:
                 continue
             table, column = relation.related_model._meta.db_table, relation.field.column
             if relation.on_delete is models.SET_NULL:

@@ -10,7 +10,7 @@ roll_up()                                              # the day rows that headl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from dashboard.models import (
     FailureMessage,
     Organization,
     Report,
+    ReportFailures,
     Repository,
     Snapshot,
     SnapshotGroup,
@@ -167,11 +168,26 @@ def failure(point: Snapshot, name: str = "test_login", message: str = "assert 1 
         fingerprint=digest_of(message.encode()),
         defaults={"message": message, "details": fields.pop("details", "")},
     )
-    stored = Failure.objects.create(
-        repository=point.repository, report=report, case=case, message=text, **({"outcome": 2} | fields)
-    )
+    outcome = fields.pop("outcome", 2)
+    assert not fields
+    fail(report, [(case.pk, text.pk, outcome)])
     refresh_repository(point.repository)
-    return stored
+    return Failure.objects.get(report=report, case=case)
+
+
+def fail(report: Report, failing: Sequence[tuple[int, int, int]]) -> None:
+    """Add (case, message, outcome) to what failed in a report."""
+    row = ReportFailures.objects.filter(report=report).first() or ReportFailures(
+        repository_id=report.repository_id, report=report, case_ids=[], message_ids=[]
+    )
+    outcomes = [
+        (case, text, 3 if case in row.errors else 2)
+        for case, text in zip(row.case_ids, row.message_ids, strict=True)
+    ]
+    found = sorted([*outcomes, *failing])
+    row.case_ids, row.message_ids = [case for case, _, _ in found], [text for _, text, _ in found]
+    row.errors = [case for case, _, outcome in found if outcome == 3]
+    row.save()
 
 
 def roll_up() -> None:

@@ -34,10 +34,10 @@ from dashboard.models import (
     Artifact,
     Case,
     CoverageManifest,
-    Failure,
     FailureMessage,
     LineMap,
     Report,
+    ReportFailures,
     Repository,
     RepositoryDay,
     Results,
@@ -226,10 +226,8 @@ class History:
             artifact_id, TESTS_MEMBER, "junit", "tests", size=_size(night.tests), results_id=results, **figures
         )
         self.failed = []
-        failing = figures["tests_failed"] + figures["tests_errors"]
-        for place, outcome in enumerate(outcomes) if failing else ():
-            if outcome >= Outcome.FAILED:
-                self._failure(report, self.standing.case_ids[place], night.tests[order[place]], Outcome(outcome))
+        if figures["tests_failed"] + figures["tests_errors"]:
+            self._failures(report, night, outcomes)
         return figures | {"tests_executions": len(outcomes), "tests_flaky": sum(night.flaky)}, results
 
     def _report(self, artifact_id: int, member: str, form: str, kind: str, **figures: Any) -> int:
@@ -273,7 +271,25 @@ class History:
             )
         self.standing.roster = self.rosters[digest]
 
-    def _failure(self, report: int, case: int, test: MadeUpTest, outcome: Outcome) -> None:
+    def _failures(self, report: int, night: Night, outcomes: bytes) -> None:
+        """A report's failing tests, messages numbered in the order of the tests."""
+        found = sorted(
+            (self.standing.case_ids[place], place) for place, code in enumerate(outcomes) if code >= Outcome.FAILED
+        )
+        tests = [night.tests[self.standing.order[place]] for _, place in found]
+        self.failed = [
+            self._message(test, Outcome(outcomes[place])) for test, (_, place) in zip(tests, found, strict=True)
+        ]
+        self.into.add(
+            ReportFailures,
+            repository_id=self.repository.pk,
+            report_id=report,
+            case_ids=[case for case, _ in found],
+            message_ids=self.failed,
+            errors=[case for case, place in found if outcomes[place] == Outcome.ERROR],
+        )
+
+    def _message(self, test: MadeUpTest, outcome: Outcome) -> int:
         message, details = message_of(test, outcome)
         mark = fingerprint(message, details)
         if mark not in self.messages:
@@ -285,15 +301,7 @@ class History:
                 details=details,
             )
             self.texts[self.messages[mark]] = message.strip().splitlines()[0][:300]
-        self.failed.append(self.messages[mark])
-        self.into.add(
-            Failure,
-            repository_id=self.repository.pk,
-            report_id=report,
-            case_id=case,
-            outcome=int(outcome),
-            message_id=self.messages[mark],
-        )
+        return self.messages[mark]
 
     def _coverage(self, night: Night, artifact_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """A report of coverage; the figures of its lines, and what the group's row says beside them."""

@@ -29,10 +29,10 @@ class Content:
 
 CONTENTS = (
     Content(
-        "failure",
-        # Only where retention was at work; every other failure goes with its report.
+        "report_failures",
+        # Only where retention was at work; all other failures go with their report.
         "EXISTS (SELECT FROM repository p WHERE p.id = r.repository_id AND p.detail_dropped_before IS NOT NULL)",
-        ("report_id", "case_id"),
+        ("report_id",),
         # By its reports: failures have no index on their repository.
         "report r JOIN {table} o ON o.report_id = r.id"
         " WHERE r.repository_id = %(repository)s AND r.results_id IS NULL",
@@ -43,7 +43,11 @@ CONTENTS = (
         AND NOT EXISTS (SELECT FROM snapshot_group g WHERE g.results_id = o.id)""",
     ),
     Content("test_roster", "NOT EXISTS (SELECT FROM test_results r WHERE r.roster_id = o.id)"),
-    Content("failure_message", "NOT EXISTS (SELECT FROM failure f WHERE f.message_id = o.id)"),
+    Content(
+        "failure_message",
+        """o.id NOT IN (SELECT DISTINCT unnest(f.message_ids) FROM report r
+        JOIN report_failures f ON f.report_id = r.id WHERE r.repository_id = %(repository)s)""",
+    ),
     Content(
         "coverage_manifest",
         """NOT EXISTS (SELECT FROM report r WHERE r.manifest_id = o.id)

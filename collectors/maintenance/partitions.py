@@ -44,7 +44,7 @@ RESULTS = Table(
 )
 # A report that has let go of its results has no use for its failures.
 FAILURES = Table(
-    "failure",
+    "report_failures",
     ("report", "id"),
     """
     SELECT EXISTS (

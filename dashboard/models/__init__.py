@@ -1,7 +1,7 @@
 """The tables, one file per noun.
 
     organization ── repository ── workflow_run ── artifact ── report ─┬─ test_results ── test_roster ── test_case
-                         │                                           ├─ failure ── failure_message
+                         │                                           ├─ report_failures ── failure_message
                          │                                           └─ coverage_manifest ── line_map, source_file
                          │                └─ job_log          what a job's log told, where there is no report
                          ├─ test_case ── test_statistics      how a test stands now, and since when
@@ -23,7 +23,16 @@ after it was written.
 
 from __future__ import annotations
 
-from dashboard.models.case import Case, CaseGroup, CaseStatistics, Failure, FailureMessage, Results, Roster
+from dashboard.models.case import (
+    Case,
+    CaseGroup,
+    CaseStatistics,
+    Failure,
+    FailureMessage,
+    ReportFailures,
+    Results,
+    Roster,
+)
 from dashboard.models.change import Change
 from dashboard.models.collection import Collection, RepositoryCollection
 from dashboard.models.component import Component
@@ -68,6 +77,7 @@ __all__ = [
     "Question",
     "RememberedAnswer",
     "Report",
+    "ReportFailures",
     "Repository",
     "RepositoryCollection",
     "RepositoryDay",

@@ -173,28 +173,45 @@ class FailureMessage(models.Model):
         return self.message
 
 
-class Failure(models.Model):
-    """A failing test in one report of one artifact: the leg that it failed in.
+class ReportFailures(models.Model):
+    """The failing tests of one report of one artifact, which is the leg that they failed in: a row for all of them.
 
-    The table is partitioned by ``report``, a partition a month, and (report, case) is its key: there is no index on
-    ``id``, which only Django wants. A row goes with its report, whose repository is this one.
+    ``case_ids`` ascend, ``message_ids`` are parallel to them, ``errors`` are the tests that ended in an error. The
+    table is partitioned by ``report``, a partition a month; there is no index on ``id``, which only Django wants.
     """
 
     repository = models.ForeignKey(
         Repository, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    report = models.ForeignKey("Report", models.CASCADE, related_name="failures", db_index=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="failures", db_index=False)
+    report = models.OneToOneField("Report", models.CASCADE, related_name="+")
+    case_ids = ArrayField(models.BigIntegerField())
+    message_ids = ArrayField(models.BigIntegerField())
+    errors = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        db_table = "report_failures"
+        indexes = [GinIndex(fields=["case_ids"], name="failures_of_case")]
+
+    def __str__(self) -> str:
+        return f"{len(self.case_ids)} failures"
+
+
+class Failure(models.Model):
+    """A failing test in one report, as a row: a view of ``ReportFailures``, to read.
+
+    It is found by its report at once; by its case where ``case_ids`` is asked for it as well (``@>``).
+    """
+
+    pk = models.CompositePrimaryKey("report_id", "case_id")
+    repository = models.ForeignKey(Repository, models.DO_NOTHING, related_name="+")
+    report = models.ForeignKey("Report", models.DO_NOTHING, related_name="failures")
+    case = models.ForeignKey(Case, models.DO_NOTHING, related_name="failures")
     outcome = models.SmallIntegerField(help_text="2 failed, 3 error: collectors.parsers.results.Outcome")
-    message = models.ForeignKey(FailureMessage, models.PROTECT, related_name="+")
+    message = models.ForeignKey(FailureMessage, models.DO_NOTHING, related_name="+")
 
     class Meta:
         db_table = "failure"
-        constraints = [
-            models.UniqueConstraint("report", "case", name="failure_of_a_leg_is_stored_once"),
-            models.CheckConstraint(condition=models.Q(outcome__in=[2, 3]), name="failure_is_failed_or_error"),
-        ]
-        indexes = [models.Index("case", name="failure_of_case")]
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.case}: {self.message}"

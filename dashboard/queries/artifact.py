@@ -103,7 +103,9 @@ def _twins(row: Artifact) -> Any:
 
 def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
     found = Failure.objects.filter(repository_id=repository_id, report__artifact_id=content)
-    rows = found.select_related("case", "message", "report").defer("message__details").order_by("report_id", "id")
+    rows = (
+        found.select_related("case", "message", "report").defer("message__details").order_by("report_id", "case_id")
+    )
     return tuple(
         FailedHere(
             case_id=row.case_id,

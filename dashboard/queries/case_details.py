@@ -64,7 +64,7 @@ MESSAGES = """
     join failure_message m on m.id = f.message_id
     where p.repository_id = %(repository)s and p.artifact_id in (select content from standing) and p.error = ''
       and f.case_id = any(%(cases)s::bigint[])
-    order by f.case_id, f.outcome desc, f.id
+    order by f.case_id, f.outcome desc, f.report_id
 """
 
 

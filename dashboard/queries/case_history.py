@@ -255,7 +255,7 @@ MESSAGES = """
     from failure f join failure_message m on m.id = f.message_id join report p on p.id = f.report_id
     join artifact a on a.id = p.artifact_id join workflow_run w on w.id = a.run_id and w.is_trend
     join snapshot s on s.repository_id = %(repository)s and s.sha = w.head_sha and s.reachable
-    where f.repository_id = %(repository)s and f.case_id = %(case)s
+    where f.repository_id = %(repository)s and f.case_ids @> array[%(case)s]::bigint[] and f.case_id = %(case)s
     group by m.id order by max(s.ordered_at) desc, count(*) desc, m.id limit %(most)s
 """
 

@@ -108,7 +108,7 @@ NO_FAILURES = Failures((), 0, 0)
 
 FAILING = """
     with failing as (
-        select id, case_id, outcome, report_id, message_id from failure
+        select case_id, outcome, report_id, message_id from failure
         where repository_id = %(repository)s and report_id = any(%(reports)s)
     ), sizes as (
         select message_id, count(distinct case_id) as tests from failing group by message_id
@@ -116,7 +116,7 @@ FAILING = """
         select message_id, tests, row_number() over (order by tests desc, message_id) as place from sizes
     ), chosen as (
         select failing.*, places.tests, places.place,
-               row_number() over (partition by message_id order by case_id, id) as nth
+               row_number() over (partition by message_id order by case_id, report_id) as nth
         from failing join places using (message_id) where places.place <= %(groups)s
     )
     select chosen.place, chosen.tests, chosen.case_id, chosen.outcome, chosen.report_id,

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from collectors.rollup import refresh_repository
-from dashboard.models import Case, Failure, FailureMessage, Report, Repository, RepositoryCollection, WorkflowRun
+from dashboard.models import Case, FailureMessage, Report, Repository, RepositoryCollection, WorkflowRun
 from dashboard.packing import Lines, digest_of
 from tests import factories
 from tests.browser.everything import Site, fill
@@ -66,9 +66,7 @@ def _many_in_one(site: Site) -> None:
         Case(repository=repo, identity=digest_of(b"%d" % n), group="default", name=f"test_{n}")
         for n in range(FAILURES)
     )
-    Failure.objects.bulk_create(
-        Failure(repository=repo, report=source, case=case, message=text, outcome=2) for case in cases
-    )
+    factories.fail(source, [(case.pk, text.pk, 2) for case in cases])
     like = WorkflowRun.objects.filter(repository=repo).values()[0] | {"id": None, "head_sha": "0" * 40}
     WorkflowRun.objects.bulk_create(WorkflowRun(**like | {"github_id": 10**9 + n}) for n in range(RUNS))
     refresh_repository(repo)

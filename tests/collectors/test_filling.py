@@ -40,7 +40,13 @@ NEVER_TWICE = {
     (models.CaseGroup, "told"),
 }
 """When something was stored, and digests of ids."""
-LISTS = {"case_ids": models.Case, "file_ids": models.SourceFile, "line_map_ids": models.LineMap}
+LISTS = {
+    "case_ids": models.Case,
+    "errors": models.Case,
+    "message_ids": models.FailureMessage,
+    "file_ids": models.SourceFile,
+    "line_map_ids": models.LineMap,
+}
 """Columns that hold ids of other rows."""
 
 

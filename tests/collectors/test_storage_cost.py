@@ -37,7 +37,10 @@ from tests import factories
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
-RESULTS = ("test_results", "test_roster", "test_case", "test_case_group", "failure", "failure_message")
+RESULTS = (
+    *("test_results", "test_roster", "test_case", "test_statistics", "test_case_group"),
+    *("report_failures", "failure_message"),
+)
 LINES = ("coverage_manifest", "line_map", "source_file")
 SHARED = ("workflow_run", "artifact", "report", "snapshot", "snapshot_group", "repository_day")
 

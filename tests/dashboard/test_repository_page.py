@@ -28,6 +28,7 @@ from dashboard.packing import Branches, Lines, pack_contexts, pack_names
 from tests.factories import (
     collection,
     covered,
+    fail,
     failure,
     organization,
     repository,
@@ -483,10 +484,7 @@ def test_many_failures_with_long_texts_stay_a_small_page(client: Client) -> None
         Case(repository=repo, identity=number.to_bytes(16, "big"), group="default", name="z" * 900)
         for number in range(1_200)
     )
-    Failure.objects.bulk_create(
-        Failure(repository=repo, report=report, case=case, outcome=2, message=texts[place % 120])
-        for place, case in enumerate(cases)
-    )
+    fail(report, [(case.pk, texts[place % 120].pk, 2) for place, case in enumerate(cases)])
     response = client.get(f"{PAGE}failures/")
     assert len(response.content) < 1_000_000
     assert "1,200 tests fail with 120 messages." in text_of(client, f"{PAGE}failures/")

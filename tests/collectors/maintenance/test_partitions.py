@@ -30,17 +30,17 @@ def rows_in(partition: str) -> int:
 def test_what_is_stored_in_a_new_month_goes_into_partitions_of_its_own() -> None:
     repo, month = repository(), next_month()
     read_commit(repo, today_at(days_ago=2), {"unit": cases(pays="F")})
-    assert begin_month(month) == [f"test_results_{month:%Y_%m}", f"failure_{month:%Y_%m}"]
+    assert begin_month(month) == [f"test_results_{month:%Y_%m}", f"report_failures_{month:%Y_%m}"]
     assert begin_month(month) == []  # it was begun already
     read_commit(repo, today_at(days_ago=1), {"unit": cases(pays="F", sells="F")})
-    assert rows_in(f"test_results_{month:%Y_%m}") == 1 and rows_in(f"failure_{month:%Y_%m}") == 2
+    assert rows_in(f"test_results_{month:%Y_%m}") == 1 and rows_in(f"report_failures_{month:%Y_%m}") == 1
     assert Results.objects.count() == 2 and Failure.objects.count() == 3
 
 
 def test_a_late_month_keeps_nothing_from_being_stored() -> None:
     newest = {table.name: partitions_of(table)[-1] for table in TABLES}
     read_commit(repository(), today_at(), {"unit": cases(pays="F")})
-    assert rows_in(newest["test_results"].name) == rows_in(newest["failure"].name) == 1
+    assert rows_in(newest["test_results"].name) == rows_in(newest["report_failures"].name) == 1
 
 
 def test_a_month_waits_for_another_night_rather_than_for_a_long_transaction(
