@@ -34,12 +34,9 @@ _INTERMEDIATE = re.compile(
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*[mK]")
 _SOURCE = re.compile(rb"^ *-: +0:Source:([^\r\n]*)", re.MULTILINE)
 _FOLDER = re.compile(rb"^ *-: +0:Working directory:([^\r\n]*)", re.MULTILINE)
-_LINE = re.compile(rb"^ *(#####|=====|\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?)\*?: *([1-9]\d{0,17}):", re.MULTILINE)
-_PLACE = re.compile(
-    rb"^(?: *(?:[-#=0-9.]+[kMGTPEZY]?)\*?: *([1-9]\d{0,17}):|(branch +\d+) +(?:taken +(\d+)|never executed)"
-    rb"|-{18}\r?$(?:\n(?! *[-#=0-9])([^\r\n]*):\r?$)?)",
-    re.MULTILINE,
-)
+_COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
+_INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
+_MISSED = frozenset((b"#####", b"====="))
 _LARGER = {letter: 1000**power for power, letter in enumerate("kMGTPEZY", start=1)}
 _RECORD = re.compile(rb"^(file|lcount|branch):([^\r\n]*)", re.MULTILINE)
 
@@ -70,38 +67,61 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
-    folder = _FOLDER.search(text)
+    folder = _FOLDER.search(text) if b"0:Working directory:" in text else None
     roots = (_path(folder[1]),) if folder and not name.startswith(b"/") else ()
     file = FileCoverage(_path(name), {}, roots=roots)
-    rows = _LINE.findall(text)
-    hits: list[bytes | int] = [_hits(row[0]) for row in rows]
-    table.add(file, [row[1] for row in rows], hits)
-    if b"\nbranch " in text:
-        _read_branches(text, file, table)
+    numbers, hits, taken = _rows(text)
+    table.add(file, numbers, hits)
+    for place, branches in taken.items():
+        table.add_branches(file, place, LineBranches(sum(branches.values()), len(branches), branches))
     return file
 
 
-def _hits(count: bytes) -> bytes | int:
-    if count in (b"#####", b"====="):
+def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bool]]]:
+    """Lines, their hits, and the branches below each, by the number above them."""
+    numbers: list[bytes] = []
+    hits: list[int] = []
+    taken: dict[bytes, dict[str, bool]] = {}
+    place, instance = b"", ""  # of a template, whose instances have branches of their own
+    dashes = False
+    for line in text.split(b"\n"):
+        if dashes:
+            found = _INSTANCE.fullmatch(line)
+            instance, dashes = f"{found[1].decode('utf-8', 'replace')} " if found else "", False
+            if found:
+                continue
+        parts = line.split(b":", 2)
+        if len(parts) == 3:
+            count = parts[0].strip(b" *")
+            if count == b"-":
+                place = parts[1]
+            elif count.isdigit() or count in _MISSED or _COUNT.fullmatch(count):
+                place = parts[1]
+                if (told := place.lstrip()).isdigit() and told[:1] != b"0":
+                    numbers.append(told[:18])
+                    hits.append(_hits(count))
+        elif line.startswith(b"branch "):
+            branch, known, times = line.partition(b" taken ")
+            if not known:
+                branch, known, _ = line.partition(b" never executed")
+            if known:
+                branches = taken.get(place)
+                if branches is None:
+                    branches = taken[place] = {}
+                branches[f"{instance}{branch.decode()}"] = times.lstrip(b" 0")[:1].isdigit()
+        elif line.startswith(b"------------------"):
+            dashes = True
+    return numbers, hits, taken
+
+
+def _hits(count: bytes) -> int:
+    if count.isdigit():
+        return int(count[:20])
+    if count in _MISSED:
         return 0
     if count[-1:].isdigit():
-        return count if b"." not in count else int(float(count))
+        return int(float(count))
     return int(float(count[:-1]) * _LARGER[count[-1:].decode()])
-
-
-def _read_branches(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Put each branch to the line above it; instances of a template have branches of their own."""
-    taken: dict[int, dict[str, bool]] = {}
-    number, instance = 0, ""
-    for line, branch, count, name in _PLACE.findall(text):
-        if line:
-            number = int(line)
-        elif branch:
-            taken.setdefault(number, {})[f"{instance}{branch.decode()}"] = count.strip(b"0") != b""
-        else:
-            instance = f"{name.decode('utf-8', 'replace')} " if name else ""
-    for number, branches in taken.items():
-        table.add_branches(file, number, LineBranches(sum(branches.values()), len(branches), branches))
 
 
 def _read_records(text: bytes, table: LineTable) -> list[FileCoverage]:
