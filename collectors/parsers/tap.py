@@ -46,8 +46,7 @@ _CANCELLED = re.compile(
     rb"^[ \t]*failureType:\s*'?(?:cancelledByParent|testTimeoutFailure|testAborted)", re.MULTILINE
 )
 _MESSAGE = re.compile(rb"^[ \t]*(?:message|error):[ \t]*(?:[|>][-+]?\d*[ \t]*\r?\n)?[ \t]*([^\r\n]+)", re.MULTILINE)
-_TRAILER = re.compile(rb"^# tests +(\d{1,9})[ \t\r]*$", re.MULTILINE)
-_TAPE_PASS = re.compile(rb"^# pass  ", re.MULTILINE)
+_TRAILER = re.compile(rb"\n# tests +(\d{1,9})[ \t\r]*(?=\n|\Z)")
 _DIAGNOSTICS = re.compile(rb"\r?\n((?:(?:(?!# Subtest)[# \t][^\n]*|\r?)(?:\n|\Z))*)")
 _VERSION_LINE = re.compile(rb"^K?TAP version \d+[ \t]*\r?$", re.MULTILINE)
 _FIRST = re.compile(
@@ -83,13 +82,14 @@ def parse(data: bytes) -> TestReport:
     if not lines.points and not any(s.plan is not None or s.bail is not None for s in lines.streams):
         raise ReportError("The file has neither a test point (“ok 1”) nor a plan (“1..5”).")
     points = lines.points
-    node = any(_NODE.search(point.block) for point in points if point.block)
-    by_comment = bool(points) and (lines.headed == len(points) or bool(_TAPE_PASS.search(data)))
+    node = any(_NODE.search(point.block) for point in points if b"duration_ms:" in point.block)
+    by_comment = bool(points) and (lines.headed == len(points) or b"\n# pass  " in data)
     counted = _counted(lines, data, node)
     warnings: list[str] = []
     cases = Cases()
+    paths: dict[int, str] = {}
     for index in sorted(counted | _lost_failures(points, counted)):
-        _add(cases, points, index, data, open_todo=node or lines.timed, by_comment=by_comment)
+        _add(cases, points, index, data, paths, open_todo=node or lines.timed, by_comment=by_comment)
     for stream in lines.streams:
         _add_broken_promise(cases, stream, warnings)
     return cases.report(warnings)
@@ -101,7 +101,7 @@ def _counted(lines: TapLines, data: bytes, node: bool) -> set[int]:
     inner = {i for i, point in numbered if not point.has_children}
     if len(inner) == len(numbered):
         return inner
-    no_suites = {i for i, point in numbered if not _SUITE.search(point.block)}
+    no_suites = {i for i, point in numbered if not (b"suite" in point.block and _SUITE.search(point.block))}
     outer = {i for i, point in numbered if point.parent < 0}
     told = [int(number) for number in _TRAILER.findall(data)]
     for choice in (no_suites, inner, outer):
@@ -120,9 +120,10 @@ def _lost_failures(points: list[Point], counted: set[int]) -> set[int]:
         if not points[index].ok:
             _tell(points, points[index].parent, told)
     lost = set()
-    for index in sorted(range(len(points)), key=lambda i: -points[i].depth):
+    bad = [index for index, point in enumerate(points) if point.has_children and not point.ok]
+    for index in sorted(bad, key=lambda i: -points[i].depth):
         point = points[index]
-        if point.ok or not point.has_children or point.directive or index in told or index in counted:
+        if point.directive or index in told or index in counted:
             continue
         if not any(above in counted for above in _parents(points, point.parent)):
             lost.add(index)
@@ -152,10 +153,14 @@ def _outcome(point: Point, open_todo: bool) -> Outcome:
         return Outcome.SKIPPED
     if point.ok:
         return Outcome.PASSED
-    return Outcome.ERROR if point.block and _CANCELLED.search(point.block) else Outcome.FAILED
+    return Outcome.ERROR if b"failureType:" in point.block and _CANCELLED.search(point.block) else Outcome.FAILED
 
 
-def _add(cases: Cases, points: list[Point], index: int, data: bytes, *, open_todo: bool, by_comment: bool) -> None:
+def _add(
+    cases: Cases, points: list[Point], index: int, data: bytes, paths: dict[int, str], *, open_todo: bool,
+    by_comment: bool,
+) -> None:  # fmt: skip
+    """Add a point; ``paths`` holds the names of parents that were put together before, by parent."""
     point = points[index]
     outcome = _outcome(point, open_todo)
     message, details = point.reason, ""
@@ -163,13 +168,16 @@ def _add(cases: Cases, points: list[Point], index: int, data: bytes, *, open_tod
         details = text_of(point.block or b"\n".join(_diagnostics(data, point.at)))
         told = _MESSAGE.search(point.block)
         message = text_of(told[1]).strip("'\"") if told else ""
-    path = [points[above].name for above in _parents(points, point.parent)]
-    if by_comment and not path:
-        path = [point.heading]
+    if point.parent not in paths:
+        path = [points[above].name for above in _parents(points, point.parent)]
+        paths[point.parent] = " > ".join(reversed(path))
+    classname = paths[point.parent]
+    if by_comment and point.parent < 0:
+        classname = point.heading
     number = points[index].number or index + 1
     cases.add(
         name=point.name or (outcome is Outcome.SKIPPED and point.reason) or f"test {number}",
-        classname=" > ".join(reversed(path)),
+        classname=classname,
         outcome=outcome,
         duration=point.duration,
         message=message,

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from collectors.parsers.cases import MAX_CASES
 from collectors.parsers.results import ReportError
 from collectors.parsers.text import seconds
@@ -30,11 +32,11 @@ _DIRECTIVE = re.compile(r"(?:^|(?<=[^\\\\]))#\s*(skip|todo|warning)(?:ped)?\b:?\
 _TIME = re.compile(r"#\s*time=([\d.]+)\s*(ms|s)\b")
 _TIME_IN_NAME = re.compile(r" (?:in (\d{1,9})ms|\((\d{1,9}(?:\.\d{1,9})?) ?ms\)|\((\d{1,9}\.\d{1,9}) ?s\))\Z")
 """What bats ("in 5ms"), Criterion ("(0.02s)") and others write behind a description."""
+_END = re.compile(rb"[ \t]*\r?(?=\n|\Z)")
 _DURATION = re.compile(rb"^[ \t]*duration_ms:\s*([\d.]+)", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class Point:
+class Point(Struct, gc=False):
     """One test point as its line gives it."""
 
     ok: bool
@@ -82,9 +84,8 @@ class TapLines:
 def read(data: bytes) -> TapLines:
     lines = TapLines()
     end = 0
-    for token in _TOKEN.finditer(data):
-        if token.start() < end:
-            continue  # within a YAML block
+    while token := _TOKEN.search(data, end):
+        end = token.end()
         kind = token.lastgroup
         if kind == "rest":
             _point(lines, token)
@@ -173,7 +174,7 @@ def _place(lines: TapLines, index: int, brace: bool) -> None:
     if lines.open:
         point.parent = lines.open[-1][1]
         lines.points[point.parent].has_children = True
-    for depth in [depth for depth in lines.bare if depth > point.depth]:
+    for depth in [depth for depth in lines.bare if depth > point.depth] if lines.bare else ():
         for child in lines.bare.pop(depth):
             lines.points[child].parent = index
             point.has_children = True
@@ -195,15 +196,18 @@ def _block(lines: TapLines, data: bytes, token: re.Match[bytes]) -> int:
     indent = token[1]
     if not lines.points or not indent or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
         return token.end()
-    end = re.compile(rb"^" + indent + rb"\.\.\.[ \t]*\r?$", re.MULTILINE).search(data, token.end())
-    if not end:
+    mark = b"\n" + indent + b"..."
+    at = data.find(mark, token.end())
+    while at >= 0 and not (end := _END.match(data, at + len(mark))):
+        at = data.find(mark, at + len(mark))
+    if at < 0 or not end:
         lines.no_end.add(indent)
         return token.end()
-    block = data[token.end() : min(end.start(), token.end() + BLOCK_BYTES)]
+    block = data[token.end() : min(at + 1, token.end() + BLOCK_BYTES)]
     point = lines.points[-1]
     if not point.block:
         point.block = block
-        if took := _DURATION.search(block):
+        if b"duration_ms:" in block and (took := _DURATION.search(block)):
             point.duration = _milliseconds(took[1])
     return end.end()
 
