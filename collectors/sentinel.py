@@ -27,6 +27,7 @@ from collectors.ingest import READER_VERSION
 from collectors.listing import LATE_UPLOADS, TREND_EVENTS
 from collectors.log_fallback import with_unread_logs
 from collectors.putting_off import put_off
+from collectors.tags import store_tags
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Repository, RepositoryCollection, WorkflowRun
 
@@ -137,6 +138,7 @@ def _apply(askable: dict[str, RepositoryCollection], pulses: dict[str, Pulse]) -
     busy = _busy([entry.repository_id for entry, _ in told])
     busy |= with_unread_logs([entry.repository for entry, _ in told])
     stored = _stored_runs([entry.repository_id for entry, _ in told])
+    store_tags((entry.repository_id, pulse.tags) for entry, pulse in told if pulse.id == entry.repository.github_id)
     quiet: list[RepositoryCollection] = []
     for entry, pulse in told:
         repository = entry.repository

@@ -192,6 +192,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "collectors.heads": {"dashboard.models"},
     "collectors.branches": {"collectors.github", "collectors.heads", "dashboard.models"},
+    "collectors.tags": {"collectors.github", "dashboard.models"},
     "collectors.conditions": {"dashboard.models"},
     "collectors.streaks": {"dashboard.packing"},
     "collectors.statistics_rows": {
@@ -276,6 +277,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.putting_off",
         "dashboard.credentials",
         "dashboard.models",
+        "collectors.tags",
     },
     "collectors.night": {
         "collectors.clients",

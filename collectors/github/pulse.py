@@ -23,16 +23,21 @@ COMMITS = 5
 """Newest commits of the default branch that are looked at: a re-run of an older one shows here for that long."""
 SUITES = 20
 """Check suites of a commit that are listed, newest last; a commit with more is asked for by REST."""
+TAGS = 20
+"""Newest tags that are listed, by the date of the commit that they name."""
 GITHUB_ACTIONS = 15368
 """The id of the app that workflow runs belong to; other apps' check suites are no runs."""
 
 QUERY = """
-query Pulse($ids: [ID!]!, $commits: Int!, $suites: Int!, $app: Int!) {
+query Pulse($ids: [ID!]!, $commits: Int!, $suites: Int!, $app: Int!, $tags: Int!) {
   rateLimit { cost limit remaining resetAt }
   nodes(ids: $ids) {
     ... on Repository {
       id databaseId nameWithOwner isArchived isPrivate url description
       primaryLanguage { name }
+      refs(refPrefix: "refs/tags/", first: $tags, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) {
+        nodes { name target { oid ... on Commit { committedDate } ... on Tag { target { oid } tagger { date } } } }
+      }
       defaultBranchRef {
         name
         target {
@@ -84,6 +89,15 @@ class SuiteRun:
 
 
 @dataclass(frozen=True, slots=True)
+class PulseTag:
+    """A tag and the commit that it names. ``at``: when that was committed, of an annotated tag when it was made."""
+
+    name: str
+    sha: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """A repository as one answer shows it. ``whole`` is false where GitHub holds more than was asked for.
 
@@ -103,6 +117,7 @@ class Pulse:
     commits: tuple[str, ...]
     head_at: datetime | None
     runs: tuple[SuiteRun, ...]
+    tags: tuple[PulseTag, ...]
     whole: bool
     mark: str
 
@@ -134,6 +149,7 @@ class Pulse:
             commits=shas,
             head_at=moment(commits[0].get("committedDate")) if commits else None,
             runs=runs,
+            tags=tuple(_tags(data.get("refs"))),
             whole=all(_mapping(commit.get("checkSuites")).get("totalCount", 0) <= SUITES for commit in commits),
             mark=hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest(),
         )
@@ -149,7 +165,7 @@ class Pulses:
 
 
 def variables(node_ids: Sequence[str]) -> dict[str, Any]:
-    return {"ids": list(node_ids), "commits": COMMITS, "suites": SUITES, "app": GITHUB_ACTIONS}
+    return {"ids": list(node_ids), "commits": COMMITS, "suites": SUITES, "app": GITHUB_ACTIONS, "tags": TAGS}
 
 
 def pulses_of(answer: Any) -> Pulses:
@@ -209,6 +225,16 @@ def _runs(commit: Json) -> Iterator[SuiteRun]:
             updated_at=moment(run.get("updatedAt")) or moment(suite.get("updatedAt")),
             url=str(run.get("url") or ""),
         )
+
+
+def _tags(connection: Any) -> Iterator[PulseTag]:
+    # A server that lists none is believed; a tag of a tree or a blob names no commit.
+    for ref in _nodes(connection) if connection is not None else ():
+        target = _mapping(ref.get("target"))
+        named = _mapping(target.get("target")) or target
+        at = moment(target.get("committedDate")) or moment(_mapping(target.get("tagger")).get("date"))
+        if ref.get("name") and named.get("oid"):
+            yield PulseTag(str(ref["name"]), str(named["oid"]), at)
 
 
 def _suites(commit: Json) -> list[Json]:

@@ -72,10 +72,21 @@ class FakeRepository:
     files: dict[str, bytes] = field(default_factory=dict)
     files_at: dict[str, dict[str, bytes]] = field(default_factory=dict)
     left: set[str] = field(default_factory=set)
+    tags: list[FakeTag] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+
+@dataclass
+class FakeTag:
+    """A tag on a commit; an annotated one is an object of its own that names it."""
+
+    name: str
+    sha: str
+    at: datetime
+    annotated: bool = False
 
 
 @dataclass

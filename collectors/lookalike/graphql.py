@@ -6,12 +6,13 @@ one that does, the whole shape below comes back, which the tests hold against Gi
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from .comparing import history_of
-from .estate import FakeEstate, FakeRepository, FakeRun
+from .estate import FakeEstate, FakeRepository, FakeRun, FakeTag
 from .shapes import stamp
 
 Json = dict[str, Any]
@@ -30,12 +31,12 @@ def answer_query(estate: FakeEstate, body: bytes) -> Json:
     if "nodes(ids:" not in query:
         return {"errors": [{"type": "undefinedField", "message": "Field doesn't exist on type 'Query'"}]}
     by_node = {each.node_id: each for each in estate.repositories.values()}
-    commits, suites = int(variables.get("commits", 5)), int(variables.get("suites", 20))
+    commits, suites, tags = (int(variables.get(key, 20)) for key in ("commits", "suites", "tags"))
     nodes: list[Json | None] = []
     errors: list[Json] = []
     for place, wanted in enumerate(variables.get("ids") or []):
         repository = by_node.get(wanted)
-        nodes.append(repository_node(estate, repository, commits, suites) if repository else None)
+        nodes.append(repository_node(estate, repository, commits, suites, tags) if repository else None)
         if repository is None:
             message = f"Could not resolve to a node with the global id of '{wanted}'."
             errors.append({"type": "NOT_FOUND", "path": ["nodes", place], "message": message})
@@ -45,7 +46,7 @@ def answer_query(estate: FakeEstate, body: bytes) -> Json:
     return {**answer, "errors": errors} if errors else answer
 
 
-def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int, suites: int) -> Json:
+def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int, suites: int, tags: int) -> Json:
     """A ``Repository`` with the newest commits of its default branch, as far as runs name them."""
     url = f"{estate.web_url}/{repository.full_name}"
     runs = [run for run in estate.runs_of(repository) if run.head_repository_id == repository.id]
@@ -70,8 +71,19 @@ def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int
         "url": url,
         "description": repository.description,
         "primaryLanguage": {"name": repository.language} if repository.language else None,
+        "refs": {
+            "nodes": [tag_ref(tag) for tag in sorted(repository.tags, key=lambda tag: tag.at)[: -tags - 1 : -1]]
+        },
         "defaultBranchRef": branch if history else None,
     }
+
+
+def tag_ref(tag: FakeTag) -> Json:
+    """The ``Ref`` of a tag: it names a commit, or an object with its own id and date that does."""
+    if not tag.annotated:
+        return {"name": tag.name, "target": {"oid": tag.sha, "committedDate": stamp(tag.at)}}
+    own = hashlib.sha1(f"{tag.name} {tag.sha}".encode(), usedforsecurity=False).hexdigest()
+    return {"name": tag.name, "target": {"oid": own, "target": {"oid": tag.sha}, "tagger": {"date": stamp(tag.at)}}}
 
 
 def check_suites(runs: Iterable[FakeRun], last: int, url: str) -> Json:

@@ -9,10 +9,10 @@ MOST_WORDS = 6
 
 
 class TrendMark(Protocol):
-    """``kind`` is the word that is written at it."""
+    """``word`` is written at it."""
 
     @property
-    def kind(self) -> str: ...
+    def word(self) -> str: ...
     @property
     def sha(self) -> str: ...
 
@@ -48,7 +48,7 @@ def mark_words(marks: Placed, x: Sequence[str]) -> list[dict[str, Any]]:
     for place, mark in reversed(marks):
         if last - at[place] >= least:
             last = at[place]
-            words.append(_word(mark.kind, place, late=at[place] * 2 > len(x)))
+            words.append(_word(mark.word, place, late=at[place] * 2 > len(x)))
     return words
 
 

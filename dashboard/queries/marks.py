@@ -3,6 +3,7 @@
 reports    a report joined or left: a workflow was changed, a job added, an upload renamed
 parsers    reports are read by a newer version of the parsers
 settings   patterns, groups or another setting were changed in the admin
+tag        a commit was tagged, as releases are
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MOST_LEGS_NAMED = 2
 # Settings that no figure depends on, as the admin calls them.
 HARMLESS = frozenset({"tags", "enabled", "layer", "title"})
 LONGEST_NAME = 80
+LONGEST_WORD = 16
 # What was changed shortly before the first commit shows at that commit.
 BEFORE = timedelta(days=2)
 
@@ -35,6 +37,8 @@ class Mark:
     sha: str
     at: datetime
     text: str
+    word: str
+    """What is written beside the trend: the tag's own name, else the kind."""
 
 
 # Legs are compared between complete commits only: one that is missing a leg has not lost it.
@@ -70,6 +74,12 @@ MARKS = """
     where t.app_label = 'dashboard' and action_flag = 2 and action_time between %(first)s and %(last)s
         and (t.model = 'repository' and object_id = %(repository)s::text
              or t.model = 'organization' and object_id = %(organization)s::text)
+    union all
+    select 'tag', case when sha = any(%(shas)s) then sha else '' end, coalesce(at, %(last_commit)s),
+           null, null, name
+    from git_tag
+    where repository_id = %(repository)s
+        and (sha = any(%(shas)s) or at between %(first_commit)s and %(last_commit)s)
     order by at
 """
 
@@ -86,9 +96,11 @@ def marks_of(repository_id: int, organization_id: int, points: Sequence[Point]) 
             "shas": [point.sha for point in points],
             "first": points[0].evidence_at - BEFORE,
             "last": points[-1].evidence_at,
+            "first_commit": points[0].committed_at,
+            "last_commit": points[-1].committed_at,
         },
     )
-    found = (Mark(row.kind, row.sha, row.at, text) for row in rows if (text := _text(row)))
+    found = (Mark(row.kind, row.sha, row.at, text, _word(row)) for row in rows if (text := _text(row)))
     return tuple(_placed(found, points))
 
 
@@ -111,9 +123,15 @@ def _text(row: Any) -> str:
     if row.kind == "reports":
         joined, left = sorted(set(row.legs) - set(row.legs_before)), sorted(set(row.legs_before) - set(row.legs))
         return "; ".join(filter(None, (_named("joined", joined), _named("left", left))))
+    if row.kind == "tag":
+        return f"tagged {readable(row.told, LONGEST_NAME)}"
     if row.kind == "parsers":
         return f"read by version {row.told} of the parsers"
     return _settings(row.told)
+
+
+def _word(row: Any) -> str:
+    return readable(row.told, LONGEST_WORD) if row.kind == "tag" else str(row.kind)
 
 
 def _named(did: str, legs: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from dashboard.charts.outliers import outliers
-from dashboard.models import Artifact, Repository, Snapshot, SnapshotGroup
+from dashboard.models import Artifact, Repository, Snapshot, SnapshotGroup, Tag
 from dashboard.queries.marks import Mark, marks_of
 from dashboard.queries.trend import Span, trend
 from tests import factories
@@ -122,3 +123,13 @@ def test_the_page_draws_lists_and_names_what_is_beside_the_trend(client: Client,
     assert without.context["figure"]["data"][0]["y"] == [100] * 11
     # The table behind the drawing keeps it, and says what it is.
     assert without.content.decode().count(">outlier</span>") == 1
+
+
+def test_a_tag_stands_at_the_commit_that_it_names_else_at_the_first_one_after_it(repo: Repository) -> None:
+    first, second, _ = (factories.snapshot(repo, days_ago=age) for age in (3, 2, 1))
+    tagged = [("v1", first.sha, first.ordered_at), ("v2", "f" * 40, first.ordered_at + timedelta(hours=1))]
+    for name, sha, at in (*tagged, ("long ago", "e" * 40, first.ordered_at - timedelta(days=9))):
+        Tag.objects.create(repository=repo, name=name, sha=sha, at=at)
+    points = trend(repo.pk, Span(None, None, "all")).points
+    found = marks_of(repo.pk, repo.organization_id, points)
+    assert [(mark.word, mark.sha) for mark in found] == [("v1", first.sha), ("v2", second.sha)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from graphql import build_schema, execute, parse, validate
 
 from collectors.github import pulse
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate, FakeRepository, FakeTag
 from collectors.lookalike.graphql import answer_query
 
 SCHEMA = build_schema((Path(__file__).parents[1] / "samples/graphql/github.graphql").read_text("utf-8"))
@@ -24,7 +25,9 @@ def answer(estate: FakeEstate, *node_ids: str) -> dict[str, Any]:
 
 def kind_of(value: dict[str, Any], *_: object) -> str:
     """Which type stands behind an interface; GitHub does not say it unless it is asked."""
-    return "Commit" if "history" in value else "Repository"
+    if "nameWithOwner" in value:
+        return "Repository"
+    return "Tag" if "tagger" in value else "Commit"
 
 
 def test_the_question_is_one_that_github_understands() -> None:
@@ -36,7 +39,9 @@ def test_the_answer_has_every_field_that_was_asked_for_in_githubs_types(
     estate: FakeEstate, repository: FakeRepository, conclusion: str | None
 ) -> None:
     status = "completed" if conclusion else "in_progress"
-    estate.add_run(repository, event="schedule", status=status, conclusion=conclusion)
+    run = estate.add_run(repository, event="schedule", status=status, conclusion=conclusion)
+    tag = FakeTag("v1", run.head_sha, run.committed_at)
+    repository.tags += [tag, replace(tag, name="v2", annotated=True)]
     given = answer(estate, repository.node_id)["data"]
     told = execute(
         SCHEMA,

@@ -8,16 +8,18 @@ What is real and what is generated: ``docs/demo.md``, and the title of each run.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from collectors.lookalike.demo.facts import DemoFacts, DemoRepository, Workflow, load_facts, stable_id
 from collectors.lookalike.demo.nights import LAST_RECORDED_NIGHT, PlannedRun, plan
-from collectors.lookalike.estate import RETENTION, FakeEstate, FakeRepository, FakeRun
+from collectors.lookalike.estate import RETENTION, FakeEstate, FakeRepository, FakeRun, FakeTag
 
 ANCHOR_FILE = "anchor.json"
 # A re-run is started half an hour after the first attempt.
 UNTIL_RE_RUN = timedelta(minutes=30)
+TAGGED = frozenset({"organvm-iv-taxis/agentic-titan", "organvm-i-theoria/recursive-engine--generative-entity"})
 FORK_ID = stable_id("a-stranger/agentic-titan")
 # Room for the runs of a night in an id: its day, the repository's position, its slot.
 RUNS_A_DAY, RUNS_A_REPOSITORY, ARTIFACTS_A_RUN = 1_000_000, 1_000, 100
@@ -38,6 +40,7 @@ def build(state_dir: Path, today: date) -> FakeEstate:
     for described in facts.repositories:
         repository = _add_repository(estate, described, shift)
         workflow = _workflow(described)
+        repository.tags = list(_tags(described, shift))
         for planned in plan(described, last_night):
             _add_run(estate, repository, described, workflow, planned, shift)
     return estate
@@ -82,6 +85,15 @@ def _add_repository(estate: FakeEstate, described: DemoRepository, shift: timede
         # Of a repository that could not be read it is unknown, and GitHub always names a time.
         **{"pushed_at": FakeRepository.created_at, **fields},
     )
+
+
+def _tags(described: DemoRepository, shift: timedelta) -> Iterator[FakeTag]:
+    """Made up, and named so: which tags the real repositories had was not recorded."""
+    if described.full_name in TAGGED:
+        for number, commit in enumerate(described.commits(), start=1):
+            yield FakeTag(
+                f"demo-{number}", commit[0].sha, commit[0].committed_at + shift, annotated=number % 2 == 0
+            )
 
 
 def _tree(described: DemoRepository) -> dict[str, bytes]:

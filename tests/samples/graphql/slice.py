@@ -60,6 +60,8 @@ def main(path: str) -> None:
     visit(question, TypeInfoVisitor(info, touched))
     print("# A part of GitHub's published schema; README.md says which and how it was cut.")
     for name, fields in touched.fields.items():
+        if name in INTERFACES:
+            continue
         kind = whole.type_map[name]
         behind = [each.name for each in getattr(kind, "interfaces", ()) if each.name in INTERFACES]
         for each in behind:
