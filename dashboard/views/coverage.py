@@ -17,8 +17,9 @@ from dashboard.queries.folders import crumbs_of, tree_of
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.source_notes import source_note
 from dashboard.queries.sources import evidence_of, sources_naming
+from dashboard.queries.unresolved import unresolved_of
 from dashboard.views.repository import header_or_404, show
-from dashboard.views.runs import page_number
+from dashboard.views.runs import number_in, page_number
 
 # Of the tests that reach one line: a line that runs on import is reached by all of them.
 TESTS_SHOWN = 200
@@ -83,7 +84,20 @@ def _components(request: HttpRequest, repository: RepositoryHeader, text: str, w
     }
 
 
-_VIEWED = {"tree": _tree, "files": _files, "map": _map, "components": _components}
+def _unresolved(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
+    report = number_in(request, "report")
+    found = unresolved_of(repository.id, repository.manifest_id, page_number(request), report)
+    files = repository.latest.files if repository.latest else 0
+    return _counted(files or 0, 0, 0) | {"unresolved_paths": found}
+
+
+_VIEWED = {
+    "tree": _tree,
+    "files": _files,
+    "map": _map,
+    "components": _components,
+    "unresolved": _unresolved,
+}
 
 
 def _counted(count: int, unresolved: int, unknown: int) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Site:
         """Every page of the site for a reader, those with further views of themselves several times."""
         yield from _pages(get_resolver().url_patterns, self.parameters)
         coverage = reverse("coverage", args=(self.names.login, self.names.repository))
-        for view in ("files", "map", "components"):
+        for view in ("files", "map", "components", "unresolved"):
             yield f"{coverage}?view={view}"
         yield f"{coverage}?path={quote(self.names.file, safe='')}&line=5"
         yield "/?group=tag&columns=organization&columns=owner&columns=pass-rate&columns=lines&columns=language"
