@@ -58,16 +58,23 @@ def _read_file(tests: dict[str, Any], file: FileCoverage, table: LineTable) -> N
                 hits[int(line)] = min(hits.get(int(line), 0) + max(int(count), 0), MAX_HITS)
         else:
             hits = dict(zip(numbers, lines.values(), strict=True))
-        found = {
-            int(line): {str(place): count > 0 for place, count in enumerate(counts)}
-            for line, counts in branches.items()
-        }
+        found = {int(line): _named(counts) for line, counts in branches.items()}
         if len(found) == len(branches):
             add_named(file, found)
             continue
         for line, counts in branches.items():  # “1” and “01” are one line
-            add_named(file, {int(line): {str(place): count > 0 for place, count in enumerate(counts)}})
-    table.add(file, list(hits), list(hits.values()))
+            add_named(file, {int(line): _named(counts)})
+    table.add_plain(file, list(hits), list(hits.values()))
+
+
+_NAMES = tuple(map(str, range(1_000)))
+
+
+def _named(counts: list[int]) -> dict[str, bool]:
+    """A line's branches by their place."""
+    if len(counts) > len(_NAMES):
+        return {str(place): count > 0 for place, count in enumerate(counts)}
+    return dict(zip(_NAMES, [count > 0 for count in counts], strict=False))
 
 
 def _plain(counts: Collection[Any]) -> bool:

@@ -44,8 +44,11 @@ def parse(data: bytes) -> CoverageReport:
         return CoverageReport([], warnings, totals=_totals(document, len(told)))
     table = LineTable()
     files: list[FileCoverage] = []
+    marked = any(key.encode() in data for key in _LEFT_OUT)
     for entry in objects(told):
-        rows = [_without_excluded(row) for row in objects(entry.get("lines")) if not _left_out(row)]
+        rows = objects(entry.get("lines"))
+        if marked:
+            rows = [_without_excluded(row) for row in rows if not _left_out(row)]
         files.append(read_file(entry | {"lines": rows}, table))
         files.extend(_instances(rows, files[-1]))
     return CoverageReport(files, warnings + table.warnings())

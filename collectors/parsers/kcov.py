@@ -11,9 +11,10 @@ stands beside it, that one counts.
 
 from __future__ import annotations
 
-from typing import Any
+from msgspec import Struct
 
-from collectors.parsers.json_reading import load_object, objects, outline
+from collectors.parsers.json_reading import outline
+from collectors.parsers.json_typed import read
 from collectors.parsers.lines import MAX_HITS, disagreement
 from collectors.parsers.results import CoverageCounts, CoverageReport, Format, ReportError
 from collectors.parsers.text import count
@@ -28,32 +29,37 @@ def sniff(head: bytes) -> bool:
     return keys >= _OWN or keys >= _OF_A_FILE
 
 
+class _Entry(Struct):
+    file: str = "the totals"
+    covered_lines: int | str | None = None
+    total_lines: int | str | None = None
+
+
+class _Summary(_Entry):
+    files: list[_Entry] | None = None
+
+
 def parse(data: bytes) -> CoverageReport:
     """Add up the files and compare them with the totals. Raises ReportError."""
     warnings: list[str] = []
-    document = load_object(data, warnings)
-    told = document.get("files")
-    if not isinstance(told, list):
+    told = read(data, _Summary, warnings)
+    if told.files is None:
         raise ReportError("The JSON has no “files”: it is cut short or no summary of kcov.")
-    listed = [_lines(entry) for entry in objects(told)]
+    listed = [_lines(entry) for entry in told.files]
     covered, valid = sum(file[0] for file in listed), sum(file[1] for file in listed)
     report = CoverageReport([], warnings, totals=CoverageCounts(len(listed), valid, covered, None, None, None))
-    if "total_lines" in document:
-        warnings.extend(disagreement(report, *_lines(document)))
+    if told.total_lines is not None:
+        warnings.extend(disagreement(report, *_lines(told)))
     return report
 
 
-def _lines(entry: dict[str, Any]) -> tuple[int, int]:
+def _lines(entry: _Entry) -> tuple[int, int]:
     """Covered and all lines, which kcov writes as texts in a file and as numbers in the totals."""
-    covered, valid = _whole(entry.get("covered_lines")), _whole(entry.get("total_lines"))
+    covered, valid = count(entry.covered_lines), count(entry.total_lines)
     if covered is None or valid is None or not 0 <= covered <= valid <= MAX_HITS:
-        name = str(entry.get("file", "the totals"))[:200]
+        name = entry.file[:200]
         raise ReportError(f"The lines of {name} do not add up (“covered_lines” of “total_lines”).")
     return covered, valid
-
-
-def _whole(value: object) -> int | None:
-    return count(value) if isinstance(value, str) else value if type(value) is int else None
 
 
 KCOV = Format(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from collectors.parsers.branches import add_named
@@ -36,6 +37,8 @@ Segment = tuple[int, int, bool, bool, bool]
 
 Branch = list[Any]
 """First line and column, last line and column, how often true and false, and more."""
+
+_LINE = itemgetter(0)  # of a segment
 
 
 def sniff(head: bytes) -> bool:
@@ -78,10 +81,10 @@ def parse(data: bytes) -> CoverageReport:
 def _segments(entry: dict[str, Any], path: str) -> list[Segment]:
     told = entry.get("segments") or []
     try:
-        found = [(s[0], s[2], bool(s[3]), bool(s[4]), len(s) > 5 and bool(s[5])) for s in told]
+        found = [(s[0], s[2], s[3], s[4], len(s) > 5 and s[5]) for s in told]
     except (IndexError, KeyError, TypeError) as error:
         raise ReportError(f"A segment of {path[:200]} is no list of line, column, count and marks.") from error
-    if not all(type(line) is int and type(count) is int for line, count, *_ in found):
+    if not {*map(type, map(_LINE, found)), *map(type, map(itemgetter(1), found))} <= {int}:
         raise ReportError(f"A segment of {path[:200]} has no line or count.")
     return found
 
@@ -90,7 +93,7 @@ def _lines(segments: list[Segment]) -> Iterator[tuple[int, int]]:
     """Line and count of every line that a counted region touches, as LLVM's LineCoverageStats tells them."""
     reaching: Segment | None = None  # the last segment of the lines above: its region goes on
     after = 0
-    for line, group in groupby(segments, key=lambda segment: segment[0]):
+    for line, group in groupby(segments, key=_LINE):
         if not after <= line <= MAX_LINE:
             raise ReportError(f"The segments are not in the order of their lines at line {line}.")
         if reaching and reaching[2]:

@@ -51,7 +51,7 @@ def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCovera
     try:
         missed = list(map(int, entry.get("missing_lines") or ()))
         executed = list(map(int, entry.get("executed_lines") or ()))
-        table.add(file, missed + executed, [0] * len(missed) + [1] * len(executed))
+        table.add_covered(file, executed, missed)
         taken: dict[int, dict[str, bool]] = {}
         for key, was_taken in (("missing_branches", False), ("executed_branches", True)):
             for start, end in entry.get(key) or ():

@@ -124,7 +124,7 @@ def seconds(text: str | None) -> float | None:
     return value if 0 <= value <= MAX_SECONDS else None
 
 
-def count(text: str | bytes | None) -> int | None:
+def count(text: str | bytes | int | None) -> int | None:
     """A whole number out of an attribute, None for anything else."""
     try:
         return int(text) if text is not None else None
