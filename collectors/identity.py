@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from collectors.parsers.results import CaseResult, Outcome
-from dashboard.packing import digest_of
+from dashboard.packing import Digest, begun_digest, digest_of, ended_digest
 
 # Where CI systems and this estate's machines check a repository out; what follows is the repository's own path.
 CHECKOUT_PREFIX = re.compile(
@@ -53,46 +53,59 @@ class FoldedCase:
     details: str
 
 
+class _Masked(dict[str, str]):
+    """What tests have in common, classes and files, is masked once."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = found = masked(text)
+        return found
+
+
+class _Identities(dict[tuple[str, str], Digest]):
+    """``digest_of`` group, suite, class and name; what the tests of a class share is hashed once."""
+
+    def __init__(self, group: str) -> None:
+        self.group = group.encode()
+
+    def __missing__(self, place: tuple[str, str]) -> Digest:
+        suite, classname = place
+        self[place] = begun = begun_digest(self.group, suite.encode(), classname.encode())
+        return begun
+
+    def of(self, suite: str, classname: str, name: str) -> bytes:
+        return ended_digest(self[suite, classname], name.encode())
+
+
 def fold(cases: Iterable[CaseResult], group: str) -> list[FoldedCase]:
     """A report's cases with each identity once, in order of first appearance."""
-    by_name: dict[tuple[str, str], list[CaseResult]] = defaultdict(list)
+    shared, identities = _Masked(), _Identities(group)
+    by_name: dict[tuple[str, str], list[CaseResult]] = {}
     for case in cases:
-        by_name[masked(case.classname), masked(case.name)].append(case)
-    folded, told = [], group.encode()
+        by_name.setdefault((shared[case.classname], masked(case.name)), []).append(case)
+    folded = []
     for (classname, name), same in by_name.items():
-        if len(same) == 1:
-            [case] = same  # as nearly all are
-            suite = "" if classname else masked(case.suite)
-            identity = digest_of(told, suite.encode(), classname.encode(), name.encode())
-            folded.append(_folded(identity, group, suite, classname, name, same))
-            continue
-        suites: dict[str, list[CaseResult]] = defaultdict(list)
-        for case in same:
-            suites[masked(case.suite)].append(case)
-        joins = not classname or len(suites) > 1
-        for suite, repeats in suites.items():
-            identity = digest_of(*(part.encode() for part in (group, suite if joins else "", classname, name)))
-            folded.append(_folded(identity, group, suite if joins else "", classname, name, repeats))
+        for suite, repeats in _by_suite(classname, same, shared):
+            standing, flaky = _standing(repeats)
+            identity = identities.of(suite, classname, name)
+            file, message, details = shared[standing.file], standing.message, standing.details
+            outcome, seconds = standing.outcome, standing.duration
+            folded.append(
+                FoldedCase(identity, group, suite, classname, name, file, outcome, flaky, seconds, message, details)
+            )
     return folded
 
 
-def _folded(
-    identity: bytes, group: str, suite: str, classname: str, name: str, repeats: list[CaseResult]
-) -> FoldedCase:
-    standing, flaky = _standing(repeats)
-    return FoldedCase(
-        identity=identity,
-        group=group,
-        suite=suite,
-        classname=classname,
-        name=name,
-        file=masked(standing.file),
-        outcome=standing.outcome,
-        flaky=flaky,
-        duration=standing.duration,
-        message=standing.message,
-        details=standing.details,
-    )
+def _by_suite(
+    classname: str, same: list[CaseResult], shared: Mapping[str, str]
+) -> Iterable[tuple[str, list[CaseResult]]]:
+    """Cases of one class and name by their suite, "" where it does not join in."""
+    if len(same) == 1:  # as nearly all are
+        return (("" if classname else shared[same[0].suite], same),)
+    suites: dict[str, list[CaseResult]] = defaultdict(list)
+    for case in same:
+        suites[shared[case.suite]].append(case)
+    joins = not classname or len(suites) > 1
+    return [(suite if joins else "", repeats) for suite, repeats in suites.items()]
 
 
 def _standing(repeats: list[CaseResult]) -> tuple[CaseResult, bool]:

@@ -176,8 +176,10 @@ def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tup
 
 def _cleaned(case: CaseResult) -> CaseResult:
     """A case whose names can be stored; two names that differ only past the limit stay two by their hash."""
-    for name in ("suite", "classname", "name", "file"):
-        setattr(case, name, _bounded(getattr(case, name)))
+    names = case.suite + case.classname + case.name + case.file
+    if len(names) > LONGEST_NAME or not names.isprintable():  # as hardly any is
+        for name in ("suite", "classname", "name", "file"):
+            setattr(case, name, _bounded(getattr(case, name)))
     return case
 
 

@@ -19,6 +19,7 @@ from dashboard.models import (
     LineMap,
     Report,
     Repository,
+    RepositoryDay,
     Results,
     Snapshot,
     SnapshotGroup,
@@ -68,6 +69,12 @@ def _remove(repository: Repository, sha: str) -> None:
     """A point that was told by logs stays: reports have no say in it while there are none."""
     gone = Snapshot.objects.filter(repository=repository, sha=sha, evidence=Repository.Evidence.REPORT)
     Repository.objects.filter(pk=repository.pk, latest__in=gone).update(latest=None)
+    # Days go with their point, and what was summed up from them is to be summed up anew.
+    days = RepositoryDay.objects.filter(repository=repository, snapshot__in=gone)
+    first = days.aggregate(first=Min("day"))["first"]
+    if first is not None:
+        repository.days_due = min(first, repository.days_due or first)
+        repository.save(update_fields=["days_due"])
     gone.delete()
 
 

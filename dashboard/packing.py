@@ -69,6 +69,20 @@ def digest_of(*parts: bytes) -> bytes:
     return hashlib.blake2b(prefixed, digest_size=16).digest()
 
 
+Digest = hashlib.blake2b
+
+
+def begun_digest(*parts: bytes) -> Digest:
+    """``digest_of`` these parts and one more, which ``ended_digest`` adds: for many that begin in the same way."""
+    return Digest(b"".join([len(part).to_bytes(8, "little") + part for part in parts]), digest_size=16)
+
+
+def ended_digest(begun: Digest, last: bytes) -> bytes:
+    digest = begun.copy()
+    digest.update(len(last).to_bytes(8, "little") + last)
+    return digest.digest()
+
+
 def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
     """Outcomes (0 skipped, 1 passed, 2 failed, 3 error) and whether each was flaky, in the roster's order."""
     return squeeze(
