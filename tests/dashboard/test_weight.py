@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from dashboard.staticfiles import HashedStorage
+from dashboard.staticfiles import BUNDLE, SITE, HashedStorage
 from tests import factories
 from tests.browser.everything import fill
 
@@ -50,3 +50,18 @@ def test_static_files_are_compressed_have_hashed_names_and_are_kept_for_ever(set
     answer = served(RequestFactory().get(f"/static/{hashed}", headers={"Accept-Encoding": "gzip"}))
     assert (answer.status_code, answer["Content-Encoding"]) == (200, "gzip")
     assert "immutable" in answer["Cache-Control"] and "max-age=315360000" in answer["Cache-Control"]
+
+
+def test_the_style_sheets_of_every_page_are_put_together_in_their_order(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path
+    assert HashedStorage(location=tmp_path).site_styles() == SITE
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    made = HashedStorage(location=tmp_path)
+    assert made.site_styles() == (BUNDLE,)
+    hashed = tmp_path / made.stored_name(BUNDLE)
+    text = hashed.read_text(encoding="utf-8")
+    places = [text.index((STATIC / name).read_text(encoding="utf-8").splitlines()[0]) for name in SITE]
+    assert places == sorted(places)
+    fonts = re.findall(r'url\("?([^")]+)"?\)', text)
+    assert fonts and all((hashed.parent / font).is_file() for font in fonts)
