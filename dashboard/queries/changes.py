@@ -10,7 +10,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
-from dashboard.queries.statuses import changed
+from dashboard.queries.prepared import prepared
+from dashboard.queries.statuses import changed, visible, with_status
+from dashboard.visibility import Reader
 from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
 
 SHOWN = 4
@@ -107,12 +109,17 @@ def tonight_of(sums: Mapping[str, int], repositories: int) -> Tonight:
     return Tonight(**{each.name: found.get(each.name, 0) for each in fields(Tonight)})
 
 
-def changes(rows: QuerySet[Repository], night: datetime | None, sums: Tonight) -> Changes:
-    """One query. ``rows`` carry their status; a repository stands in every list that is true of it."""
+@prepared
+def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Repository]:
     any_change = Q(status="broke")
     for kind in KINDS:
         any_change |= changed(kind, night)
-    found = list(rows.filter(any_change).order_by("full_name")[:MOST_READ])
+    return with_status(visible(reader, login), night).filter(any_change).order_by("full_name")[:MOST_READ]
+
+
+def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:
+    """One query. A repository stands in every list that is true of it."""
+    found = _changed(reader, login=login, night=night)
     broke = [row for row in found if getattr(row, "status", "") == "broke"]
     lost = [row for row in found if _lost(row, night)]
     silent = [row for row in found if _went_silent(row, night)]

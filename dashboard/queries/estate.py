@@ -22,7 +22,8 @@ from dashboard.queries.estate_table import GroupTotals, Table, every_row, table,
 from dashboard.queries.headline import EstateFigures, Headline, headlines
 from dashboard.queries.nights import NightCost, NightTotals, Span, night_costs, night_start, nights
 from dashboard.queries.owners import OWNER
-from dashboard.queries.statuses import STATUSES, Asked, with_status
+from dashboard.queries.prepared import prepared
+from dashboard.queries.statuses import STATUSES, Asked, visible, with_status
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
 
@@ -78,18 +79,14 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     costs = night_costs(span, now)
     night = night_start(known)
     reads_anything = reader.sees_private or reader.public_installation
-    visible = Repository.objects.visible_to(reader)
-    if login:
-        visible = visible.filter(organization__login__iexact=login)
-    rows = with_status(visible, night)
-    organizations = _by_organization(rows, night)
+    organizations = [{"key": row["login"], **row} for row in _by_organization(reader, login=login, night=night)]
     if login and not organizations:
         return None
     sums = _summed(organizations)
     figures = _figures(sums, organizations)
-    tags = tag_totals(visible.active())
+    tags = tag_totals(reader, login)
     common = frozenset(key for key, tag in tags.items() if tag.of > COMMON_TAG * figures.active)
-    changed = changes(rows, night, tonight_of(sums, figures.active))
+    changed = changes(reader, login, night, tonight_of(sums, figures.active))
     totals = tags if asked.group in ("tag", "owner") else {row["login"]: totals_of(row) for row in organizations}
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
@@ -108,18 +105,14 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         changes=changed,
         chips=_chips(figures, tags, common),
         common_tags=common,
-        table=table(rows, asked, night, known[-1].day if known else now.date(), now, totals),
+        table=table(reader, login, asked, night, known[-1].day if known else now.date(), now, totals),
     )
 
 
 def estate_file(reader: Reader, asked: Asked, login: str, now: datetime) -> Iterator[Row]:
     """The rows of the page, of all its pages, for a file to keep; two queries, the rows as they are asked for."""
     known = nights(reader, Span(days=2), login)
-    night = night_start(known)
-    visible = Repository.objects.visible_to(reader)
-    if login:
-        visible = visible.filter(organization__login__iexact=login)
-    return every_row(with_status(visible, night), asked, night, known[-1].day if known else now.date(), now)
+    return every_row(reader, login, asked, night_start(known), known[-1].day if known else now.date(), now)
 
 
 def sentence(
@@ -180,15 +173,16 @@ SUMS = {
 }
 
 
-def _by_organization(rows: QuerySet[Repository], night: datetime | None) -> list[dict[str, Any]]:
-    """One row for each organization, each carrying the median over all of ``rows``."""
+@prepared
+def _by_organization(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Any]:
+    """One row for each organization, each carrying the median over all that the reader sees."""
+    rows = with_status(visible(reader, login), night)
     percents = Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0) * 100.0
     of_all = rows.filter(MEASURED).order_by().values("archived").annotate(middle=Median(percents)).values("middle")
     by = rows.values(login=F("organization__login"), title=F("organization__title"), layer=F("organization__layer"))
-    found = by.annotate(**SUMS, **tonight_sums(night), median=Subquery(of_all)).order_by(
+    return by.annotate(**SUMS, **tonight_sums(night), median=Subquery(of_all)).order_by(
         F("layer").asc(nulls_last=True), "login"
     )
-    return [{"key": row["login"], **row} for row in found]
 
 
 def _summed(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -14,9 +14,20 @@ from dashboard.charts.bars import Part, pass_bar
 from dashboard.models import Repository
 from dashboard.queries.estate_rows import Row, row_of
 from dashboard.queries.owners import OWNER, owner_of
-from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered
+from dashboard.queries.prepared import prepared
+from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered, visible, with_status
+from dashboard.visibility import Reader
 
 ROWS_AT_ONCE = 500
+SHOWN = (
+    *("full_name", "name", "tags", "archived", "condition", "reason", "evidence", "language", "private", "nights"),
+    *("tests_total", "tests_passed", "tests_failed", "tests_errors", "tests_skipped", "tests_flaky", "duration_ms"),
+    *("lines_valid", "lines_covered", "tests_delta", "failing_delta", "percent_delta"),
+    *("evidence_at", "failing_since", "silent_since"),
+    *("organization__login", "organization__title"),
+    *("latest__sha", "latest__complete", "latest__tests_carried", "latest__coverage_carried"),
+)
+"""The columns that a row is drawn of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +98,20 @@ TOTALS = {
 
 
 def table(
-    rows: QuerySet[Repository],
+    reader: Reader,
+    login: str,
     asked: Asked,
     night: datetime | None,
     last_night: date,
     now: datetime,
     totals: Mapping[str, GroupTotals],
 ) -> Table:
-    """One query. ``rows`` carry their status; ``totals`` are by group.
-
-    ``last_night`` is the newest night of the sparklines.
-    """
-    start = MOST_ROWS * (asked.page - 1)
-    wanted = _wanted(rows, asked, night).annotate(found=Window(Count("pk")))
-    found = list(wanted[start : start + MOST_ROWS])
+    """One query. ``totals`` are by group; ``last_night`` is the newest night of the sparklines."""
+    if asked.narrowed:
+        found = list(_page(reader, asked, login=login, night=night))
+    else:
+        shape = Asked(sort=asked.sort, group=asked.group, page=asked.page)
+        found = _prepared_page(reader, shape, login=login, night=night)
     number = getattr(found[0], "found", 0) if found else 0
     grouped = [
         _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
@@ -109,17 +120,25 @@ def table(
     return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
 
 
+def _page(reader: Reader, asked: Asked, *, login: str, night: datetime | None) -> QuerySet[Repository]:
+    start = MOST_ROWS * (asked.page - 1)
+    return _wanted(reader, login, asked, night).annotate(found=Window(Count("pk")))[start : start + MOST_ROWS]
+
+
+_prepared_page = prepared(_page)
+
+
 def every_row(
-    rows: QuerySet[Repository], asked: Asked, night: datetime | None, last_night: date, now: datetime
+    reader: Reader, login: str, asked: Asked, night: datetime | None, last_night: date, now: datetime
 ) -> Iterator[Row]:
     """The rows of all pages in the table's order, read little by little; one query."""
-    for row in _wanted(rows, asked, night).iterator(chunk_size=ROWS_AT_ONCE):
+    for row in _wanted(reader, login, asked, night).iterator(chunk_size=ROWS_AT_ONCE):
         yield row_of(row, last_night, now)
 
 
-def _wanted(rows: QuerySet[Repository], asked: Asked, night: datetime | None) -> QuerySet[Repository]:
-    wanted = ordered(narrowed(rows, asked, night), asked).select_related("organization", "latest")
-    return wanted.defer("description", "facts_etag", "runs_etag", "latest__title")
+def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository]:
+    rows = narrowed(with_status(visible(reader, login), night), asked, night)
+    return ordered(rows, asked).select_related("organization", "latest").only(*SHOWN)
 
 
 def _group_key(row: Repository, group: str) -> tuple[str, str]:
@@ -147,10 +166,16 @@ class Unnest(Func):
     set_returning = True
 
 
-def tag_totals(rows: QuerySet[Repository]) -> dict[str, GroupTotals]:
-    """By tag, the most used first; a repository counts under each of its tags; one query."""
-    found = rows.annotate(key=Unnest("tags", output_field=CharField())).values("key").annotate(**TOTALS)
-    return {row["key"]: totals_of({"title": row["key"], **row}) for row in found.order_by(F("of").desc(), F("key"))}
+@prepared
+def _by_tag(reader: Reader, *, login: str) -> QuerySet[Any]:
+    rows = visible(reader, login).active()
+    sums = rows.annotate(key=Unnest("tags", output_field=CharField())).values("key").annotate(**TOTALS)
+    return sums.order_by(F("of").desc(), F("key"))
+
+
+def tag_totals(reader: Reader, login: str) -> dict[str, GroupTotals]:
+    """By tag, the most used first; an active repository counts under each of its tags; one query."""
+    return {row["key"]: totals_of({"title": row["key"], **row}) for row in _by_tag(reader, login=login)}
 
 
 def totals_of(row: Mapping[str, Any]) -> GroupTotals:

@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from dashboard.models import Repository, Snapshot, SnapshotGroup
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 
 MOST_POINTS = 2_000
@@ -104,10 +107,15 @@ def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: d
     repository_id = Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
     if repository_id is None:
         return None
-    snapshots = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=now - since).newest_first()
-    points = list(snapshots[:MOST_POINTS])[::-1]
+    points = _commits(repository_id=repository_id, since=now - since)[::-1]
     origins = origins_of(points)
     return [point_of(snapshot, origins) for snapshot in points]
+
+
+@prepared
+def _commits(*, repository_id: int, since: datetime) -> QuerySet[Snapshot]:
+    commits = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=since).newest_first()
+    return commits.defer("title")[:MOST_POINTS]
 
 
 def origins_of(snapshots: Iterable[Snapshot | None]) -> Origins:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import dropwhile
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from dashboard.models import Collection, EstateDay, OrganizationDay, RepositoryCollection
 from dashboard.models.day import DayTotals
 from dashboard.nights import end_of, night_of
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 from dashboard.wording import utc_day
 
@@ -149,21 +150,31 @@ def night_costs(span: Span, now: datetime) -> list[NightCost]:
 
     Only a running one is counted through: the others are known to have ended.
     """
-    fared = RepositoryCollection.objects.filter(collection=OuterRef("pk")).order_by().values("collection")
-    wanted = Q(started_at__gte=now - timedelta(days=LAST_WEEK if span.dates else max(span.days, LAST_WEEK)))
-    if dates := span.dates:
-        wanted |= Q(started_at__gte=end_of(dates[0] - timedelta(days=1)), started_at__lt=end_of(dates[1] + ONE_DAY))
-    rows = (
-        Collection.objects.filter(wanted)
-        .annotate(
-            of=_while_running(fared.annotate(n=Count("pk")).values("n")),
-            ended=_while_running(
-                fared.filter(state__in=RepositoryCollection.ENDED).annotate(n=Count("pk")).values("n")
-            ),
-        )
-        .order_by("-started_at")[: MOST_A_DAY * (span.places + LAST_WEEK)]
+    since = now - timedelta(days=LAST_WEEK if span.dates else max(span.days, LAST_WEEK))
+    first, last = span.dates or (None, None)
+    rows = _collections(
+        MOST_A_DAY * (span.places + LAST_WEEK),
+        since=since,
+        first=end_of(first - ONE_DAY) if first else None,
+        last=end_of(last + ONE_DAY) if last else None,
     )
     return [_cost_of(row) for row in rows]
+
+
+@prepared
+def _collections(
+    most: int, *, since: datetime, first: datetime | None, last: datetime | None
+) -> QuerySet[Collection]:
+    fared = RepositoryCollection.objects.filter(collection=OuterRef("pk")).order_by().values("collection")
+    wanted = Q(started_at__gte=since)
+    if first and last:
+        wanted |= Q(started_at__gte=first, started_at__lt=last)
+    ended = fared.filter(state__in=RepositoryCollection.ENDED)
+    told = Collection.objects.filter(wanted).annotate(
+        of=_while_running(fared.annotate(n=Count("pk")).values("n")),
+        ended=_while_running(ended.annotate(n=Count("pk")).values("n")),
+    )
+    return told.only("trigger", "started_at", "finished_at", "requests").order_by("-started_at")[:most]
 
 
 def _while_running(counted: object) -> Case:

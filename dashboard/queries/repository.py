@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dashboard.models import Collection, EstateDay, Repository, Snapshot
 from dashboard.queries.advice import workflow_lines
+from dashboard.queries.prepared import prepared
 from dashboard.queries.sources import Address, Run, run_of, web_address
 from dashboard.queries.standing_on import FailingBelow, failing_below, failing_below_of
 from dashboard.queries.trend import Point, point_of
@@ -152,17 +153,23 @@ class RepositoryHeader:
 
 def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False) -> RepositoryHeader | None:
     """The repository of that name, in any case, if the reader may see it; one query."""
+    looked_at = timezone.now() - timedelta(days=NIGHTS_LOOKED_AT)
+    found = _headers(reader, neighbours, full_name=f"{owner}/{name}", looked_at=looked_at)
+    return _header(found[0]) if found else None
+
+
+@prepared
+def _headers(reader: Reader, neighbours: bool, *, full_name: str, looked_at: datetime) -> QuerySet[Repository]:
     visible = Repository.objects.visible_to(reader)
-    found = visible.named(owner, name).select_related("organization", "latest__run").defer("nights")
-    found = found.annotate(last_day=_last_day(), last_night=_last_night(), last_red=_last_red())
+    found = visible.filter(full_name__iexact=full_name).select_related("organization", "latest__run")
+    found = found.annotate(last_day=_last_day(), last_night=_last_night(looked_at), last_red=_last_red())
     if neighbours:
         found = found.annotate(
             stands_on=_neighbours(visible.filter(depended_on_by__repository=OuterRef("pk"))),
             stands_under=_neighbours(visible.filter(depends_on__target=OuterRef("pk"))),
             failing_below=failing_below(reader),
         )
-    row = found.first()
-    return None if row is None else _header(row)
+    return found.defer("nights")[:1]
 
 
 def find_id(reader: Reader, owner: str, name: str) -> int | None:
@@ -180,10 +187,8 @@ def _last_day() -> Subquery:
     return Subquery(EstateDay.objects.filter(public=True).order_by("-day").values("day")[:1])
 
 
-def _last_night() -> Subquery:
-    nightly = Collection.objects.filter(
-        trigger=Collection.Trigger.NIGHT, started_at__gte=timezone.now() - timedelta(days=NIGHTS_LOOKED_AT)
-    )
+def _last_night(looked_at: datetime) -> Subquery:
+    nightly = Collection.objects.filter(trigger=Collection.Trigger.NIGHT, started_at__gte=looked_at)
     return Subquery(nightly.order_by("-started_at").values("started_at")[:1])
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 
 from dashboard.models import Artifact, Report, WorkflowRun
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.queries.standing import newest_of_each_name, uploads_of
@@ -185,9 +186,7 @@ def evidence_of(repository_id: int, sha: str) -> Evidence:
     """The reports behind a commit's figures; one query."""
     if not sha:
         return Evidence(())
-    reports = Report.objects.filter(artifact=Coalesce(OuterRef("same_as"), OuterRef("pk"))).order_by("id")
-    columns = JSONObject(**{name: name for name in REPORT_COLUMNS})
-    uploads = uploads_of(repository_id, sha).annotate(found=ArraySubquery(reports.values(json=columns)))
+    uploads = _uploads_with_reports(repository_id=repository_id, sha=sha)
     return Evidence(
         tuple(
             source_of(Report(**report), artifact, run_of(artifact.run))
@@ -195,6 +194,13 @@ def evidence_of(repository_id: int, sha: str) -> Evidence:
             for report in getattr(artifact, "found", ())
         )
     )
+
+
+@prepared
+def _uploads_with_reports(*, repository_id: int, sha: str) -> QuerySet[Artifact]:
+    reports = Report.objects.filter(artifact=Coalesce(OuterRef("same_as"), OuterRef("pk"))).order_by("id")
+    columns = JSONObject(**{name: name for name in REPORT_COLUMNS})
+    return uploads_of(repository_id, sha).annotate(found=ArraySubquery(reports.values(json=columns)))
 
 
 NAMING = """

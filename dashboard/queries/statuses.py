@@ -17,6 +17,7 @@ from dashboard.models import Repository
 from dashboard.models.repository import RepositoryQuerySet
 from dashboard.queries.estate_columns import USUAL
 from dashboard.queries.owners import OWNER, OwnerOf
+from dashboard.visibility import Reader
 from dashboard.wording import NOTABLE_POINTS
 
 Condition = Repository.Condition
@@ -119,6 +120,12 @@ class Asked:
     def sort_direction(self) -> str:
         """As the head of the sorted column says of itself."""
         return "descending" if self.sort.startswith("-") else "ascending"
+
+
+def visible(reader: Reader, login: str = "") -> RepositoryQuerySet:
+    """The repositories that the reader sees, of one organization where ``login`` names it."""
+    rows = Repository.objects.visible_to(reader)
+    return rows.filter(organization__login__iexact=login) if login else rows
 
 
 def with_status(rows: RepositoryQuerySet, night: datetime | None) -> QuerySet[Repository]:

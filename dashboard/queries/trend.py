@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from dashboard.models import Snapshot
+from dashboard.queries.prepared import prepared
 from dashboard.wording import duration_ms
 
 # More bars than pixels say nothing; the newest are drawn, and the page says that there are more.
@@ -212,14 +213,7 @@ def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
 
     One commit before the span is read too, so that the first point has its deltas.
     """
-    commits = Snapshot.objects.filter(repository_id=repository_id)
-    inside = Q()
-    if span.lower:
-        before = commits.filter(ordered_at__lt=span.lower).newest_first().values("pk")[:1]
-        inside = Q(ordered_at__gte=span.lower) | Q(pk=Subquery(before))
-    if span.upper:
-        inside &= Q(ordered_at__lt=span.upper)
-    rows = list(commits.filter(inside).newest_first()[: most + 1])
+    rows = _commits(most + 1, repository_id=repository_id, lower=span.lower, upper=span.upper)
     lower = span.lower
     points = [
         point
@@ -227,6 +221,20 @@ def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
         if lower is None or row.ordered_at >= lower
     ]
     return Trend(span=span, points=tuple(points[-most:]), cut=len(points) > most)
+
+
+@prepared
+def _commits(
+    most: int, *, repository_id: int, lower: datetime | None, upper: datetime | None
+) -> QuerySet[Snapshot]:
+    commits = Snapshot.objects.filter(repository_id=repository_id)
+    inside = Q()
+    if lower:
+        before = commits.filter(ordered_at__lt=lower).newest_first().values("pk")[:1]
+        inside = Q(ordered_at__gte=lower) | Q(pk=Subquery(before))
+    if upper:
+        inside &= Q(ordered_at__lt=upper)
+    return commits.filter(inside).newest_first()[:most]
 
 
 def with_deltas(points: Iterable[Point]) -> list[Point]:

@@ -1,8 +1,14 @@
-"""Rows of the estate's table, each drawn once and kept while it says the same: ``{% repository_row row … %}``."""
+"""Rows of long tables, each drawn once and kept while it says the same: most do, from one night to the next.
+
+    {% repository_row row asked.columns links page.common_tags %}   {% night_row night login %}
+    {% commit_row repository point outliers marked %}
+
+What a row is drawn of are its arguments and nothing else: neither the clock nor who reads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Container, Hashable, Iterable, Mapping
 from functools import lru_cache
 from typing import Protocol
 
@@ -11,6 +17,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from dashboard.queries.estate_rows import Row
+from dashboard.queries.marks import Mark
+from dashboard.queries.nights import NightTotals
+from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.trend import Point
 from dashboard.templatetags.addresses import ChangeableAddress
 
 register = template.Library()
@@ -21,7 +31,7 @@ class HashableAddress(ChangeableAddress, Hashable, Protocol):
 
 
 MOST_KEPT = 4_000
-"""Rows of a whole process, about four kilobytes each; those that were asked for last."""
+"""Rows of one kind in a process, a few kilobytes each; those that were asked for last."""
 
 
 @register.simple_tag
@@ -36,6 +46,31 @@ def repository_row(
 
 @lru_cache(MOST_KEPT)
 def _drawn(row: Row, columns: tuple[str, ...], tags: tuple[str, ...], links: HashableAddress | None) -> SafeString:
-    """The markup depends on these values and on nothing else: neither on the clock nor on who reads."""
     name = "estate/_row.html" if row.has_evidence else "estate/_row_without.html"
     return render_to_string(name, {"row": row, "columns": columns, "tags": tags, "links": links})
+
+
+@register.simple_tag
+def night_row(night: NightTotals, login: str = "") -> SafeString:
+    """The estate's sums on one night, or an organization's."""
+    return _drawn_night(night, login)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_night(night: NightTotals, login: str) -> SafeString:
+    return render_to_string("estate/_night_row.html", {"night": night, "login": login})
+
+
+@register.simple_tag
+def commit_row(
+    repository: RepositoryHeader, point: Point, outliers: Container[str], marked: Mapping[str, Iterable[Mark]]
+) -> SafeString:
+    """A commit's figures with what changed; ``outliers`` by sha, and so the marks that stand on a commit."""
+    marks = tuple(marked.get(point.sha, ()))
+    return _drawn_commit(repository.owner, repository.name, point, point.sha in outliers, marks)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_commit(owner: str, name: str, point: Point, outlier: bool, marks: tuple[Mark, ...]) -> SafeString:
+    context = {"owner": owner, "name": name, "point": point, "outlier": outlier, "marks": marks}
+    return render_to_string("repository/_commit_row.html", context)

@@ -1,0 +1,90 @@
+"""Questions that the ORM puts together once: on most pages writing its SQL took longer than the database's answer.
+
+    @prepared
+    def newest(reader: Reader, *, since: datetime) -> QuerySet[Repository]:
+        return Repository.objects.visible_to(reader).filter(evidence_at__gte=since)
+
+    newest(reader, since=night)      # a list; the second time only the moment is new
+
+What stands before the star is the question's shape: for each there is SQL of its own. What stands after it are
+values, which the function may hand to a filter and may not look at; None and "" are of the shape, since they ask
+for something else. A value that does not come out of the ORM as it went in cannot be prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from copy import copy
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+MOST_SHAPES = 200
+"""Kept of one question; past this all are put together anew."""
+
+
+class _Question:
+    """A queryset with its SQL, in which ``places`` of the parameters are still to be filled in."""
+
+    def __init__(self, rows: QuerySet[Any], marks: Mapping[str, object]) -> None:
+        self.rows, self.using = rows, rows.db
+        self.compiler: SQLCompiler = rows.query.get_compiler(self.using)
+        self.sql, self.parameters = self.compiler.as_sql()
+        self.places = {
+            place: name
+            for place, parameter in enumerate(self.parameters)
+            for name, mark in marks.items()
+            if type(parameter) is type(mark) and parameter == mark
+        }
+        lost = [name for name in marks if name not in self.places.values()]
+        if lost or any(str(mark) in str(parameter) for mark in marks.values() for parameter in self._others()):
+            raise TypeError(f"{', '.join(lost) or 'A value'} does not come out of the ORM as it went in.")
+
+    def _others(self) -> list[object]:
+        return [parameter for place, parameter in enumerate(self.parameters) if place not in self.places]
+
+    def ask(self, values: Mapping[str, object]) -> list[Any]:
+        filled = list(self.parameters)
+        for place, name in self.places.items():
+            filled[place] = values[name]
+        # Copies: threads ask at once, each over its own connection.
+        compiler = copy(self.compiler)
+        compiler.connection = connections[self.using]
+        compiler.as_sql = lambda *args, **options: (self.sql, tuple(filled))  # type: ignore[method-assign]
+        rows = self.rows.all()
+        rows.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
+        return list(rows)
+
+
+def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
+    known: dict[Hashable, _Question] = {}
+
+    @wraps(build)
+    def ask(*shape: Hashable, **values: object) -> list[Any]:
+        given = {name: value for name, value in values.items() if value not in (None, "")}
+        absent = {name: value for name, value in values.items() if name not in given}
+        key = shape, tuple(absent.items()), tuple(given)
+        question = known.get(key)
+        if question is None:
+            marks = {name: _mark(value, number) for number, (name, value) in enumerate(given.items(), 1)}
+            if len(known) >= MOST_SHAPES:
+                known.clear()
+            question = known[key] = _Question(build(*shape, **marks, **absent), marks)
+        return question.ask(given)
+
+    return ask
+
+
+def _mark(value: object, number: int) -> object:
+    """A value of the same kind that nobody asks for."""
+    if isinstance(value, str):
+        return f"\ue000{number}\ue001"
+    if isinstance(value, bool) or not isinstance(value, int | date):
+        raise TypeError(f"{value!r} cannot be a value of a prepared question: make it a part of the shape.")
+    if isinstance(value, int):
+        return -987_654_321 - number
+    return datetime(1, 2, 3, 4, 5, number, tzinfo=UTC) if isinstance(value, datetime) else date(1, 2, 3 + number)

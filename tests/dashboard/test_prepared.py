@@ -1,0 +1,80 @@
+"""A prepared question asks for what it is given each time, whoever asked for what before."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from dashboard.models import Repository
+from dashboard.queries.prepared import prepared
+from tests.factories import repository, snapshot, today_at
+
+
+@prepared
+def failing(least: int, *, name: str, since: datetime | None) -> QuerySet[Repository]:
+    rows = (
+        Repository.objects.select_related("latest")
+        .filter(name__iexact=name)
+        .annotate(failing_now=F("tests_failed"))
+    )
+    if since:
+        rows = rows.filter(evidence_at__gte=since)
+    return rows.filter(tests_failed__gte=least)
+
+
+@pytest.mark.django_db
+def test_values_and_shapes_are_those_of_the_question() -> None:
+    for name, failed in (("one", 1), ("two", 2)):
+        snapshot(repository(name=name), tests=(9, failed, 0, 0))
+    past, future = today_at() - timedelta(days=1), today_at() + timedelta(days=1)
+    for _ in range(2):
+        assert [(row.name, row.failing_now) for row in failing(1, name="ONE", since=None)] == [("one", 1)]
+        assert [row.name for row in failing(1, name="two", since=past)] == ["two"]
+        assert failing(1, name="two", since=future) == []
+        assert failing(2, name="one", since=past) == []
+        assert failing(1, name="'; drop table repository; --", since=None) == []
+    with CaptureQueriesContext(connection) as queries:
+        [row] = failing(1, name="two", since=past)
+        assert row.latest and row.latest.tests_failed == 2
+    assert len(queries) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_over_connections_of_their_own() -> None:
+    for number in range(4):
+        snapshot(repository(name=f"r{number}"), tests=(9, 1, 0, 0))
+
+    def ask(number: int) -> list[str]:
+        try:
+            return [row.name for _ in range(20) for row in failing(1, name=f"r{number}", since=None)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(4))) == [[f"r{number}"] * 20 for number in range(4)]
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
+    @prepared
+    def named(*, word: str) -> QuerySet[Repository]:
+        return Repository.objects.filter(Q(name__contains=word))
+
+    @prepared
+    def unused(*, word: str) -> QuerySet[Repository]:
+        return Repository.objects.all()
+
+    def ask(question: Any) -> None:
+        with pytest.raises(TypeError, match="does not come out of the ORM"):
+            question(word="api")
+
+    ask(named)
+    ask(unused)
+    with pytest.raises(TypeError, match="make it a part of the shape"):
+        named(word=3.5)
