@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import CharField, Count, F, Func, Q, QuerySet, Sum, Window
+from django.db.models import CharField, Count, F, Func, Q, QuerySet, Subquery, Sum, Value
 
 from dashboard.charts.bars import Part, pass_bar
 from dashboard.models import Repository
@@ -121,8 +121,17 @@ def table(
 
 
 def _page(reader: Reader, asked: Asked, *, login: str, night: datetime | None) -> QuerySet[Repository]:
+    """The rows of one page, each with how many there are on all.
+
+    The page is cut out of the repositories alone: joined first, the newest commits of all of them would be looked
+    for among all commits that there are.
+    """
     start = MOST_ROWS * (asked.page - 1)
-    return _wanted(reader, login, asked, night).annotate(found=Window(Count("pk")))[start : start + MOST_ROWS]
+    all_rows = narrowed(with_status(visible(reader, login), night), asked, night)
+    cut = ordered(all_rows, asked).values("pk")[start : start + MOST_ROWS]
+    number = all_rows.order_by().annotate(all=Value(1)).values("all").annotate(of=Count("pk")).values("of")
+    shown = with_status(Repository.objects.filter(pk__in=cut), night)
+    return _drawn(ordered(shown, asked)).annotate(found=Subquery(number))
 
 
 _prepared_page = prepared(_page)
@@ -138,7 +147,11 @@ def every_row(
 
 def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository]:
     rows = narrowed(with_status(visible(reader, login), night), asked, night)
-    return ordered(rows, asked).select_related("organization", "latest").only(*SHOWN)
+    return _drawn(ordered(rows, asked))
+
+
+def _drawn(rows: QuerySet[Repository]) -> QuerySet[Repository]:
+    return rows.select_related("organization", "latest").only(*SHOWN)
 
 
 def _group_key(row: Repository, group: str) -> tuple[str, str]:

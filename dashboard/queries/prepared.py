@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -33,7 +34,11 @@ class _Question:
     def __init__(self, rows: QuerySet[Any], marks: Mapping[str, object]) -> None:
         self.rows, self.using = rows, rows.db
         self.compiler: SQLCompiler = rows.query.get_compiler(self.using)
-        self.sql, self.parameters = self.compiler.as_sql()
+        self.sql = ""
+        try:
+            self.sql, self.parameters = self.compiler.as_sql()
+        except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
+            return
         self.places = {
             place: name
             for place, parameter in enumerate(self.parameters)
@@ -48,6 +53,8 @@ class _Question:
         return [parameter for place, parameter in enumerate(self.parameters) if place not in self.places]
 
     def ask(self, values: Mapping[str, object]) -> list[Any]:
+        if not self.sql:
+            return []
         filled = list(self.parameters)
         for place, name in self.places.items():
             filled[place] = values[name]

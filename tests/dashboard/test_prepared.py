@@ -61,6 +61,17 @@ def test_threads_ask_over_connections_of_their_own() -> None:
 
 
 @pytest.mark.django_db
+def test_who_may_see_nothing_gets_nothing_for_no_question() -> None:
+    @prepared
+    def seen(*, name: str) -> QuerySet[Repository]:
+        return Repository.objects.none().filter(name=name)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert seen(name="api") == seen(name="api") == []
+    assert len(queries) == 0
+
+
+@pytest.mark.django_db
 def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
     @prepared
     def named(*, word: str) -> QuerySet[Repository]:
