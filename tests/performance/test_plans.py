@@ -34,7 +34,18 @@ FACTS = {
         "failure",
         "failure_message",
     ),
-    *("source_file", "line_map", "coverage_manifest", "commit_sources", "context_names", "line_contexts"),
+    *(
+        "failure_message",
+        "job_log",
+        "file_tree",
+        "git_tag",
+        "source_file",
+        "line_map",
+        "coverage_manifest",
+        "commit_sources",
+        "context_names",
+        "line_contexts",
+    ),
 }
 BY_ID = r"\b(?:id|\w+_id|head_sha)\b\)*(?:::\w+)? = "
 """A repository, or a row of one by its id. A commit's SHA is as good as one: it stands beside the repository."""
