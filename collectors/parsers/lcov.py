@@ -96,16 +96,16 @@ def _numbers(record: bytes, key: bytes, width: int) -> list[int] | None:
     first, last = record.find(b"\n" + key), record.rfind(b"\n" + key)
     end = record.find(b"\n", last + 1)
     block = record[first : end if end > 0 else len(record)]
-    alike = b"\n" + key + b"," * (width - 1)
-    for text in (block, b"\n".join([b"", *[line for line in block.split(b"\n") if line.startswith(key)]])):
-        shape = text.translate(None, _DIGITS)
-        if shape == alike * shape.count(b"\n"):
-            try:
-                told = orjson.loads(b"[" + text.translate(_AS_JSON, key)[1:] + b"]")
-            except orjson.JSONDecodeError:  # a leading zero, no number at all
-                return None
-            return told if type(max(told)) is int else None  # beyond 64 bits they are floats
-    return None
+    if block.count(b"\n") != block.count(b"\n" + key):  # lines of other kinds stand between them
+        block = b"\n".join([b"", *[line for line in block.split(b"\n") if line.startswith(key)]])
+    shape = block.translate(None, _DIGITS)
+    if shape != (b"\n" + key + b"," * (width - 1)) * shape.count(b"\n"):
+        return None
+    try:
+        told: list[int] = orjson.loads(b"[" + block.translate(_AS_JSON, key)[1:] + b"]")
+    except orjson.JSONDecodeError:  # a leading zero, no number at all
+        return None
+    return told if type(max(told)) is int else None  # beyond 64 bits they are floats
 
 
 def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
