@@ -16,7 +16,7 @@ Differences:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import orjson
@@ -60,11 +60,15 @@ def parse(data: bytes) -> CoverageReport:
     return report
 
 
+_Line = Annotated[int, msgspec.Meta(ge=1, le=MAX_LINE)]
+"""Held while decoding, in a fifth of the time that a look at all lines takes; others are left out the long way."""
+
+
 class _File(msgspec.Struct, gc=False):
     """A file's entry; what is not named here is passed over without being built."""
 
-    executed_lines: list[int]
-    missing_lines: list[int] = []
+    executed_lines: list[_Line]
+    missing_lines: list[_Line] = []
     excluded_lines: list[int] = []
     executed_branches: list[tuple[int, int]] = []
     missing_branches: list[tuple[int, int]] = []
@@ -77,11 +81,12 @@ class _Report(msgspec.Struct, gc=False):
 
 
 def _file(path: str, entry: _File, table: LineTable) -> FileCoverage:
-    file = FileCoverage(bounded_name(path), {})
     executed, excluded = entry.executed_lines, set(entry.excluded_lines)
     if not excluded.isdisjoint(executed):
         executed = [line for line in executed if line not in excluded]
-    table.add_covered(file, executed, entry.missing_lines)
+    lines = dict.fromkeys(entry.missing_lines, 0)
+    lines.update(dict.fromkeys(executed, 1))
+    file = FileCoverage(bounded_name(path), lines)
     _add_branches(file, entry.missing_branches, entry.executed_branches, excluded, table)
     if entry.contexts:
         file.contexts = _by_test(entry.contexts)
