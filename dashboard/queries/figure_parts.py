@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 
-from dashboard.models import Artifact, Repository, RepositoryDay
+from dashboard.models import Artifact, Repository, RepositoryDay, Snapshot
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.visibility import Reader
@@ -159,13 +159,17 @@ def _then(active: QuerySet[Repository], figure: Figure, day: date) -> QuerySet[A
 
 
 def _valued(rows: QuerySet[Any], point: str, whose: F) -> QuerySet[Any, dict[str, Any]]:
-    """One shape for both: ``point`` names the commit that the row's figures are of."""
+    """One shape for both: ``point`` names the commit that the row's figures are of.
+
+    It is looked up for the rows of the page only: joined to all, it would be looked for among all commits.
+    """
+    commit = Snapshot.objects.filter(pk=OuterRef(point))
     return rows.values(
         whose=whose,
         point=F(point),
-        sha=F(f"{point}__sha"),
-        tests_are_carried=F(f"{point}__tests_carried"),
-        lines_are_carried=F(f"{point}__coverage_carried"),
+        sha=Subquery(commit.values("sha")),
+        tests_are_carried=Subquery(commit.values("tests_carried")),
+        lines_are_carried=Subquery(commit.values("coverage_carried")),
         tests=F("tests_total"),
         passed=F("tests_passed"),
         failing=F("tests_failed") + F("tests_errors"),
