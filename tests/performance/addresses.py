@@ -92,3 +92,24 @@ def addresses(repository: Repository) -> dict[str, tuple[str, str]]:
         f"{a}/compare": ("API compare", f"{api}/compare?base={before}&head={newest}"),
         "api/v1/search": ("API search", f"/api/v1/search?q={word}"),
     }
+
+
+def long_addresses(repository: Repository) -> dict[str, tuple[str, str]]:
+    """What grows with a repository's tests and nights, as ``addresses`` has it."""
+    shas = list(Snapshot.objects.filter(repository=repository).order_by("ordered_at").values_list("sha", flat=True))
+    told = Case.objects.filter(repository=repository, statistics__isnull=False)
+    case = told.order_by("-statistics__outcome", "pk")[0]
+    page, api = f"/r/{repository.full_name}/", f"/api/v1/repos/{repository.full_name}"
+    found = {
+        "its tests": f"{page}tests/?view=all",
+        "its tests, found by word": f"{page}tests/?view=all&q=checkout",
+        "one test over all nights": f"{page}tests/{case.pk}/",
+        "API: its history": f"{api}/tests/{case.pk}/history",
+        "trend of all nights": f"{page}?days=all",
+        "API: trend of all nights": f"{api}/trend?days=3650",
+        "API: compare of neighbours": f"{api}/compare?base={shas[-2]}&head={shas[-1]}",
+        "API: compare of the ends": f"{api}/compare?base={shas[0]}&head={shas[-1]}",
+        "its coverage": f"{page}coverage/",
+        "API: search over all names": "/api/v1/search?q=checkout+restart",
+    }
+    return {name: (name, address) for name, address in found.items()}

@@ -1,4 +1,4 @@
-"""The table of what pages and endpoints cost (docs/performance.md).
+"""The table of what pages and endpoints cost (docs/performance.md), or what is long of one repository.
 
 ``make bench`` fills estates of its own. Of a database that is filled already, by ``manage.py fill_estate``:
 
@@ -43,13 +43,16 @@ def yardstick() -> float:
 
 def main(full_name: str = "") -> None:
     from dashboard.models import Repository
-    from tests.performance.addresses import addresses
+    from tests.performance.addresses import addresses, long_addresses
 
     known = Repository.objects.exclude(latest=None).exclude(name="giant").order_by("full_name")
-    repository = known.get(full_name=full_name) if full_name else known.filter(tests_failed__gt=0)[0]
+    if full_name:
+        asked = long_addresses(Repository.objects.get(full_name=full_name))
+    else:
+        asked = addresses(known.filter(tests_failed__gt=0)[0])
     print(f"{known.count():,} repositories with evidence; yardstick {yardstick():.0f} ms\n\n{HEAD}", flush=True)
     firsts = []
-    for name, cost in costs(addresses(repository)):
+    for name, cost in costs(asked):
         firsts.append((cost.first_ms, name))
         print(line(name, cost), flush=True)
     print("\nDearest when asked for first in a process, with all that is read in then:")

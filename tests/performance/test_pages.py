@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.filling.estate import Plan, fill
-from dashboard.models import Case, Repository, Snapshot
+from dashboard.models import Repository
 from dashboard.nights import day_of
-from tests.performance.addresses import addresses, left_out, routes
-from tests.performance.measuring import Cost, cost_of
+from tests.performance.addresses import addresses, left_out, long_addresses, routes
+from tests.performance.measuring import Cost
 from tests.performance.pages import HEAD, costs, line, yardstick
 
 SMALL, LARGE = (int(size) for size in os.environ.get("BENCH_REPOS", "103,600").split(","))
@@ -76,27 +76,8 @@ def test_what_pages_cost_as_the_estate_grows(public: None) -> None:
 def test_what_one_giant_repository_costs(public: None) -> None:
     filled(1, GIANT_TESTS, round(FILES_OF_GIANT * GIANT_TESTS))
     giant = the_first()
-    shas = list(Snapshot.objects.filter(repository=giant).order_by("ordered_at").values_list("sha", flat=True))
-    case = Case.objects.filter(repository=giant, statistics__isnull=False).order_by("-statistics__outcome", "pk")[0]
-    page, api = f"/r/{giant.full_name}/", f"/api/v1/repos/{giant.full_name}"
-    asked = {
-        "its tests": f"{page}tests/?view=all",
-        "its tests, found by word": f"{page}tests/?view=all&q=checkout",
-        "one test over all nights": f"{page}tests/{case.pk}/",
-        "API: its history": f"{api}/tests/{case.pk}/history",
-        "trend of all nights": f"{page}?days=all",
-        "API: trend of all nights": f"{api}/trend?days=3650",
-        "API: compare of neighbours": f"{api}/compare?base={shas[-2]}&head={shas[-1]}",
-        "API: compare of the ends": f"{api}/compare?base={shas[0]}&head={shas[-1]}",
-        "its coverage": f"{page}coverage/",
-        "API: search over all names": "/api/v1/search?q=checkout+restart",
-    }
-    print(
-        f"\nOne repository of {GIANT_TESTS:,} tests, {len(shas)} nights; yardstick {yardstick():.0f} ms\n\n{HEAD}"
-    )
-    for name, address in asked.items():
-        cost = cost_of(address)
-        assert cost.status == 200, name
+    print(f"\nOne repository of {GIANT_TESTS:,} tests, {NIGHTS} nights; yardstick {yardstick():.0f} ms\n\n{HEAD}")
+    for name, cost in costs(long_addresses(giant)):
         print(line(name, cost), flush=True)
 
 
