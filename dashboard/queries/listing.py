@@ -62,8 +62,10 @@ def repository_page(reader: Reader, wanted: Wanted) -> Page:
     )
     # The name decides between equals, so that no repository is on two pages or on none.
     ordered = rows.annotate(sorted_by=column).order_by(order, "full_name")
-    page = ordered.select_related("organization", "latest").defer("nights", "description")
-    shown = list(page[start : start + wanted.page_size])
+    # Cut first: joined to all of them, the newest commits would be looked for among all commits.
+    cut = ordered.values("pk")[start : start + wanted.page_size]
+    page = Repository.objects.filter(pk__in=cut).annotate(sorted_by=column).order_by(order, "full_name")
+    shown = list(page.select_related("organization", "latest").defer("nights", "description"))
     origins = origins_of(row.latest for row in shown)
     return Page(count, [facts_of(row, origins) for row in shown])
 
