@@ -37,7 +37,13 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
 
     def named(self, owner: str, name: str) -> RepositoryQuerySet:
         """The repository of that owner and name, in any case."""
-        return self.filter(full_name__iexact=f"{owner}/{name}")
+        return self.called(f"{owner}/{name}")
+
+    def called(self, full_name: str) -> RepositoryQuerySet:
+        """The repository of that full name, in any case; by the index, which ``iexact`` would not find."""
+        return self.alias(name_in_any_case=Lower("full_name")).filter(
+            name_in_any_case=Lower(models.Value(full_name))
+        )
 
     def enabled(self) -> RepositoryQuerySet:
         return self.filter(enabled=True)

@@ -161,7 +161,7 @@ def find_header(reader: Reader, owner: str, name: str, neighbours: bool = False)
 @prepared
 def _headers(reader: Reader, neighbours: bool, *, full_name: str, looked_at: datetime) -> QuerySet[Repository]:
     visible = Repository.objects.visible_to(reader)
-    found = visible.filter(full_name__iexact=full_name).select_related("organization", "latest__run")
+    found = visible.called(full_name).select_related("organization", "latest__run")
     found = found.annotate(last_day=_last_day(), last_night=_last_night(looked_at), last_red=_last_red())
     if neighbours:
         found = found.annotate(
