@@ -181,14 +181,13 @@ def _keep_durations(group: CaseGroup, streaks: dict[int, Streak], newest: Commit
     is remembered with the group, so that on a quiet night bytes are compared with bytes.
     """
     now = newest.durations()
-    stored = b"" if anew else _stored_durations(group, newest)
-    kept = bytearray(now)
-    moved = []
-    for place, (before, after) in enumerate(zip(stored, now, strict=False)):
-        if before in NEAR[after]:
-            kept[place] = before
-        else:
-            moved.append(place)
+    stored = None if anew else _stored_durations(group, newest)
+    kept, moved = bytearray(now), list(range(len(now)))
+    if stored is not None:
+        moved = [place for place, pair in enumerate(zip(stored, now, strict=True)) if pair[0] not in NEAR[pair[1]]]
+        kept[:] = stored
+        for place in moved:
+            kept[place] = now[place]
     ids = newest.case_ids
     for case, code in zip(ids, kept, strict=True) if streaks else ():
         if case in streaks:
@@ -197,13 +196,13 @@ def _keep_durations(group: CaseGroup, streaks: dict[int, Streak], newest: Commit
     group.roster_id, group.durations = newest.roster, bytes(kept)
 
 
-def _stored_durations(group: CaseGroup, newest: Commit) -> bytes:
-    """Codes of what is stored of each of the commit's tests; what it took now where nothing is."""
+def _stored_durations(group: CaseGroup, newest: Commit) -> bytes | None:
+    """Codes of what is stored of each of the commit's tests, of new ones what they took; None: not known."""
     if group.roster_id == newest.roster:
         return bytes(group.durations)
     before = Roster.objects.filter(pk=group.roster_id).first() if group.roster_id else None
     if before is None:
-        return newest.durations()
+        return None
     known = dict(zip(before.case_ids, bytes(group.durations), strict=True))
     pairs = zip(newest.case_ids, newest.durations(), strict=True)
     return bytes(known.get(case, code) for case, code in pairs)

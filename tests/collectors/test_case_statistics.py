@@ -13,6 +13,7 @@ from collectors.case_statistics import refresh_untold
 from collectors.collect import only_collector_of
 from collectors.rollup import refresh_repository
 from dashboard.models import CaseGroup, CaseStatistics, Repository, Snapshot, SnapshotGroup
+from dashboard.packing import quantised
 from tests.factories import repository, results, snapshot_row, today_at
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +213,16 @@ def test_a_stored_duration_is_near_the_newest_whatever_was_read_last(order: tupl
     kept = dict(CaseStatistics.objects.filter(repository=repo).values_list("case__name", "duration_ms"))
     assert 9_000 / 1.6 < kept["slow"] < 9_000 * 1.6
     assert kept["quick"] < 60
+
+
+def test_where_it_is_not_known_what_is_stored_the_durations_are_stored_anew() -> None:
+    repo, night = repository(), {"unit": {"slow": "P", "quick": "P"}}
+    read(repo, {0: night, 1: night}, (0, 1))
+    # As a database of an earlier release has it, and some duration that was near then.
+    CaseGroup.objects.update(roster=None, durations=b"")
+    CaseStatistics.objects.update(duration_ms=77_000)
+    read(repo, {2: night}, (2,))
+    assert {row.duration_ms for row in CaseStatistics.objects.all()} == {round(1000 * (quantised(0.25) or 0))}
 
 
 def test_repositories_read_before_there_were_statistics_are_told_from_what_is_stored() -> None:
