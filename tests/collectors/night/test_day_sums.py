@@ -20,7 +20,8 @@ from tests.collectors.night.reports import junit_zip
 def estate(github: LookAlike, db: None) -> LookAlike:
     organization = Organization.objects.create(login="acme")
     for at in range(4):
-        run = github.estate.add_run(github.estate.add_repository(f"acme/part-{at}"))
+        # At this very moment: an hour ago, as is usual, is another day when a day has just begun.
+        run = github.estate.add_run(github.estate.add_repository(f"acme/part-{at}"), created_at=github.estate.now)
         github.estate.add_artifact(run, "test-results", junit_zip(one="P", two="F" if at == 0 else "P"))
         Repository.objects.create(organization=organization, name=f"part-{at}")
     return github
