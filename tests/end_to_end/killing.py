@@ -40,6 +40,7 @@ TABLES = (
     "workflow_run",
     "failure",
     "test_case",
+    "test_statistics",
     "repository_day",
 )
 """What is stored of a repository; beside them the organization's and estate's days and the manifests' files."""
