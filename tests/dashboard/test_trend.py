@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.queries.trend import Span, commit_with_previous, span_of, trend
+from dashboard.queries.trend import Span, commit_with_earlier, span_of, trend
 from tests.factories import repository, snapshot, today_at
 
 TODAY = date(2026, 3, 6)
@@ -95,7 +95,6 @@ class TestPoints:
         repo = repository()
         snapshot(repo, days_ago=1, tests=(10, 0, 0, 0))
         newest = snapshot(repo, tests=(12, 0, 0, 0))
-        found = commit_with_previous(repo.pk, newest.sha[:9].upper())
-        assert found is not None
+        found = commit_with_earlier(repo.pk, newest.sha[:9].upper())[-1]
         assert (found.sha, found.tests_delta) == (newest.sha, 2)
-        assert commit_with_previous(repo.pk, "0000000") is None
+        assert commit_with_earlier(repo.pk, "0000000") == []
