@@ -108,7 +108,7 @@ def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bo
                 branches = taken.get(place)
                 if branches is None:
                     branches = taken[place] = {}
-                branches[f"{instance}{branch.decode()}"] = times.lstrip(b" 0")[:1].isdigit()
+                branches[f"{instance}{branch.decode('utf-8', 'replace')}"] = times.lstrip(b" 0")[:1].isdigit()
         elif line.startswith(b"------------------"):
             dashes = True
     return numbers, hits, taken
