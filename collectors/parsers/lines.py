@@ -80,9 +80,9 @@ class LineTable:
                 lines[number] = hit
 
     def add_plain(self, file: FileCoverage, numbers: list[int], hits: list[int]) -> None:
-        """The same for whole numbers that are not negative."""
+        """The same for numbers that are whole already."""
         fresh = dict(zip(numbers, hits, strict=True))
-        absurd = fresh and (0 in fresh or max(fresh) > MAX_LINE or max(hits) > MAX_HITS)
+        absurd = fresh and (min(fresh) < 1 or max(fresh) > MAX_LINE or min(hits) < 0 or max(hits) > MAX_HITS)
         if file.lines or absurd or len(fresh) != len(numbers):
             self.add(file, numbers, hits)
         else:
