@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 
 from dashboard.models import Artifact, Repository, RepositoryDay, Snapshot
+from dashboard.queries.full_names import FullNamed
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.visibility import Reader
@@ -52,7 +53,7 @@ class PartArtifact:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Part(FullNamed):
     """One repository's part; None is unknown. ``more`` artifacts stand on the commit's page."""
 
     full_name: str
@@ -66,14 +67,6 @@ class Part:
     carried: bool
     artifacts: tuple[PartArtifact, ...]
     more: int
-
-    @property
-    def owner(self) -> str:
-        return self.full_name.partition("/")[0]
-
-    @property
-    def name(self) -> str:
-        return self.full_name.partition("/")[2]
 
     @property
     def pass_rate(self) -> float | None:

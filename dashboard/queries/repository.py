@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dashboard.models import Collection, EstateDay, Repository, Snapshot
 from dashboard.queries.advice import workflow_lines
+from dashboard.queries.full_names import FullNamed
 from dashboard.queries.prepared import prepared
 from dashboard.queries.sources import Address, Run, run_of, web_address
 from dashboard.queries.standing_on import FailingBelow, failing_below, failing_below_of
@@ -26,7 +27,7 @@ NIGHTS_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(FullNamed):
     """A repository that this one stands on, or that stands on it."""
 
     full_name: str
@@ -34,14 +35,6 @@ class Neighbour:
     tests: int | None
     percent: float | None
     evidence: str
-
-    @property
-    def owner(self) -> str:
-        return self.full_name.partition("/")[0]
-
-    @property
-    def name(self) -> str:
-        return self.full_name.partition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)

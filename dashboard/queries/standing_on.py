@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
+from dashboard.queries.full_names import FullNamed
 from dashboard.visibility import Reader
 
 DEEPEST = 12
@@ -16,20 +17,12 @@ MOST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class FailingBelow:
+class FailingBelow(FullNamed):
     """A failing repository at second hand or further; ``through`` is the one that is named, and leads to it."""
 
     full_name: str
     condition: str
     through: str
-
-    @property
-    def owner(self) -> str:
-        return self.full_name.partition("/")[0]
-
-    @property
-    def name(self) -> str:
-        return self.full_name.partition("/")[2]
 
     @property
     def through_name(self) -> str:
