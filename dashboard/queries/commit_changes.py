@@ -15,6 +15,7 @@ from dashboard.packing import Packed
 from dashboard.queries.compare import other_outcomes
 from dashboard.queries.rows import named_rows
 from dashboard.queries.trend import Point
+from dashboard.wording import exact_percent, percent
 
 MOST_TESTS = 300_000
 """Results that are looked into; older commits than these reach are not told apart by name."""
@@ -37,6 +38,12 @@ class ChangedFile:
     path: str
     before: float
     after: float
+
+    @property
+    def told(self) -> str:
+        """Both percents, with as many digits as tell them apart."""
+        short = percent(self.before), percent(self.after)
+        return " → ".join(short if short[0] != short[1] else map(exact_percent, (self.before, self.after)))
 
 
 @dataclass(frozen=True, slots=True)

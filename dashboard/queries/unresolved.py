@@ -19,6 +19,7 @@ MOST_REPORTS = 20
 """Reports whose paths are counted at once."""
 INSTALLED = ("site-packages/", "dist-packages/", "node_modules/", "/usr/lib/", "/usr/include/", ".cargo/registry/")
 NO_TREE = "The repository’s files are not known: its contents could not be listed."
+NO_PATH = "The report counts these lines and names no file for them."
 FOREIGN = "Somebody else’s code: it was installed, and is no part of the repository."
 
 # What stands behind "[2]": the second file of one name in one report.
@@ -103,6 +104,8 @@ def _reasons(repository_id: int, paths: Sequence[str]) -> list[str]:
 
 
 def _reason(path: str, alike: Mapping[str, list[str]]) -> str:
+    if path.startswith("(") and path.endswith(")"):  # what a parser calls lines without a file
+        return NO_PATH
     if any(part in path for part in INSTALLED):
         return FOREIGN
     found = alike.get(_name(path), [])

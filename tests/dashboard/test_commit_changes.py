@@ -9,7 +9,7 @@ from django.test import Client
 
 from dashboard.models import Repository, Snapshot
 from dashboard.packing import Lines
-from dashboard.queries.commit_changes import CommitChanges, changes_of
+from dashboard.queries.commit_changes import ChangedFile, CommitChanges, changes_of
 from dashboard.queries.trend import span_of, trend
 from tests.dashboard.uploads import text_of
 from tests.factories import covered, repository, results, snapshot, today_at
@@ -112,3 +112,8 @@ def test_it_costs_three_queries_whatever_the_number_of_commits(
     points = trend(repo.pk, span_of({"days": "all"}, today_at().date())).points
     with django_assert_num_queries(3):
         assert len(changes_of(repo.pk, points, 30, 3)) == commits - 1
+
+
+def test_percents_that_differ_never_look_equal() -> None:
+    assert ChangedFile("a.py", 100.0, 50.0).told == "100 → 50.0"
+    assert ChangedFile("a.py", 98.4126, 98.4375).told == "98.4126\u202f% → 98.4375\u202f%"

@@ -51,6 +51,7 @@ def reported(repo: Repository, *paths: str, tree: tuple[str, ...] | None = ()) -
         ("util.py [2]", ("a/util.py", "b/util.py"), "It could be any of 2 files of that name"),
         ("build/parser.c", (), "No file of the repository is called parser.c"),
         ("/opt/lib/site-packages/six.py", ("six.py",), "Somebody else’s code"),
+        ("(files of one name, not listed)", (), "names no file for them"),
         ("C:\\odd\\gone.cs", None, "The repository’s files are not known"),
     ],
 )
