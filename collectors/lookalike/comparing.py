@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .estate import FakeEstate, FakeRepository
+from .estate import FakeEstate
 from .shapes import Shapes
+from .things import FakeRepository
 
 Commits = list[tuple[str, datetime]]
 

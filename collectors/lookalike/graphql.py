@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from .comparing import history_of
-from .estate import FakeEstate, FakeRepository, FakeRun, FakeTag
-from .shapes import stamp
+from .estate import FakeEstate
+from .things import FakeRepository, FakeRun, FakeTag, stamp
 
 Json = dict[str, Any]
 

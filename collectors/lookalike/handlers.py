@@ -19,9 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from .estate import FakeArtifact, FakeJob
+from .answers import Request
 from .faults import Fault
-from .routes import Request
+from .things import FakeArtifact, FakeJob
 
 if TYPE_CHECKING:
     from .server import LookAlike

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from .estate import FakeRun
+from .things import FakeRun
 
 DEFAULT_PAGE_SIZE = 30
 LARGEST_PAGE_SIZE = 100

@@ -6,47 +6,23 @@ A repository's paths work under its name in any case (``/repos/{owner}/{name}``)
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlencode
 
+from .answers import DOCUMENTATION, Answer, Request, not_found, refusal
 from .comparing import compare
-from .estate import FakeArtifact, FakeEstate, FakeRepository, FakeRun
+from .estate import FakeEstate
 from .graphql import answer_query
 from .listing import filter_runs, page_of
-from .shapes import Shapes, place_of_job
+from .shapes import Shapes
+from .things import FakeArtifact, FakeRepository, FakeRun, place_of_job
+from .trees import content_object, tree_entries
 
-DOCUMENTATION = "https://docs.github.com/rest"
 RAW_TYPE = "application/vnd.github.raw+json; charset=utf-8"
-# Of larger files GitHub gives the raw bytes only.
-LARGEST_ENCODED = 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked; ``token`` is '' for an anonymous reader, ``accept`` the header of that name."""
-
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    token: str = ""
-    body: bytes = b""
-    accept: str = ""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """``kind`` is the counter that the request belongs to; ``data`` is sent as JSON, bytes as they are."""
-
-    kind: str
-    status: int
-    data: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -235,13 +211,13 @@ class Routes:
         if data is not None:
             if "raw" in request.accept:
                 return Answer(kind, 200, data, {"Content-Type": RAW_TYPE})
-            return Answer(kind, 200, self.content_object(repository, path, whole=True))
+            return Answer(kind, 200, content_object(self.shapes, repository, path, whole=True))
         below = [each for each in sorted(repository.files) if each.startswith(f"{path}/" if path else "")]
         if not below:
             return not_found(kind)
         depth = len(path.split("/")) if path else 0
         here = dict.fromkeys("/".join(each.split("/")[: depth + 1]) for each in below)
-        return Answer(kind, 200, [self.content_object(repository, each) for each in here])
+        return Answer(kind, 200, [content_object(self.shapes, repository, each) for each in here])
 
     # Helpers
 
@@ -285,80 +261,9 @@ class Routes:
             return True
         return any(reference in (run.head_sha, run.head_branch) for run in self.estate.runs_of(repository))
 
-    def content_object(self, repository: FakeRepository, path: str, *, whole: bool = False) -> dict[str, Any]:
-        """A file or folder as ``contents`` lists it; ``whole`` adds a file's bytes."""
-        data = repository.files.get(path)
-        api = f"{self.api_url}/repos/{repository.full_name}"
-        web = f"{self.estate.web_url}/{repository.full_name}"
-        kind, sha = ("dir", folder_sha(path)) if data is None else ("file", blob_sha(data))
-        url = f"{api}/contents/{path}?ref={repository.default_branch}"
-        git_url = f"{api}/git/{'trees' if data is None else 'blobs'}/{sha}"
-        html_url = f"{web}/{'tree' if data is None else 'blob'}/{repository.default_branch}/{path}"
-        shaped: dict[str, Any] = {
-            "name": path.rpartition("/")[2],
-            "path": path,
-            "sha": sha,
-            "size": len(data or b""),
-            "url": url,
-            "html_url": html_url,
-            "git_url": git_url,
-            "download_url": None if data is None else f"{web}/raw/{repository.default_branch}/{path}",
-            "type": kind,
-            "_links": {"self": url, "git": git_url, "html": html_url},
-        }
-        if whole and data is not None:
-            small = len(data) <= LARGEST_ENCODED
-            content = base64.encodebytes(data).decode() if small else ""
-            shaped |= {"content": content, "encoding": "base64" if small else "none"}
-        return shaped
-
-
-def refusal(kind: str, status: int, message: str) -> Answer:
-    """An error as GitHub words it; its description of a 422 has no status within."""
-    data = {"message": message, "documentation_url": DOCUMENTATION}
-    return Answer(kind, status, data if status == 422 else {**data, "status": str(status)})
-
-
-def not_found(kind: str = "not_found") -> Answer:
-    return refusal(kind, 404, "Not Found")
-
 
 def newest_commit(runs: list[FakeRun]) -> FakeRun | None:
     return max(runs, key=lambda each: each.committed_at, default=None)
-
-
-def tree_entries(files: Mapping[str, bytes], base: str) -> list[dict[str, Any]]:
-    """All files and folders of a repository in path order, as a recursive tree lists them."""
-    folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
-    entries: list[dict[str, Any]] = []
-    for path in sorted(folders | set(files)):
-        data = files.get(path)
-        if data is None:
-            sha = folder_sha(path)
-            entries.append(
-                {"path": path, "mode": "040000", "type": "tree", "sha": sha, "url": f"{base}/trees/{sha}"}
-            )
-        else:
-            sha = blob_sha(data)
-            entry: dict[str, Any] = {
-                "path": path,
-                "mode": "100644",
-                "type": "blob",
-                "sha": sha,
-                "url": f"{base}/blobs/{sha}",
-            }
-            entries.append({**entry, "size": len(data)})
-    return entries
-
-
-def blob_sha(data: bytes) -> str:
-    """Git's own name for a file's bytes."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()  # noqa: S324
-
-
-def folder_sha(path: str) -> str:
-    """A stand-in for a folder's name in Git: stable, and not Git's."""
-    return hashlib.sha1(path.encode()).hexdigest()  # noqa: S324
 
 
 def _compiled(*routes: tuple[str, str, Callable[..., Answer]]) -> tuple[tuple[re.Pattern[str], str, Any], ...]:

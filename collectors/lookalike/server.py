@@ -23,11 +23,12 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from .estate import FakeArtifact, FakeEstate, FakeJob
+from .answers import Answer, Request, refusal
+from .estate import FakeEstate
 from .faults import Fault, Faults
 from .handlers import ApiHandler, BlobHandler, LoopbackServer, Seen
-from .routes import Answer, Request, Routes, refusal
-from .shapes import place_of_job
+from .routes import Routes
+from .things import FakeArtifact, FakeJob, place_of_job
 
 SIGNED_FOR_SECONDS = 60
 # What an organization on GitHub Enterprise Cloud gives an app; anybody without a token has 60.

@@ -8,84 +8,14 @@ look-alike (star counts, permissions) it is the plainest one that is allowed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from .estate import FakeArtifact, FakeEstate, FakeJob, FakeOrganization, FakeRepository, FakeRun, node_id
+from .estate import FakeEstate
+from .plain import PLAIN_REPOSITORY, REPOSITORY_LINKS, USER_LINKS
+from .things import FakeArtifact, FakeJob, FakeOrganization, FakeRepository, FakeRun, job_id, node_id, stamp
 
 Json = dict[str, Any]
-
-ATTEMPTS, JOBS = 100, 1_000
-"""More than a run has; a job's id is made of three numbers."""
-
-# The addresses of a repository's parts, as GitHub lists them: what is added to the repository's own.
-REPOSITORY_LINKS = {
-    "archive": "/{archive_format}{/ref}",
-    "assignees": "/assignees{/user}",
-    "blobs": "/git/blobs{/sha}",
-    "branches": "/branches{/branch}",
-    "collaborators": "/collaborators{/collaborator}",
-    "comments": "/comments{/number}",
-    "commits": "/commits{/sha}",
-    "compare": "/compare/{base}...{head}",
-    "contents": "/contents/{+path}",
-    "contributors": "/contributors",
-    "deployments": "/deployments",
-    "downloads": "/downloads",
-    "events": "/events",
-    "forks": "/forks",
-    "git_commits": "/git/commits{/sha}",
-    "git_refs": "/git/refs{/sha}",
-    "git_tags": "/git/tags{/sha}",
-    "hooks": "/hooks",
-    "issue_comment": "/issues/comments{/number}",
-    "issue_events": "/issues/events{/number}",
-    "issues": "/issues{/number}",
-    "keys": "/keys{/key_id}",
-    "labels": "/labels{/name}",
-    "languages": "/languages",
-    "merges": "/merges",
-    "milestones": "/milestones{/number}",
-    "notifications": "/notifications{?since,all,participating}",
-    "pulls": "/pulls{/number}",
-    "releases": "/releases{/id}",
-    "stargazers": "/stargazers",
-    "statuses": "/statuses/{sha}",
-    "subscribers": "/subscribers",
-    "subscription": "/subscription",
-    "tags": "/tags",
-    "teams": "/teams",
-    "trees": "/git/trees{/sha}",
-}
-USER_LINKS = {
-    "events": "/events{/privacy}",
-    "followers": "/followers",
-    "following": "/following{/other_user}",
-    "gists": "/gists{/gist_id}",
-    "organizations": "/orgs",
-    "received_events": "/received_events",
-    "repos": "/repos",
-    "starred": "/starred{/owner}{/repo}",
-    "subscriptions": "/subscriptions",
-}
-# Values that GitHub requires and a look-alike has no use for.
-PLAIN_REPOSITORY: Json = {
-    "homepage": None,
-    "mirror_url": None,
-    "license": None,
-    "has_issues": True,
-    "has_projects": False,
-    "has_wiki": False,
-    "has_pages": False,
-    "has_discussions": False,
-    "forks": 0,
-    "forks_count": 0,
-    "open_issues": 0,
-    "open_issues_count": 0,
-    "stargazers_count": 0,
-    "watchers": 0,
-    "watchers_count": 0,
-}
 
 
 @dataclass(frozen=True)
@@ -365,18 +295,3 @@ class Shapes:
             "stats": {"total": 0, "additions": 0, "deletions": 0},
             "files": [],
         }
-
-
-def job_id(run: FakeRun, place: int) -> int:
-    return (run.id * ATTEMPTS + run.run_attempt) * JOBS + place
-
-
-def place_of_job(number: int) -> tuple[int, int, int]:
-    """The run's id, the attempt and the job's place that an id of a job is made of."""
-    rest, place = divmod(number, JOBS)
-    return (*divmod(rest, ATTEMPTS), place)
-
-
-def stamp(moment: datetime) -> str:
-    """A time as GitHub writes it: UTC, whole seconds, ``Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,9 +10,10 @@ import pytest
 
 from collectors.credential_check import check, expiry_of
 from collectors.github.client import GitHubClient
-from collectors.lookalike.estate import FakeEstate, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import message, rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import zip_of
 
 CLASSIC = "ghp_" + "a" * 36
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from collectors import questions
 from collectors.candidates import MOST_LOOKED_INTO
-from collectors.lookalike.estate import FakeEstate, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import message, rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import zip_of
 from dashboard.celery import app
 from dashboard.credentials import token_of
 from dashboard.models import Candidate, Organization, Question, Repository

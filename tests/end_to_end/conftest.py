@@ -20,8 +20,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from collectors.lookalike.estate import FakeEstate, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import zip_of
 from dashboard.celery import app
 from dashboard.models import Organization, Repository
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from collectors.lookalike.estate import FakeEstate, FakeRepository, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, zip_of
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 
 from .asking import ask
 

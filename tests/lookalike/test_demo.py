@@ -15,7 +15,8 @@ import yaml
 from collectors.lookalike.demo import build
 from collectors.lookalike.demo.facts import DATA, DemoRepository, load_facts, real_bytes
 from collectors.lookalike.demo.nights import CUT_IN_HALF, ENDED_EARLY, EXPIRED, FROM_A_FORK, NIGHTS
-from collectors.lookalike.estate import FakeArtifact, FakeEstate, FakeRepository, FakeRun
+from collectors.lookalike.estate import FakeEstate
+from collectors.lookalike.things import FakeArtifact, FakeRepository, FakeRun
 from collectors.reading import read_artifact
 from tests.lookalike.truth import newest_by_repository, truths
 

@@ -11,8 +11,9 @@ import pytest
 from graphql import build_schema, execute, parse, validate
 
 from collectors.github import pulse
-from collectors.lookalike.estate import FakeEstate, FakeRepository, FakeTag
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.graphql import answer_query
+from collectors.lookalike.things import FakeRepository, FakeTag
 
 SCHEMA = build_schema((Path(__file__).parents[1] / "samples/graphql/github.graphql").read_text("utf-8"))
 QUESTION = parse(pulse.QUERY)

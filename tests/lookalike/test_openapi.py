@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collectors.lookalike.estate import FakeEstate, FakeJob, FakeRepository, re_run, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
-from collectors.lookalike.shapes import job_id
+from collectors.lookalike.things import FakeJob, FakeRepository, job_id, re_run, zip_of
 
 from .asking import ask, body_of
 from .openapi import complaints, operation_of, operations

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from collectors.lookalike.estate import FakeEstate, FakeJob, FakeRepository, re_run, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import rate_limit_spent, secondary_limit
 from collectors.lookalike.server import LookAlike
-from collectors.lookalike.shapes import job_id
+from collectors.lookalike.things import FakeJob, FakeRepository, job_id, re_run, zip_of
 
 from .asking import ask
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from collectors.lookalike.demo.facts import DemoFacts, DemoRepository, Workflow, load_facts, stable_id
 from collectors.lookalike.demo.nights import LAST_RECORDED_NIGHT, PlannedRun, plan
-from collectors.lookalike.estate import RETENTION, FakeEstate, FakeRepository, FakeRun, FakeTag
+from collectors.lookalike.estate import RETENTION, FakeEstate
+from collectors.lookalike.things import FakeRepository, FakeRun, FakeTag
 
 ANCHOR_FILE = "anchor.json"
 # A re-run is started half an hour after the first attempt.

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from collectors.github.client import GitHubClient
-from collectors.lookalike.estate import FakeArtifact, FakeEstate, FakeRepository, zip_of
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeArtifact, FakeRepository, zip_of
 
 
 @pytest.fixture

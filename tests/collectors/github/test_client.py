@@ -9,9 +9,10 @@ import pytest
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import NotFound, UnexpectedAnswer
-from collectors.lookalike.estate import FakeArtifact, FakeEstate, FakeRepository, re_run
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import secondary_limit
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeArtifact, FakeRepository, re_run
 from tests.lookalike.asking import ask
 
 

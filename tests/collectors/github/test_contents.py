@@ -6,8 +6,9 @@ import pytest
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import Forbidden, NotFound, UnexpectedAnswer
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 
 PATH = "src/ein Pfad #1/größe.py"
 

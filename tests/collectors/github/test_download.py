@@ -28,9 +28,10 @@ from collectors.github.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from collectors.lookalike.estate import FakeArtifact, FakeEstate
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeArtifact
 
 MEGABYTE = 1_000_000
 BLOB = r"^/artifacts/"

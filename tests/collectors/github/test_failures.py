@@ -20,9 +20,10 @@ from collectors.github.errors import (
     Unauthorized,
     UnexpectedAnswer,
 )
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.faults import message, rate_limit_spent, secondary_limit
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 
 
 def failure(client: GitHubClient, repository: FakeRepository) -> GitHubError:

@@ -8,8 +8,9 @@ import pytest
 
 from collectors.github.client import GitHubClient
 from collectors.github.errors import Gone, TooLarge
-from collectors.lookalike.estate import FakeEstate, FakeJob, FakeRun, re_run
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeJob, FakeRun, re_run
 
 LOG = b"2026-11-23T02:10:11.1234567Z 3 passed in 0.10s\n"
 

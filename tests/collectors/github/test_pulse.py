@@ -11,8 +11,9 @@ from collectors.github.client import GitHubClient
 from collectors.github.errors import GraphQLMissing, RateLimited
 from collectors.github.pulse import SUITES
 from collectors.lookalike import graphql
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 
 SHA, OLDER = "ab" * 20, "cd" * 20
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from collectors import collect, night, sentinel, tasks
-from collectors.lookalike.estate import FakeEstate, FakeRepository
+from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.models import Collection, Organization, Repository
 
 Collect = Callable[..., dict[str, Any]]

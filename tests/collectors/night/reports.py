@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from collectors.lookalike.estate import zip_of
+from collectors.lookalike.things import zip_of
 
 
 def junit(suite: str = "pytest", **cases: str) -> bytes:

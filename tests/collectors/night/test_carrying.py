@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.models import Repository, Snapshot
 
 from .conftest import Collect

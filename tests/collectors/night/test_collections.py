@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 
 from collectors import collect, night, tasks
 from collectors.github import sansio
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.models import Artifact, Collection, Repository, RepositoryCollection, Snapshot
 from tests.collectors.night.conftest import Collect
 from tests.collectors.night.reports import junit_zip

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from collectors.lookalike.estate import FakeArtifact, FakeJob, FakeRepository, zip_of
 from collectors.lookalike.handlers import Seen
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeArtifact, FakeJob, FakeRepository, zip_of
 from dashboard.models import Organization, Repository
 from tests.collectors.night.conftest import Collect
 from tests.collectors.night.reports import cobertura_zip, junit_zip

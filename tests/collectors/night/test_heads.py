@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from collectors.lookalike.estate import FakeRepository, FakeRun, re_run
 from collectors.lookalike.faults import message
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeRun, re_run
 from dashboard.models import Repository, RepositoryDay, Snapshot
 
 from .conftest import Collect

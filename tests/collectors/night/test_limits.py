@@ -11,9 +11,9 @@ import pytest
 from collectors import night, sentinel
 from collectors.github.client import GitHubClient
 from collectors.github.errors import RateLimited
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from collectors.shared_budget import LEASE, SharedBudget, _redis
 from dashboard.models import Collection, Repository, RepositoryCollection
 from tests.collectors.night.conftest import Collect

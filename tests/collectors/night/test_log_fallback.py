@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from collectors.log_fallback import QUIET_AFTER
-from collectors.lookalike.estate import FakeJob, FakeRepository, FakeRun, re_run
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
-from collectors.lookalike.shapes import job_id
+from collectors.lookalike.things import FakeJob, FakeRepository, FakeRun, job_id, re_run
 from dashboard.models import (
     EstateDay,
     JobLog,

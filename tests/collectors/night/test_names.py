@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.models import FormerName, Repository
 
 from .conftest import Collect

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from collectors.lookalike.estate import FakeRepository, FakeRun
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeRun
 from dashboard.models import Artifact, ContextNames, EstateDay, Organization, Repository, Snapshot, WorkflowRun
 
 from .conftest import Collect

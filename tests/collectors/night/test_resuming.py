@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 
 from collectors import collect, tasks
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from collectors.management.commands.collect import progress_lines, seconds_left
 from dashboard.models import Collection, Repository, RepositoryCollection, Snapshot
 

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from collectors.github.client import GitHubClient
-from collectors.lookalike.estate import FakeRepository, FakeRun
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeRun
 from collectors.remembered import DISTRUSTED, KEPT, StoredBodies
 from dashboard.models import Collection, GitHubServer, RememberedAnswer, Repository, Snapshot
 from tests.collectors.night.conftest import Collect

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, zip_of
 from dashboard.models import Artifact, Case, Failure, Repository, Snapshot, WorkflowRun
 from dashboard.packing import unpack_outcomes
 from tests.collectors.night.conftest import Collect

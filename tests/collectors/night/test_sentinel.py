@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from collectors import night, sentinel
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.models import Repository, RepositoryCollection, Snapshot, WorkflowRun
 
 from .conftest import Collect

@@ -10,8 +10,8 @@ import pytest
 from coverage import CoverageData
 from django.db import connection
 
-from collectors.lookalike.estate import FakeRepository, FakeRun, zip_of
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeRun, zip_of
 from dashboard.models import CommitSources, ContextNames, Repository, Snapshot, SourceAnalysis
 from dashboard.queries.contexts import contexts_by_line
 from dashboard.queries.files import CoveredFile, files_of

@@ -14,9 +14,9 @@ from django.utils import timezone
 from collectors import night, sweep, tasks
 from collectors.clients import ask_again
 from collectors.collect import LOCK_CLASS
-from collectors.lookalike.estate import FakeRepository
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository
 from dashboard.celery import app
 from dashboard.models import Collection, Repository, RepositoryCollection
 from tests.collectors.night.conftest import Collect

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from collectors.github.pulse import TAGS
-from collectors.lookalike.estate import FakeRepository, FakeTag
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeTag
 from dashboard.models import Repository, Tag
 
 from .conftest import Collect

@@ -10,8 +10,8 @@ from django.utils import timezone
 from collectors import deep_lists
 from collectors.github import sansio
 from collectors.lookalike import listing as lists
-from collectors.lookalike.estate import FakeRepository, FakeRun, re_run
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, FakeRun, re_run
 from dashboard.models import Artifact, Repository, Snapshot, WorkflowRun
 
 from .conftest import Collect

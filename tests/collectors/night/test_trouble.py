@@ -9,9 +9,9 @@ import pytest
 
 from collectors import collect, snapshots
 from collectors.ingest import ADVICE
-from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.faults import rate_limit_spent
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, zip_of
 from dashboard.models import Artifact, Organization, Report, Repository, RepositoryCollection, Results, Snapshot
 from tests.collectors.night.conftest import Collect
 from tests.collectors.night.reports import junit, junit_zip

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from collectors.ingest import READER_VERSION
-from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, zip_of
 from collectors.parsers import FORMATS
 from dashboard.models import Artifact, Report, Repository
 from tests.collectors.night.conftest import Collect

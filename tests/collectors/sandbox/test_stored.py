@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collectors.lookalike.estate import FakeRepository, zip_of
 from collectors.lookalike.server import LookAlike
+from collectors.lookalike.things import FakeRepository, zip_of
 from collectors.sandbox.lockdown import LAYERS
 from dashboard.models import Artifact, Collection, Repository
 from tests.collectors.night.conftest import *  # noqa: F403
