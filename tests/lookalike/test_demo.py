@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +18,7 @@ from collectors.lookalike.demo.facts import DATA, DemoRepository, load_facts, re
 from collectors.lookalike.demo.nights import CUT_IN_HALF, ENDED_EARLY, EXPIRED, FROM_A_FORK, NIGHTS
 from collectors.lookalike.estate import FakeEstate
 from collectors.lookalike.things import FakeArtifact, FakeRepository, FakeRun
+from collectors.paths import PathResolver
 from collectors.reading import read_artifact
 from tests.lookalike.truth import newest_by_repository, truths
 
@@ -126,6 +128,22 @@ def test_the_estate_file_and_the_look_alike_name_the_same_repositories(estate: F
     assert {each.full_name: each.archived for each in estate.repositories.values()} == {
         each["full_name"]: each["status"] == "archived" for each in listed
     }
+
+
+def test_the_trees_hold_the_files_that_reports_name_below_several_source_roots(estate: FakeEstate) -> None:
+    described = next(each for each in REPORTING if each.full_name.endswith("/agentic-titan"))
+    newest = described.commits()[-1][0]
+    report = real_bytes(described.full_name, f"{newest.folder}/coverage.xml").decode()
+    roots = tuple(re.findall(r"<source>(.+?)</source>", report))
+    names = re.findall(r'<class [^>]*filename="(.+?)"', report)
+    tree = repository_of(estate, described.full_name).files
+    found = PathResolver(tree).resolve_all([(name, roots) for name in names])
+
+    assert len(roots) == 8 and len(names) == 201
+    assert [path for path, certain in found if not certain] == [
+        "__init__.py", "base.py", "learning/__init__.py", "tools/__init__.py",
+    ]  # fmt: skip
+    assert {path.partition("/")[0] for path, certain in found if certain} == {Path(root).name for root in roots}
 
 
 def test_two_builds_are_equal(estate: FakeEstate, tmp_path: Path) -> None:

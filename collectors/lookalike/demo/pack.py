@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from collectors.lookalike.demo.facts import DATA
+from collectors.lookalike.demo.source_roots import below_its_root
 
 ESTATE_FILE = Path(__file__).parent.parent / "estate" / "estate.yaml"
 VARIANTS = ("deps-of-the-day", "ci-command")
@@ -62,7 +63,7 @@ def _repository(source: Path, entry: Json, facts: Json) -> Json:
         "sha": facts.get("sha"),
         "committed_at": facts.get("committed_at"),
         "workflows": [_workflow(each) for each in facts.get("workflows") or [] if each["runs_on_github"]],
-        "paths": sorted(_source_paths(folder, metas)),
+        "paths": sorted(_source_paths(full_name, folder, metas)),
         "reports": [_report(name, meta) for name, meta in sorted(metas.items())],
     }
 
@@ -111,10 +112,10 @@ def _pack_reports(folder: Path) -> dict[str, Json]:
     return metas
 
 
-def _source_paths(folder: Path, metas: dict[str, Json]) -> set[str]:
+def _source_paths(full_name: str, folder: Path, metas: dict[str, Json]) -> set[str]:
     """The repository's own paths of the files that its newest coverage names.
 
-    A report with several source roots does not say which file lies below which: its paths stay unknown.
+    A report with several source roots does not say which file lies below which: ``source_roots.py`` does.
     """
     paths: set[str] = set()
     newest = max((meta["committed_at"] for meta in metas.values()), default="")
@@ -128,9 +129,12 @@ def _source_paths(folder: Path, metas: dict[str, Json]) -> set[str]:
         elif cobertura.exists():
             text = cobertura.read_text(encoding="utf-8")
             sources = re.findall(r"<source>(.*?)</source>", text)
+            names = re.findall(r'filename="([^"]+)"', text)
             if len(sources) == 1:
                 root = _inside_checkout(sources[0])
-                paths.update(str(Path(root) / each) for each in re.findall(r'filename="([^"]+)"', text))
+                paths.update(str(Path(root) / each) for each in names)
+            else:
+                paths.update(path for each in names for path in below_its_root(full_name, each))
     return paths
 
 
