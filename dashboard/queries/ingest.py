@@ -21,7 +21,7 @@ from dashboard.queries.lancets import (
     refusals_of,
     rows_to_show,
 )
-from dashboard.queries.night_totals import Totals, parts_of, totals_of
+from dashboard.queries.night_totals import Totals, number_unasked, parts_of, totals_of
 from dashboard.visibility import Reader
 
 State = RepositoryCollection.State
@@ -97,14 +97,14 @@ class CollectionView:
 
 def collection_view(reader: Reader, collection_id: int | None, now: datetime) -> CollectionView | None:
     """The collection of that id, else the running or the newest one; None when there is none. Six queries."""
-    found = Collection.objects.order_by("-id")
+    found = Collection.objects.annotate(unasked=number_unasked(reader)).order_by("-id")
     collection = (found.filter(pk=collection_id) if collection_id is not None else found).first()
     if collection is None:
         return None
     parts = parts_of(reader, collection.pk)
     rows = rows_to_show(reader, collection.pk, sum(part.repositories for part in parts))
     lancets, left = [lancet_of(row) for row in rows], left_of(rows)
-    totals = totals_of(parts, left)
+    totals = totals_of(parts, left, collection.unasked)
     seconds = ((collection.finished_at or now) - collection.started_at).total_seconds()
     return CollectionView(
         id=collection.pk,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, Expression, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from dashboard.models import Repository, RepositoryCollection
 from dashboard.queries.earlier_nights import REQUEST_WORDS
@@ -26,6 +26,24 @@ ASKED = ("predicted", "backed_off", "bytes")
 def visible_entries(reader: Reader, collection_id: int) -> QuerySet[RepositoryCollection]:
     visible = Repository.objects.visible_to(reader)
     return RepositoryCollection.objects.filter(collection_id=collection_id, repository__in=visible)
+
+
+def number_unasked(reader: Reader) -> Expression:
+    """Of a running collection: how many repositories are still to be asked about, and so hidden from this reader.
+
+    Until GitHub has said that a repository is public it counts as private; a night's beginning would look like its
+    end without them. They are a number and nothing else: no name, no organization.
+    """
+    if reader.is_staff or not reader.public_installation:
+        return Value(0)
+    unasked = RepositoryCollection.objects.filter(
+        collection=OuterRef("pk"),
+        collection__finished_at=None,
+        state=State.WAITING,
+        repository__github_id=None,
+        repository__private=True,
+    )
+    return Coalesce(Subquery(unasked.order_by().values("collection").annotate(n=Count("pk")).values("n")), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +93,11 @@ def parts_of(reader: Reader, collection_id: int) -> list[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the repositories that the reader may see."""
+    """Sums over the repositories that the reader may see, and those of which nobody knows yet whether he may."""
 
     repositories: int
+    """With the ``unasked``."""
+    unasked: int
     collected: int
     unchanged: int
     no_evidence: int
@@ -119,13 +139,14 @@ class Totals:
         return sum(number for kind, number in self.requests if kind != "retried")
 
 
-def totals_of(parts: Sequence[Part], left: Mapping[str, Any]) -> Totals:
-    """``left`` is GitHub's last word on what is left."""
+def totals_of(parts: Sequence[Part], left: Mapping[str, Any], unasked: int = 0) -> Totals:
+    """``left`` is GitHub's last word on what is left, ``unasked`` what ``number_unasked`` counted."""
     states: Counter[str] = Counter()
     for part in parts:
         states[part.state] += part.repositories
     return Totals(
-        repositories=states.total(),
+        repositories=states.total() + unasked,
+        unasked=unasked,
         collected=states[State.COLLECTED],
         unchanged=states[State.UNCHANGED],
         no_evidence=states[State.NO_EVIDENCE],

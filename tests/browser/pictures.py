@@ -45,7 +45,7 @@ PICTURES = (
 )
 
 
-def take(browser: Browser, base: str, picture: Picture) -> None:
+def take(browser: Browser, base: str, picture: Picture) -> Path:
     page = browser.new_page(
         base_url=base,
         viewport={"width": picture.width, "height": HEIGHTS[picture.width]},
@@ -57,8 +57,10 @@ def take(browser: Browser, base: str, picture: Picture) -> None:
     if page.locator("[data-chart]:visible").count():
         page.locator("[data-chart] .main-svg").first.wait_for()
     page.evaluate("document.fonts.ready")
-    page.screenshot(path=FOLDER / f"{picture.name}.png")
+    path = FOLDER / f"{picture.name}.png"
+    page.screenshot(path=path)
     page.close()
+    return path
 
 
 def main(arguments: list[str]) -> None:
@@ -68,8 +70,7 @@ def main(arguments: list[str]) -> None:
         browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=ARGUMENTS)
         for picture in PICTURES:
             if not names or picture.name in names:
-                take(browser, base, picture)
-                print(FOLDER / f"{picture.name}.png")
+                print(take(browser, base, picture))
         browser.close()
 
 

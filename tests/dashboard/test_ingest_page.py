@@ -349,6 +349,21 @@ def test_the_time_left_follows_the_pace_so_far(
     assert seconds_left(seconds, totals(**known)) == expected
 
 
+def test_a_reader_who_is_not_signed_in_is_told_how_many_are_still_to_be_asked_about(client: Client) -> None:
+    night, org = running(), organization()
+    for number in range(3):
+        entry(night, repository(org, f"read-{number}", github_id=number + 1))
+    for number in range(6):
+        entry(night, repository(org, f"hidden-{number}", private=True), State.WAITING)
+    page = page_of(client)
+    assert heading(page) == "3 of 9 repositories read. About 20 minutes to go."
+    assert "6 repositories have no window yet" in text_of(page)
+    assert "hidden-" not in page
+    entry(night, repository(org, "secret", private=True, github_id=77), State.WAITING)
+    assert heading(page_of(client)).startswith("3 of 9 repositories")
+    assert collection_view(STAFF, night.pk, timezone.now()).totals.repositories == 10  # type: ignore[union-attr]
+
+
 # The night; its sums; the repositories to show; the artifacts read last; the sums of their reports; the nights.
 BUDGET = 6
 
