@@ -5,21 +5,17 @@ Steps that were done stay done: whoever leaves comes back to where they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from dashboard import workers
 from dashboard.audit import Who, recorded
-from dashboard.celery import app
 from dashboard.models import Candidate, Organization, Question, Repository
 
 STEPS = ("name", "credential", "repositories", "artifacts", "summary")
 DONE = "done"
-ANSWER_TASK = "collectors.tasks.answer"
-COLLECT_TASK = "collectors.tasks.collect_now"
 
 
 def reach(organization: Organization, step: str) -> None:
@@ -46,20 +42,10 @@ def ask(organization: Organization, kind: str, candidates: Iterable[int] = ()) -
             "answered_at": None,
         },
     )
-    if send(ANSWER_TASK, {"question_id": question.pk}):
+    if workers.hand_over(workers.ANSWER, {"question_id": question.pk}):
         return True
     question.delete()
     return False
-
-
-def send(task: str, arguments: Mapping[str, object]) -> bool:
-    """Hand a task to the workers by its name; False when the broker is away."""
-    try:
-        with app.connection_for_write(settings.CELERY_BROKER_URL) as connection:
-            app.send_task(task, kwargs=dict(arguments), connection=connection, retry=False)
-    except OperationalError:
-        return False
-    return True
 
 
 def choose(organization: Organization, shown: Iterable[int], ticked: Iterable[int]) -> None:

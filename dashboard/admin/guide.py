@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from dashboard import setting_up
+from dashboard import setting_up, workers
 from dashboard.admin.guide_forms import NameForm, TokenForm
 from dashboard.admin.organization_form import IN_A_DEMO
 from dashboard.admin.patterns import NAMES as PATTERNS
@@ -186,7 +186,7 @@ def _store(request: HttpRequest, organization: Organization) -> HttpResponse:
         messages.success(request, f"{organization} is set up: the next night collects it.")
         return HttpResponseRedirect(reverse("admin:dashboard_organization_changelist"))
     arguments = {"trigger": "admin", "repository_ids": [row.pk for row in rows]}
-    if not rows or not setting_up.send(setting_up.COLLECT_TASK, arguments):
+    if not rows or not workers.hand_over(workers.COLLECT_NOW, arguments):
         messages.error(request, NO_BROKER if rows else "No repository is chosen: choose some in step 3.")
         return _to(organization, "summary")
     started(person(request.user), f"what is collected of {organization}")

@@ -14,20 +14,17 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
-from kombu.exceptions import OperationalError
 
-from dashboard import wording
+from dashboard import wording, workers
 from dashboard.admin.audited import AuditedAdmin
 from dashboard.admin.patterns import NAMES as PATTERNS
 from dashboard.admin.patterns import preview_response
 from dashboard.admin.repository_form import RepositoryForm
 from dashboard.audit import change_of, person, record_all, started
-from dashboard.celery import app
 from dashboard.erasing import erase_repositories
 from dashboard.models import Repository
 from dashboard.queries.matching import last_night
 
-COLLECT_TASK = "collectors.tasks.collect_now"
 ERROR_CHARACTERS = 90
 TAGS_OFFERED = 100
 
@@ -192,9 +189,7 @@ class RepositoryAdmin(AuditedAdmin):
                 request, "The chosen repositories are switched off: enable them first.", messages.WARNING
             )
             return
-        try:
-            app.send_task(COLLECT_TASK, kwargs={"trigger": "admin", "repository_ids": ids})
-        except OperationalError:
+        if not workers.hand_over(workers.COLLECT_NOW, {"trigger": "admin", "repository_ids": ids}):
             sentence = "Nothing was started: the broker does not answer. See that it runs, and REDIS_URL."
             self.message_user(request, sentence, messages.ERROR)
             return

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
-from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,10 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError
 
+from dashboard import workers
 from dashboard.audit import person, started
-from dashboard.celery import app
 from dashboard.queries.ingest import CollectionView, collection_view, entries_to_retry
 from dashboard.visibility import reader_of
 from dashboard.wording import plural
@@ -68,7 +65,7 @@ def _is_answered(found: CollectionView | None, asked: float, now: float) -> bool
 @staff_member_required
 def collect_now(request: HttpRequest) -> HttpResponse:
     """Ask the workers for a collection of every enabled repository, then show it."""
-    if not _ask("collectors.tasks.collect_now", EVERY_REPOSITORY):
+    if not workers.hand_over(workers.COLLECT_NOW, EVERY_REPOSITORY):
         return _no_broker(request)
     started(person(request.user), "every enabled repository")
     return redirect(f"{reverse('ingest')}?asked={int(timezone.now().timestamp())}")
@@ -81,21 +78,11 @@ def retry(request: HttpRequest, collection_id: int) -> HttpResponse:
     named = request.POST.get("entry", "")
     entry_ids = entries_to_retry(collection_id, int(named) if named.isdecimal() and len(named) < 19 else None)
     if entry_ids:
-        if not _ask("collectors.tasks.retry", {"entry_ids": entry_ids}):
+        if not workers.hand_over(workers.RETRY, {"entry_ids": entry_ids}):
             return _no_broker(request)
         count = plural(len(entry_ids), "repository", "repositories")
         started(person(request.user), f"{count} of collection {collection_id} once more")
     return redirect("collection", collection_id)
-
-
-def _ask(task: str, arguments: Mapping[str, object]) -> bool:
-    """Hand a task to the workers; False when the broker is away. Named, not imported: pages know no collectors."""
-    try:
-        with app.connection_for_write(settings.CELERY_BROKER_URL) as connection:
-            app.send_task(task, kwargs=dict(arguments), connection=connection, retry=False)
-    except OperationalError:
-        return False
-    return True
 
 
 def _no_broker(request: HttpRequest) -> HttpResponse:
