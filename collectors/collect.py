@@ -121,6 +121,8 @@ def _step(entry_id: int, step: Step, may_put_off: bool) -> bool:
             if client is not None:
                 _count_requests(entry, client)
                 client.close()
+            # Its end and its requests at once: whoever ends the night finds both.
+            entry.save(update_fields=["state", "error", "finished_at", "pending", "requests"])
         return False
 
 
@@ -249,7 +251,6 @@ def _remember(entry: RepositoryCollection) -> None:
 
 def _end(entry: RepositoryCollection, state: str, error: str = "") -> None:
     entry.state, entry.error, entry.finished_at = state, error, timezone.now()
-    entry.save(update_fields=["state", "error", "finished_at", "pending"])
 
 
 def _fail(entry: RepositoryCollection, sentence: str, lost: bool = False) -> None:
@@ -268,4 +269,3 @@ def _count_requests(entry: RepositoryCollection, client: GitHubClient) -> None:
     before = entry.requests or {}
     entry.requests = before | {name: before.get(name, 0) + number for name, number in counts.items()}
     entry.requests |= client.left()
-    entry.save(update_fields=["requests"])

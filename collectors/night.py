@@ -22,6 +22,7 @@ from collectors.repository_facts import apply_facts
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Collection, Organization, Repository, RepositoryCollection
 from dashboard.nights import day_of
+from dashboard.queries.night_totals import ended_sums
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ REQUEST_KINDS = ("graphql", "rest", "not_modified", "downloads", "retried")
 SUMMED = (*REQUEST_KINDS, "predicted", "backed_off", "bytes", "download_bytes")
 LEFT = ("limit", "remaining", "reset", "points_limit", "points_remaining", "points_reset")
 BEGIN_LOCK = 0x6E696768
+COUNTED_AT_ONCE = 40
 SHORT_LIVED, SHORT_LIVED_SEEN_WITHIN = timedelta(hours=36), timedelta(days=14)
 
 
@@ -96,16 +98,33 @@ def _add_new(organization: Organization, client: GitHubClient) -> None:
 def finish_if_done(collection_id: int) -> bool:
     """End the collection when all of its repositories have ended; True when this call ended it.
 
-    The days are summed up before the end is written down: who dies in between leaves it open, and the sweep does
-    both again.
+    The days are summed up before the end is written down, and how its repositories fared together with it: who
+    dies in between leaves it open, and the sweep does both again.
     """
-    unended = RepositoryCollection.objects.filter(collection_id=collection_id)
+    unended = RepositoryCollection.objects.filter(collection_id=collection_id).exclude(
+        state__in=RepositoryCollection.ENDED
+    )
     running = Collection.objects.filter(pk=collection_id, finished_at=None)
-    if unended.exclude(state__in=RepositoryCollection.ENDED).exists() or not running.exists():
+    if unended.exists() or not running.exists():
         return False
     forget_old()
     day_sums.sum_up(day_of(timezone.now()), all_up_to_today=True)
-    return bool(running.update(finished_at=timezone.now(), requests=_summed_requests(collection_id)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Who joins it in this moment brings work that has not ended.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BEGIN_LOCK])
+        if unended.exists():
+            return False
+        sums = ended_sums(collection_id) | {"requests": _summed_requests(collection_id)}
+        return bool(running.update(finished_at=timezone.now(), **sums))
+
+
+def count_ended() -> int:
+    """Count the newest nights that an earlier release ended, which counted none; how many."""
+    uncounted = Collection.objects.filter(fared__isnull=True, finished_at__isnull=False).order_by("-id")
+    ids = list(uncounted.values_list("pk", flat=True)[:COUNTED_AT_ONCE])
+    for collection_id in ids:
+        uncounted.filter(pk=collection_id).update(**ended_sums(collection_id))
+    return len(ids)
 
 
 def _summed_requests(collection_id: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@
                         ├──▶ put off, its time has come            ─▶ handed out
                         ├──▶ still, held by nobody, queues empty   ─▶ handed out
                         ├──▶ a night was sent and none stands      ─▶ sent again
+                        ├──▶ ended before nights were counted      ─▶ counted from what is stored, some at a time
                         └──▶ read before tests had statistics      ─▶ told from what is stored, some at a time
 
 Handing out twice is harmless: a repository's lock lets one worker at a time work on it, and each step goes on from
@@ -53,6 +54,7 @@ def sweep() -> list[int]:
     day_sums.sum_up_in_passing()
     if queues_empty and night_was_lost(timezone.now()):
         current_app.send_task(NIGHT_TASK)
+    night.count_ended()
     refresh_untold(UNTOLD_AT_ONCE, only_collector_of)
     return taken
 
@@ -87,7 +89,7 @@ def retry(entry_ids: Sequence[int]) -> list[int]:
         RepositoryCollection.objects.filter(pk__in=again).update(
             state=State.WAITING, error="", finished_at=None, not_before=None, deaths=0, handed_out_at=timezone.now()
         )
-        Collection.objects.filter(repositories__in=again).update(finished_at=None)
+        Collection.objects.filter(repositories__in=again).update(finished_at=None, fared=None, parts=None)
     hand_out(again)
     return again
 

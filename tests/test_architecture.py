@@ -295,6 +295,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.credentials",
         "dashboard.models",
         "dashboard.nights",
+        "dashboard.queries",
     },
     "collectors.sweep": {
         "collectors.case_statistics",
@@ -357,6 +358,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.models",
         "dashboard.nights",
         "dashboard.packing",
+        "dashboard.queries",
     },
     "collectors.filling.words": set(),
     "collectors.filling.churn": {"collectors.filling.words", "collectors.parsers"},

@@ -17,6 +17,7 @@ from collectors.filling.copying import Copying
 from collectors.filling.history import History
 from collectors.filling.words import repository_name
 from dashboard.models import Collection, Organization, Repository, RepositoryDay
+from dashboard.queries.night_totals import ended_sums
 
 PREFIX = "filled-"
 ROWS_AT_ONCE = 60_000
@@ -153,6 +154,8 @@ def _finish(plan: Plan) -> None:
         Collection.objects.all().delete()
         cursor.execute(NIGHTS, {"first": first or plan.last, "last": plan.last})
         cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})
+        for pk in Collection.objects.values_list("pk", flat=True):
+            Collection.objects.filter(pk=pk).update(**ended_sums(pk))
         cursor.execute("ANALYZE")
 
 

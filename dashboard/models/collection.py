@@ -26,6 +26,11 @@ class Collection(models.Model):
     )
     requests = models.JSONField(default=dict)
     """Totals as in contract section 4, and ``limit``, ``remaining``, ``reset`` as last seen."""
+    fared = models.JSONField(null=True)
+    """Of an ended one: how many repositories fared how, ``{"public": …, "all": …}``, as ``queries.night_totals``
+    counts them; NULL while it runs, and until a sweep has counted one that an earlier release ended."""
+    parts = models.JSONField(null=True)
+    """The same by organization and state; apart, because a list of nights wants only their sums."""
 
     class Meta:
         db_table = "collection"
@@ -92,6 +97,12 @@ class RepositoryCollection(models.Model):
                 "collection",
                 name="unended_of_collection",
                 condition=~models.Q(state__in=("collected", "unchanged", "no_evidence", "failed")),
+            ),
+            # What the page of a large night says a word of.
+            models.Index(
+                "collection",
+                name="troubled_of_collection",
+                condition=models.Q(state="failed") | ~models.Q(warnings=[]),
             ),
         ]
 

@@ -6,19 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, Subquery, Sum
-
-from dashboard.models import Collection, Repository, RepositoryCollection
+from dashboard.models import Collection
+from dashboard.queries.night_totals import REQUEST_WORDS, fared
 from dashboard.visibility import Reader
 
 MOST = 30
-REQUEST_WORDS = {
-    "graphql": "GraphQL",
-    "rest": "REST",
-    "not_modified": "not modified",
-    "downloads": "downloads",
-    "retried": "tried again",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +36,8 @@ class Night:
 
 def earlier_nights(reader: Reader) -> tuple[Night, ...]:
     """The newest collections, newest first; one query. Counts are of repositories that the reader may see."""
-    visible = Q(repositories__repository__in=Subquery(Repository.objects.visible_to(reader).values("pk")))
-    by_state = {
-        str(state.value): Count("repositories", filter=visible & Q(repositories__state=state))
-        for state in RepositoryCollection.ENDED
-    }
-    newest = Collection.objects.order_by("-id").values("pk")[:MOST]
-    rows = (
-        Collection.objects.filter(pk__in=Subquery(newest))
-        .annotate(
-            total=Count("repositories", filter=visible),
-            artifacts=Sum("repositories__artifacts", filter=visible, default=0),
-            **by_state,
-        )
-        .order_by("-id")
-    )
+    newest = Collection.objects.annotate(told=fared(reader)).order_by("-id")
+    rows = newest.only("trigger", "started_at", "finished_at", "requests")[:MOST]
     return tuple(_night(row) for row in rows)
 
 
@@ -68,12 +47,12 @@ def _night(row: Any) -> Night:
         word=row.get_trigger_display(),
         started_at=row.started_at,
         seconds=(row.finished_at - row.started_at).total_seconds() if row.finished_at else None,
-        repositories=row.total,
-        collected=row.collected,
-        unchanged=row.unchanged,
-        no_evidence=row.no_evidence,
-        failed=row.failed,
-        artifacts=row.artifacts,
+        repositories=row.told["repositories"],
+        collected=row.told["collected"],
+        unchanged=row.told["unchanged"],
+        no_evidence=row.told["no_evidence"],
+        failed=row.told["failed"],
+        artifacts=row.told["artifacts"],
         requests=tuple(
             (word, row.requests[kind]) for kind, word in REQUEST_WORDS.items() if row.requests.get(kind)
         ),

@@ -101,9 +101,9 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
     collection = (found.filter(pk=collection_id) if collection_id is not None else found).first()
     if collection is None:
         return None
-    parts = parts_of(reader, collection.pk)
-    rows = rows_to_show(reader, collection.pk, sum(part.repositories for part in parts))
-    lancets, left = [lancet_of(row) for row in rows], left_of(rows)
+    parts = parts_of(reader, collection)
+    rows = rows_to_show(reader, collection, sum(part.repositories for part in parts))
+    lancets, left = [lancet_of(row) for row in rows], left_of(collection, rows)
     totals = totals_of(parts, left, collection.unasked)
     seconds = ((collection.finished_at or now) - collection.started_at).total_seconds()
     return CollectionView(

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from dashboard.models import RepositoryCollection
-from dashboard.queries.night_totals import Part, visible_entries
+from dashboard.models import Collection, RepositoryCollection
+from dashboard.queries.night_totals import Part, is_counted, visible_entries
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
 
@@ -102,35 +102,45 @@ class Refusal:
     sentence: str
 
 
-def rows_to_show(reader: Reader, collection_id: int, repositories: int) -> list[Row]:
+def rows_to_show(reader: Reader, collection: Collection, repositories: int) -> list[Row]:
     """All repositories of a collection, or of a large one those that the page says something of; one query."""
     rows = (
-        visible_entries(reader, collection_id)
+        visible_entries(reader, collection.pk)
         .order_by("repository__organization__login", "id")
         .values(*COLUMNS, name=F("repository__name"), login=F("repository__organization__login"))
     )
     if repositories <= MOST_LANCETS:
         return list(rows)
-    chosen = {row["id"]: row for row in _worth_a_word(rows)}
+    worth = _troubled(rows) if is_counted(collection) else _in_hand(rows) + _troubled(rows)
+    chosen = {row["id"]: row for row in worth[0].union(*worth[1:], all=True)}
     return sorted(chosen.values(), key=lambda row: (row["login"], row["id"]))
 
 
-def _worth_a_word(rows: QuerySet[RepositoryCollection, Row]) -> QuerySet[RepositoryCollection, Row]:
-    """The first failed, put off, in hand and warned of, and those that GitHub's last words stand with."""
+Rows = QuerySet[RepositoryCollection, Row]
+
+
+def _troubled(rows: Rows) -> list[Rows]:
+    """The first failed and warned of: of a collection that has ended that is all, found by an index of them."""
+    return [rows.filter(state=State.FAILED)[:MOST_FAILED], rows.exclude(warnings=[])[:MOST_WARNINGS]]
+
+
+def _in_hand(rows: Rows) -> list[Rows]:
+    """The first put off and in hand, and those that GitHub's last words stand with."""
     in_hand = Q(state__in=READING) | Q(pending__gt=0) & ~Q(state=State.PUT_OFF)
     last_first = rows.order_by(Coalesce("finished_at", "started_at").desc(nulls_last=True))
-    return rows.filter(state=State.FAILED)[:MOST_FAILED].union(
+    return [
         rows.filter(state=State.PUT_OFF)[:MOST_FAILED],
         rows.filter(in_hand)[:MOST_IN_HAND],
-        rows.exclude(warnings=[])[:MOST_WARNINGS],
         last_first.filter(requests__has_key="remaining")[:1],
         last_first.filter(requests__has_key="points_remaining")[:1],
-        all=True,
-    )
+    ]
 
 
-def left_of(rows: Iterable[Row]) -> dict[str, Any]:
-    """GitHub's last word on what is left of an hour's requests and points: it stands in what ended last."""
+def left_of(collection: Collection, rows: Iterable[Row]) -> dict[str, Any]:
+    """GitHub's last word on what is left of an hour's requests and points: it stands in what ended last, and on the
+    row of a collection that was counted at its end."""
+    if is_counted(collection):
+        return dict(collection.requests)
     left: dict[str, Any] = {}
     for row in sorted(rows, key=_last_moved):
         for kinds in (LEFT_OF_REQUESTS, LEFT_OF_POINTS):

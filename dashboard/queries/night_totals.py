@@ -1,4 +1,8 @@
-"""The sums of a collection over the repositories that a reader may see, added up by PostgreSQL."""
+"""The sums of a collection over the repositories that a reader may see.
+
+A running one is counted through by PostgreSQL each time. One that has ended was counted then, and carries its sums
+on its own row (``collectors.night``): for the public and for all, as repositories were public or private by then.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,64 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Expression, F, OuterRef, QuerySet, Subquery, Sum, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    Expression,
+    F,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KT, KeyTransform
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
-from dashboard.models import Repository, RepositoryCollection
-from dashboard.queries.earlier_nights import REQUEST_WORDS
+from dashboard.models import Collection, Organization, Repository, RepositoryCollection
 from dashboard.visibility import Reader
 
 State = RepositoryCollection.State
 
+REQUEST_WORDS = {
+    "graphql": "GraphQL",
+    "rest": "REST",
+    "not_modified": "not modified",
+    "downloads": "downloads",
+    "retried": "tried again",
+}
 SUMS = ("artifacts", "pending", "reports", "tests", "same", "rejected", "expired", "bytes")
-ASKED = ("predicted", "backed_off", "bytes")
-"""Kinds of ``requests`` that not every repository counts; ``bytes`` there are of JSON answers."""
+ASKED = (*REQUEST_WORDS, "predicted", "backed_off", "bytes")
+"""Kinds of ``requests``, of which not every repository counts each; ``bytes`` there are of JSON answers."""
+FARED = {
+    "repositories": Count("pk"),
+    **{str(state.value): Count("pk", filter=Q(state=state)) for state in RepositoryCollection.ENDED},
+    "artifacts": Sum("artifacts", default=0),
+}
+NONE_FARED = dict.fromkeys(FARED, 0)
 
 
-def visible_entries(reader: Reader, collection_id: int) -> QuerySet[RepositoryCollection]:
+def audience_of(reader: Reader) -> str | None:
+    """Whose sums are shown to a reader; None where there is nothing to see."""
+    if reader.sees_private:
+        return "all"
+    return "public" if reader.public_installation else None
+
+
+def is_counted(collection: Collection) -> bool:
+    """Whether it has ended and carries its sums."""
+    return collection.finished_at is not None and collection.parts is not None
+
+
+def visible_entries(reader: Reader, collection_id: int | OuterRef) -> QuerySet[RepositoryCollection]:
     visible = Repository.objects.visible_to(reader)
     return RepositoryCollection.objects.filter(collection_id=collection_id, repository__in=visible)
 
@@ -37,13 +81,40 @@ def number_unasked(reader: Reader) -> Expression:
     if reader.is_staff or not reader.public_installation:
         return Value(0)
     unasked = RepositoryCollection.objects.filter(
-        collection=OuterRef("pk"),
-        collection__finished_at=None,
-        state=State.WAITING,
-        repository__github_id=None,
-        repository__private=True,
+        collection=OuterRef("pk"), state=State.WAITING, repository__github_id=None, repository__private=True
     )
-    return Coalesce(Subquery(unasked.order_by().values("collection").annotate(n=Count("pk")).values("n")), 0)
+    number = Subquery(unasked.order_by().values("collection").annotate(n=Count("pk")).values("n"))
+    return Case(When(finished_at=None, then=Coalesce(number, 0)), default=0)
+
+
+def fared(reader: Reader) -> Case:
+    """How the repositories of a collection fared, by the names of ``FARED``: as its row says, else counted."""
+    audience = audience_of(reader)
+    if audience is None:
+        return Case(default=Value(NONE_FARED, JSONField()))
+    told = When(fared__isnull=False, finished_at__isnull=False, then=KeyTransform(audience, "fared"))
+    rows = visible_entries(reader, OuterRef("pk")).order_by().values("collection")
+    live = Coalesce(
+        Subquery(rows.annotate(told=JSONObject(**FARED)).values("told")), Value(NONE_FARED, JSONField())
+    )
+    return Case(told, default=live, output_field=JSONField())
+
+
+def ended_sums(collection_id: int) -> dict[str, Any]:
+    """What a collection carries on its row once it has ended: ``fared`` and ``parts``; one query."""
+    parts = counted_parts(RepositoryCollection.objects.filter(collection=collection_id))
+    public = [part for part in parts if not part["private"]]
+    return {"parts": parts, "fared": {"public": _fared_of(public), "all": _fared_of(parts)}}
+
+
+def _fared_of(parts: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    sums = Counter(NONE_FARED)
+    for part in parts:
+        sums["repositories"] += part["repositories"]
+        sums["artifacts"] += part["sum_artifacts"]
+        if part["state"] in RepositoryCollection.ENDED:
+            sums[part["state"]] += part["repositories"]
+    return dict(sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +133,51 @@ class Part:
     asked: dict[str, int]
 
 
-def parts_of(reader: Reader, collection_id: int) -> list[Part]:
+def parts_of(reader: Reader, collection: Collection) -> list[Part]:
     """By organization and state; one query, whose rows grow with organizations and not with repositories."""
-    kinds = dict.fromkeys((*REQUEST_WORDS, *ASKED))
-    asked = {f"asked_{kind}": Sum(Cast(KT(f"requests__{kind}"), BigIntegerField())) for kind in kinds}
-    rows: Any = (
-        visible_entries(reader, collection_id)
-        .order_by("repository__organization__login")
-        .values("state", login=F("repository__organization__login"), title=F("repository__organization__title"))
-        .annotate(
-            number=Count("pk"),
-            lit=Count("lit_at"),
-            **{f"sum_{name}": Sum(name) for name in SUMS},
-            **asked,
-        )
-    )
+    rows = _told_parts(reader, collection)
+    if rows is None:
+        login, title = F("repository__organization__login"), F("repository__organization__title")
+        rows = counted_parts(visible_entries(reader, collection.pk), login=login, title=title)
     return [
         Part(
             row["login"],
             row["title"] or row["login"],
             row["state"],
-            row["number"],
+            row["repositories"],
             row["lit"],
             {name: int(row[f"sum_{name}"]) for name in SUMS},
-            {kind: row[f"asked_{kind}"] for kind in kinds if row[f"asked_{kind}"] is not None},
+            {kind: int(row[f"asked_{kind}"]) for kind in ASKED if row[f"asked_{kind}"] is not None},
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: str(row["login"]))
     ]
+
+
+def counted_parts(entries: QuerySet[RepositoryCollection], **more: F) -> list[dict[str, Any]]:
+    """The parts of a collection as they stand on its row once it has ended: by the organization's id."""
+    of = {"organization": F("repository__organization"), "private": F("repository__private")}
+    sums = {f"sum_{name}": Sum(name) for name in SUMS}
+    asked = {f"asked_{kind}": Sum(Cast(KT(f"requests__{kind}"), BigIntegerField())) for kind in ASKED}
+    rows: Any = entries.order_by().values("state", **of, **more)
+    return [
+        {key: int(value) if isinstance(value, Decimal) else value for key, value in row.items()}
+        for row in rows.annotate(repositories=Count("pk"), lit=Count("lit_at"), **sums, **asked)
+    ]
+
+
+def _told_parts(reader: Reader, collection: Collection) -> list[dict[str, Any]] | None:
+    """Those on the collection's row, with the names of today; None where there are none.
+
+    An organization is named only where the reader may see a repository of it now.
+    """
+    audience = audience_of(reader)
+    if audience is None or not is_counted(collection):
+        return None
+    rows = [row for row in collection.parts or [] if audience == "all" or not row["private"]]
+    seen = Repository.objects.visible_to(reader).filter(organization=OuterRef("pk"))
+    named = Organization.objects.filter(Exists(seen), pk__in={row["organization"] for row in rows})
+    names = {row["pk"]: row for row in named.values("pk", "login", "title")}
+    return [row | names[row["organization"]] for row in rows if row["organization"] in names]
 
 
 @dataclass(frozen=True, slots=True)

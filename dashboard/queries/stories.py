@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models import DurationField as Duration
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce, Lower, Now
 
 from dashboard.models import Collection, Repository, RepositoryCollection
 from dashboard.visibility import Reader
@@ -28,7 +28,9 @@ FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "no-evidence": ("Without evidence", (State.NO_EVIDENCE,)),
 }
 """What can be asked for: its word, and the states that it takes; none: every state."""
-ORDERS = {"name": ("repository__full_name",), "slow": (F("took").desc(nulls_last=True), "repository__full_name")}
+BY_NAME = Lower("repository__full_name")
+"""As the index of names has it, so that a page of them is cut out of it."""
+ORDERS = {"name": (BY_NAME,), "slow": (F("took").desc(nulls_last=True), BY_NAME)}
 REQUESTS = ("graphql", "rest", "downloads")
 
 
@@ -70,13 +72,17 @@ class Stories:
 
 
 def stories_of(reader: Reader, collection_id: int, chosen: str, text: str, order: str, page: int) -> Stories | None:
-    """None where there is no such collection; four queries."""
+    """None where there is no such collection; three queries, four with a text."""
     collection = Collection.objects.filter(pk=collection_id).first()
     if collection is None:
         return None
     visible = Repository.objects.visible_to(reader).values("pk")
     rows = RepositoryCollection.objects.filter(collection=collection, repository__in=visible)
     counted = dict(rows.values_list("state").annotate(Count("pk")))
+    choices = tuple(
+        Choice(key, word, sum(count for state, count in counted.items() if not states or state in states))
+        for key, (word, states) in FILTERS.items()
+    )
     asked = _asked(rows, chosen, text)
     took = ExpressionWrapper(Coalesce("finished_at", Now()) - F("started_at"), output_field=Duration())
     ordered = asked.annotate(took=took).select_related("repository__organization").order_by(*ORDERS[order])
@@ -84,11 +90,8 @@ def stories_of(reader: Reader, collection_id: int, chosen: str, text: str, order
         collection.pk,
         collection.started_at,
         collection.finished_at is None,
-        tuple(
-            Choice(key, word, sum(count for state, count in counted.items() if not states or state in states))
-            for key, (word, states) in FILTERS.items()
-        ),
-        asked.count(),
+        choices,
+        asked.count() if text else next(choice.count for choice in choices if choice.key == chosen),
         page,
         tuple(map(_story, ordered[(page - 1) * PAGE : page * PAGE])),
     )
