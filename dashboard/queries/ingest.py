@@ -82,12 +82,17 @@ class CollectionView:
         return f"{round(left / HOUR)} hours"
 
     @property
-    def held_up_until(self) -> datetime | None:
-        """When the first that is put off is taken up again, where nothing else is left to do; else None."""
-        totals = self.totals
-        if not self.running or totals.ended + totals.put_off < totals.repositories:
+    def put_off_until(self) -> datetime | None:
+        """When the first that waits for GitHub's limit is taken up again; None when none waits."""
+        if not self.running:
             return None
         return min((lancet.not_before for lancet in self.put_off if lancet.not_before), default=None)
+
+    @property
+    def held_up_until(self) -> datetime | None:
+        """The same, where nothing else is left to do."""
+        all_wait = self.totals.ended + self.totals.put_off >= self.totals.repositories
+        return self.put_off_until if all_wait else None
 
     @property
     def backfilling(self) -> bool:

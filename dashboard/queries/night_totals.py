@@ -80,9 +80,10 @@ def number_unasked(reader: Reader) -> Expression:
     """
     if reader.is_staff or not reader.public_installation:
         return Value(0)
-    unasked = RepositoryCollection.objects.filter(
-        collection=OuterRef("pk"), state=State.WAITING, repository__github_id=None, repository__private=True
+    unknown = RepositoryCollection.objects.filter(
+        collection=OuterRef("pk"), repository__github_id=None, repository__private=True
     )
+    unasked = unknown.exclude(state__in=RepositoryCollection.ENDED)
     number = Subquery(unasked.order_by().values("collection").annotate(n=Count("pk")).values("n"))
     return Case(When(finished_at=None, then=Coalesce(number, 0)), default=0)
 

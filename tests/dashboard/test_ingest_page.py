@@ -299,6 +299,18 @@ class TestRetry:
         assert heading(page).startswith("1 repository waits for GitHub’s limit to end, until")
         assert "rate limit is spent" in text_of(page) and "Try again" not in page
 
+    def test_while_some_wait_for_the_limit_no_end_is_foretold(self, client: Client) -> None:
+        until = datetime(2026, 11, 23, 3, 12, tzinfo=UTC)
+        night, org = running(), organization()
+        for number in range(3):
+            entry(night, repository(org, f"read-{number}"))
+        entry(night, repository(org, "waiting"), State.WAITING)
+        assert heading(page_of(client)) == "3 of 4 repositories read. About 3 minutes to go."
+        entry(night, repository(org, "put-off"), State.PUT_OFF, not_before=until, error="Spent.")
+        said = heading(page_of(client))
+        assert said.startswith("3 of 5 repositories read. 1 waits for GitHub’s limit to end, until")
+        assert "to go" not in said
+
     def test_hands_the_failed_entry_to_a_worker_and_shows_the_night(self, admin_client: Client) -> None:
         failed = entry(collection(), repository(), State.FAILED, error="No.")
         assert "Try again" in page_of(admin_client)
