@@ -1,65 +1,123 @@
-"""Putting branches that have names into a file's coverage: one that any entry took is taken."""
+"""Putting branches that have names into a file's coverage: one that any entry took is taken.
+
+Lines share what they say: two conditions whose first arm was taken and whose second was not are one object, made
+once for each pattern. Nobody changes it in place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from collectors.parsers.lines import MAX_LINE
 from collectors.parsers.results import FileCoverage, LineBranches
 
-_KNOWN = 10_000
-"""Pairs of block and branch whose name is remembered: in most reports all of them, in any little memory."""
+_KNOWN, _LONGEST = 10_000, 1_000
+"""Patterns that are remembered, and their length: in most reports all of them, in any little memory."""
 
 
-class _Names(dict[tuple[int, int], str]):
-    """What a block's branch is called, put together once for each pair."""
-
-    def __missing__(self, pair: tuple[int, int]) -> str:
-        name = f"{pair[0]},{pair[1]}"
-        if len(self) < _KNOWN:
-            self[pair] = name
-        return name
+def named(taken: dict[str, bool]) -> LineBranches:
+    """The branches of one line by name; the table is theirs from then on."""
+    return LineBranches(sum(taken.values()), len(taken), taken)
 
 
-_NAMES = _Names()
+class _ByPlace(dict[bytes, LineBranches]):
+    """A line's branches called by their place, out of a byte for each that says whether it was taken."""
+
+    def __missing__(self, pattern: bytes) -> LineBranches:
+        branches = named({str(place): was_taken == 1 for place, was_taken in enumerate(pattern)})
+        if len(self) < _KNOWN and len(pattern) < _LONGEST:
+            self[pattern] = branches
+        return branches
 
 
-def by_line(numbers: Sequence[int]) -> dict[int, dict[str, bool]]:
-    """The branches of each line by name, out of line, block, branch and times taken, line, block and so on.
+class _ByBlock(dict[bytes, LineBranches]):
+    """A line's branches called “block,branch”, out of four bytes for each: 0, block, branch, taken."""
+
+    def __missing__(self, pattern: bytes) -> LineBranches:
+        taken: dict[str, bool] = {}
+        for block, branch, was_taken in zip(pattern[1::4], pattern[2::4], pattern[3::4], strict=True):
+            _take(taken, block, branch, was_taken)
+        branches = named(taken)
+        if len(self) < _KNOWN and len(pattern) < _LONGEST:
+            self[pattern] = branches
+        return branches
+
+
+_BY_PLACE, _BY_BLOCK = _ByPlace(), _ByBlock()
+
+
+def by_place(counts: list[int]) -> LineBranches:
+    """The branches of one line, called by their place in the list of how often each was taken."""
+    return _BY_PLACE[bytes([count > 0 for count in counts])]
+
+
+def by_line(numbers: list[int]) -> dict[int, LineBranches]:
+    """The branches of each line, out of line, block, branch and times taken, line, block and so on.
 
     Raises ValueError where the last of them is not whole.
     """
-    taken: dict[int, dict[str, bool]] = {}
-    branches: dict[str, bool] = {}
-    before = None  # a line's branches follow each other
-    names = map(_NAMES.__getitem__, zip(numbers[1::4], numbers[2::4], strict=True))
-    for line, name, times in zip(numbers[::4], names, numbers[3::4], strict=True):
-        if line != before:
+    if len(numbers) % 4:
+        raise ValueError("a branch is four numbers")
+    lines, pattern = numbers[::4], numbers.copy()
+    pattern[::4] = bytes(len(lines))
+    pattern[3::4] = [times > 0 for times in numbers[3::4]]
+    try:
+        whole = bytes(pattern)
+    except ValueError:  # a block or branch beyond 255
+        return _one_by_one(numbers)
+    starts, before = [], None
+    for place, line in enumerate(lines):
+        if line != before:  # a line's branches follow each other
+            starts.append(4 * place)
             before = line
-            branches = taken.setdefault(line, {})
-        if times or name not in branches:
-            branches[name] = times > 0
-    return taken
+    found = {lines[at // 4]: _BY_BLOCK[whole[at:end]] for at, end in pairwise([*starts, len(whole)])}
+    return found if len(found) == len(starts) else _one_by_one(numbers)
 
 
-def add_named(file: FileCoverage, branches: Mapping[int, dict[str, bool]]) -> None:
-    """Add branches by line and name; a name that the line has already is the same branch.
+def _one_by_one(numbers: list[int]) -> dict[int, LineBranches]:
+    """The same, whatever the numbers are and wherever a line's branches stand."""
+    taken: dict[int, dict[str, bool]] = {}
+    for line, block, branch, times in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True):
+        _take(taken.setdefault(line, {}), block, branch, times)
+    return {line: named(branches) for line, branches in taken.items()}
 
-    The tables of names are the file's from then on.
+
+def _take(taken: dict[str, bool], block: int, branch: int, times: int) -> None:
+    name = f"{block},{branch}"
+    taken[name] = times > 0 or taken.get(name, False)
+
+
+def by_target(missing: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int]]) -> dict[int, LineBranches]:
+    """The branches of each line, called by the line that they go to, out of steps from a line to another.
+
+    A step that is in both was taken.
     """
+    found: dict[int, dict[str, bool]] = {}
+    for steps, was_taken in ((missing, False), (taken, True)):
+        for start, end in steps:
+            if start in found:
+                found[start][str(end)] = was_taken
+            else:
+                found[start] = {str(end): was_taken}
+    return {line: named(names) for line, names in found.items()}
+
+
+def add_named(file: FileCoverage, taken: Mapping[int, dict[str, bool]]) -> None:
+    """Add branches by line and name; the tables of names are the file's from then on."""
+    add(file, {number: named(found) for number, found in taken.items() if found})
+
+
+def add(file: FileCoverage, branches: dict[int, LineBranches]) -> None:
+    """Add branches that have names; a name that the line has already is the same branch."""
+    if branches and not 1 <= min(branches) <= max(branches) <= MAX_LINE:
+        branches = {number: found for number, found in branches.items() if 1 <= number <= MAX_LINE}
     if not file.branches:  # a file's only entry, as nearly always: nothing to merge with
-        file.branches = {
-            number: LineBranches(sum(found.values()), len(found), found)
-            for number, found in branches.items()
-            if found and 1 <= number <= MAX_LINE
-        }
+        file.branches = branches
         return
     for number, found in branches.items():
-        if not found or not 1 <= number <= MAX_LINE:
-            continue
         known = file.branches.get(number)
-        taken = dict(found)
-        if known and known.taken:
-            for name, was_taken in known.taken.items():
-                taken[name] = taken.get(name, False) or was_taken
-        file.branches[number] = LineBranches(list(taken.values()).count(True), len(taken), taken)
+        taken = dict(found.taken or {})
+        for name, was_taken in (known.taken or {} if known else {}).items():
+            taken[name] = taken.get(name, False) or was_taken
+        file.branches[number] = named(taken)

@@ -19,10 +19,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.json_reading import load_object, outline
-from collectors.parsers.lines import LineTable, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import MAX_HITS, Line, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -39,21 +43,30 @@ def sniff(head: bytes) -> bool:
     return "coverage" in outline(head) and "meta" not in outline(head) and _FILES.search(as_utf8(head)) is not None
 
 
+class _Regions(Struct, gc=False):
+    """What LLVM's tools write: a count or a fraction for each line."""
+
+    coverage: dict[str, dict[Line, int | str]]
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and fractions of every file. Raises ReportError."""
     refuse_too_many(data.count(b",") // 2)
+    regions = re.search(rb'"\d+/1"', data) is not None
+    plain = exactly(data, _Regions) if regions else None
+    if plain is not None:
+        with suppress(KeyError):
+            return CoverageReport(_plain_files(plain))
     warnings: list[str] = []
     told = load_object(data, warnings).get("coverage")
     if not isinstance(told, dict):
         raise ReportError("The JSON has no object “coverage”: it is cut short or no report for Codecov.")
     table = LineTable()
     files: list[FileCoverage] = []
-    regions = re.search(rb'"\d+/1"', data) is not None
-    counts = _Counts()
     for path, entry in told.items():
         file = FileCoverage(bounded_name(path), {})
         files.append(file)
-        if entry is not None and not (regions and _read_plain(entry, file, table, counts)):
+        if entry is not None:
             _read_file(_pairs(entry, path), file, table, regions)
     return CoverageReport(files, warnings + table.warnings())
 
@@ -66,23 +79,17 @@ class _Counts(dict[str | int, int]):
         found = _FRACTION.fullmatch(text)
         if not found and not (text.isdecimal() and len(text) < 20):
             raise KeyError(value)
-        self[value] = int(found[1] if found else text)
+        self[value] = min(int(found[1] if found else text), MAX_HITS)
         return self[value]
 
 
-def _read_plain(entry: Any, file: FileCoverage, table: LineTable, counts: _Counts) -> bool:
-    """Read a file without branches whose lines all have a count; False, and nothing read, for any other."""
-    if not isinstance(entry, dict) or not set(map(type, entry.values())) <= {str, int}:
-        return False
-    try:
-        numbers = list(map(int, entry))
-        hits = list(map(counts.__getitem__, entry.values()))
-    except (KeyError, ValueError):
-        return False
-    if not numbers or min(numbers) < 1:
-        return False
-    table.add_plain(file, numbers, hits)
-    return True
+def _plain_files(report: _Regions) -> list[FileCoverage]:
+    """Files whose fractions are no branches. Raises KeyError for a value that needs a closer look."""
+    counts = _Counts()
+    return [
+        FileCoverage(bounded_name(path), dict(zip(entry, map(counts.__getitem__, entry.values()), strict=True)))
+        for path, entry in report.coverage.items()
+    ]
 
 
 def _pairs(entry: Any, path: str) -> Iterable[tuple[int, Any]]:

@@ -13,11 +13,14 @@ Differences:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from collectors.parsers.branches import add_named, by_line
+from msgspec import Meta, Struct
+
+from collectors.parsers.branches import add, by_line
 from collectors.parsers.json_reading import load_object, outline
-from collectors.parsers.lines import LineTable, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import MAX_LINE, Hits, LineTable, by_place, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
@@ -30,9 +33,29 @@ def sniff(head: bytes) -> bool:
     )
 
 
+class _File(Struct, gc=False):
+    name: str
+    coverage: Annotated[list[Hits | None], Meta(max_length=MAX_LINE)]
+    branches: list[int] | None = None
+
+
+class _Job(Struct, gc=False):
+    source_files: list[_File]
+
+    def is_plain(self) -> bool:
+        """Whether every file stands there once, and all its branches are whole."""
+        names = {entry.name for entry in self.source_files}
+        return len(names) == len(self.source_files) and not any(
+            entry.branches and len(entry.branches) % 4 for entry in self.source_files
+        )
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     refuse_too_many(data.count(b",") // 2)
+    job = exactly(data, _Job)
+    if job is not None and job.is_plain():
+        return CoverageReport(list(map(_plain_file, job.source_files)))
     warnings: list[str] = []
     told = load_object(data, warnings).get("source_files")
     if not isinstance(told, list):
@@ -47,20 +70,25 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(list(files.values()), warnings + table.warnings())
 
 
+def _plain_file(entry: _File) -> FileCoverage:
+    file = FileCoverage(bounded_name(entry.name), by_place(entry.coverage))
+    if entry.branches:
+        add(file, by_line(entry.branches))
+    return file
+
+
 def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> None:
     counts, branches = entry.get("coverage"), entry.get("branches") or []
     if not isinstance(counts, list) or not isinstance(branches, list):
         raise ReportError(f"The “coverage” of {file.path[:200]} is no list of counts.")
     try:
-        if not table.add_listed(file, counts):
-            numbers = [number for number, count in enumerate(counts, 1) if isinstance(count, (int, float))]
-            table.add(file, numbers, [int(counts[number - 1]) for number in numbers])
+        lines = by_place([int(count) if isinstance(count, (int, float)) else None for count in counts])
+        table.add(file, list(lines), list(lines.values()))
         if not set(map(type, branches)) <= {int}:
             branches = [int(number or 0) if at % 4 == 3 else int(number) for at, number in enumerate(branches)]
-        taken = by_line(branches)
+        add(file, by_line(branches))
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The counts or branches of {file.path[:200]} are no numbers.") from error
-    add_named(file, taken)
 
 
 COVERALLS = Format("coveralls", "coverage", sniff, parse)

@@ -11,12 +11,14 @@ Notes: a branch's identity is its place in the list. Written from the source of 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Any
+from typing import Annotated, Any
 
-from collectors.parsers.branches import add_named
+from msgspec import Meta, Struct
+
+from collectors.parsers.branches import add_named, by_place
 from collectors.parsers.json_reading import load_object, mapping, outline
-from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import MAX_HITS, Hits, Line, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
@@ -29,9 +31,23 @@ def sniff(head: bytes) -> bool:
     return "sources" in keys and any(_INSIDE.fullmatch(key) for key in keys)
 
 
+class _Test(Struct, gc=False):
+    """What ran under one test name."""
+
+    lines: dict[Line, Hits] = {}
+    branches: dict[Line, Annotated[list[int], Meta(min_length=1)]] = {}
+
+
+class _Report(Struct, gc=False):
+    sources: dict[str, Annotated[dict[str, _Test], Meta(min_length=1, max_length=1)]]
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     refuse_too_many(data.count(b",") // 2)
+    plain = exactly(data, _Report)
+    if plain is not None:
+        return CoverageReport([_plain_file(path, *tests.values()) for path, tests in plain.sources.items()])
     warnings: list[str] = []
     told = load_object(data, warnings).get("sources")
     if not isinstance(told, dict):
@@ -48,38 +64,20 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(files, warnings + table.warnings())
 
 
+def _plain_file(path: str, test: _Test) -> FileCoverage:
+    """A file under one test name, as nearly all are."""
+    branches = {line: by_place(counts) for line, counts in test.branches.items()}
+    return FileCoverage(bounded_name(path), test.lines, branches)
+
+
 def _read_file(tests: dict[str, Any], file: FileCoverage, table: LineTable) -> None:
     hits: dict[int, int] = {}
     for test in tests.values():
-        lines, branches = test.get("lines") or {}, test.get("branches") or {}
-        numbers = list(map(int, lines))
-        if hits or len(set(numbers)) < len(numbers) or not _plain(lines.values()):
-            for line, count in lines.items():
-                hits[int(line)] = min(hits.get(int(line), 0) + max(int(count), 0), MAX_HITS)
-        else:
-            hits = dict(zip(numbers, lines.values(), strict=True))
-        found = {int(line): _named(counts) for line, counts in branches.items()}
-        if len(found) == len(branches):
-            add_named(file, found)
-            continue
-        for line, counts in branches.items():  # “1” and “01” are one line
-            add_named(file, {int(line): _named(counts)})
-    table.add_plain(file, list(hits), list(hits.values()))
-
-
-_NAMES = tuple(map(str, range(1_000)))
-
-
-def _named(counts: list[int]) -> dict[str, bool]:
-    """A line's branches by their place."""
-    if len(counts) > len(_NAMES):
-        return {str(place): count > 0 for place, count in enumerate(counts)}
-    return dict(zip(_NAMES, [count > 0 for count in counts], strict=False))
-
-
-def _plain(counts: Collection[Any]) -> bool:
-    """Whether these are hits that need neither conversion nor bounds."""
-    return set(map(type, counts)) == {int} and 0 <= min(counts) <= max(counts) <= MAX_HITS
+        for line, count in (test.get("lines") or {}).items():
+            hits[int(line)] = min(hits.get(int(line), 0) + max(int(count), 0), MAX_HITS)
+        for line, counts in (test.get("branches") or {}).items():
+            add_named(file, {int(line): {str(place): count > 0 for place, count in enumerate(counts)}})
+    table.add(file, list(hits), list(hits.values()))
 
 
 FASTCOV = Format("fastcov", "coverage", sniff, parse)

@@ -17,9 +17,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.parsers.json_reading import load_object, objects, outline, text
+from msgspec import Struct, field
+
+from collectors.parsers.branches import add_named
+from collectors.parsers.json_reading import outline
+from collectors.parsers.json_typed import read
 from collectors.parsers.lines import LineTable, refuse_too_many
-from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
+from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
 _OWN = ({"gcc_version"}, {"data_file", "current_working_directory"}, {"files[].lines[].unexecuted_block"})
@@ -34,53 +38,82 @@ def sniff(head: bytes) -> bool:
     return not any(key.startswith("gcovr/") or ".gcovr/" in key for key in keys)
 
 
+class Branch(Struct, gc=False):
+    """One branch of a row; gcovr numbers them."""
+
+    count: int | float | None = None
+    branchno: int | None = None
+    excluded: Any = field(name="gcovr/excluded", default=None)
+    noncode: Any = field(name="gcovr/noncode", default=None)
+
+
+class Row(Struct, gc=False):
+    """A line, once for each function that has it; with marks of gcovr's."""
+
+    line_number: int | None = None
+    count: int | float | None = None
+    function_name: str = ""
+    branches: list[Branch] = []
+    excluded: Any = field(name="gcovr/excluded", default=None)
+    noncode: Any = field(name="gcovr/noncode", default=None)
+
+
+class File(Struct, gc=False):
+    """One entry of “files”."""
+
+    file: str = ""
+    lines: list[Row] = []
+
+
+class _Report(Struct, gc=False):
+    files: list[File] | None = None
+    current_working_directory: str = ""
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     refuse_too_many(data.count(b'"line_number"'))
     warnings: list[str] = []
-    document = load_object(data, warnings)
-    told = document.get("files")
-    if not isinstance(told, list):
+    document = read(data, _Report, warnings)
+    if document.files is None:
         raise ReportError("The JSON has no “files”: it is cut short or no coverage report.")
-    folder = text(document.get("current_working_directory"))
     table = LineTable()
-    files = [read_file(entry, table, folder) for entry in objects(told)]
+    files = [read_file(entry, table, document.current_working_directory) for entry in document.files]
     return CoverageReport(files, warnings + table.warnings())
 
 
-def read_file(entry: dict[str, Any], table: LineTable, folder: str = "") -> FileCoverage:
+def read_file(entry: File, table: LineTable, folder: str = "") -> FileCoverage:
     """One entry of “files”, as gcov and gcovr write it. Raises ReportError."""
-    path = text(entry.get("file"))
+    path, rows = entry.file, entry.lines
     if not path:
         raise ReportError("An entry of “files” has no name (“file”).")
     roots = (bounded_name(folder),) if folder and not path.startswith("/") else ()
     file = FileCoverage(bounded_name(path), {}, roots=roots)
-    rows = objects(entry.get("lines"))
-    numbers: list[Any] = [row.get("line_number") for row in rows]
-    hits: list[Any] = [row.get("count") for row in rows]
-    if not set(map(type, numbers)) <= {int} or not set(map(type, hits)) <= {int, float}:
+    numbers: list[Any] = [row.line_number for row in rows]
+    hits: list[Any] = [row.count for row in rows]
+    if None in numbers or None in hits:
         raise ReportError(f"A line without number or count stands in {path[:200]}.")
-    table.add(file, numbers, [hit if type(hit) is int else str(hit) for hit in hits])  # str: 1e999 is no number
+    if float in map(type, hits):
+        hits = [hit if type(hit) is int else str(hit) for hit in hits]  # 1e999 is no number
+    table.add(file, numbers, hits)
     taken: dict[int, dict[str, bool]] = {}
     for row in rows:
-        if row.get("branches"):
-            _read_branches(row, taken.setdefault(row["line_number"], {}))
-    for number, branches in taken.items():
-        table.add_branches(file, number, LineBranches(sum(branches.values()), len(branches), branches))
+        if row.branches:
+            _read_branches(row, taken.setdefault(row.line_number, {}))  # type: ignore[arg-type]
+    add_named(file, taken)
     return file
 
 
-def _read_branches(row: dict[str, Any], taken: dict[str, bool]) -> None:
+def _read_branches(row: Row, taken: dict[str, bool]) -> None:
     """Add a line's branches by function and place; gcovr 8 leaves some out and so numbers them."""
-    function = text(row.get("function_name"))
+    function = row.function_name
     named = set()
-    for place, branch in enumerate(objects(row["branches"])):
-        name = f"{function} {text(branch.get('branchno')) or place}".strip()
+    for place, branch in enumerate(row.branches):
+        name = f"{function} {place if branch.branchno is None else branch.branchno}".strip()
         if name in named:
             name = f"{name} {place}"
         named.add(name)
-        ran = branch.get("count")
-        taken[name] = taken.get(name, False) or (isinstance(ran, (int, float)) and ran > 0)
+        taken[name] = taken.get(name, False) or (branch.count or 0) > 0
 
 
 GCOV_JSON = Format("gcov-json", "coverage", sniff, parse)

@@ -16,15 +16,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from collectors.parsers.gcov_json import read_file
-from collectors.parsers.json_reading import load_object, objects, outline, whole
+from msgspec import UNSET, Struct, field
+
+from collectors.parsers.gcov_json import Branch, File, Row, read_file
+from collectors.parsers.json_reading import load_object, outline, whole
+from collectors.parsers.json_typed import read
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
 INSTANCES = "(lines of further template instances)"
 
-_LEFT_OUT = ("gcovr/excluded", "gcovr/noncode")
+_LEFT_OUT = (b"gcovr/excluded", b"gcovr/noncode")
 
 
 def sniff(head: bytes) -> bool:
@@ -32,45 +35,47 @@ def sniff(head: bytes) -> bool:
     return any(key.startswith(("gcovr/", "files[].lines[].gcovr/")) for key in outline(head))
 
 
+class _Report(Struct, gc=False):
+    files: list[File] | None = None
+    summary: Any = field(name="gcovr/summary_format_version", default=UNSET)
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file, or a summary's totals. Raises ReportError."""
     refuse_too_many(data.count(b'"line_number"'))
     warnings: list[str] = []
-    document = load_object(data, warnings)
-    told = document.get("files")
-    if not isinstance(told, list):
+    document = read(data, _Report, warnings)
+    if document.files is None:
         raise ReportError("The JSON has no “files”: it is cut short or no report of gcovr.")
-    if "gcovr/summary_format_version" in document:
-        return CoverageReport([], warnings, totals=_totals(document, len(told)))
+    if document.summary is not UNSET:
+        summary = load_object(data, [])
+        return CoverageReport([], warnings, totals=_totals(summary, len(summary["files"])))
     table = LineTable()
     files: list[FileCoverage] = []
-    marked = any(key.encode() in data for key in _LEFT_OUT)
-    for entry in objects(told):
-        rows = objects(entry.get("lines"))
+    marked = any(key in data for key in _LEFT_OUT)
+    for entry in document.files:
         if marked:
-            rows = [_without_excluded(row) for row in rows if not _left_out(row)]
-        files.append(read_file(entry | {"lines": rows}, table))
-        files.extend(_instances(rows, files[-1]))
+            entry.lines = [_without_excluded(row) for row in entry.lines if not _left_out(row)]
+        files.append(read_file(entry, table))
+        files.extend(_instances(entry.lines, files[-1]))
     return CoverageReport(files, warnings + table.warnings())
 
 
-def _left_out(row: dict[str, Any]) -> bool:
-    return any(row.get(key) is True for key in _LEFT_OUT)
+def _left_out(what: Row | Branch) -> bool:
+    return what.excluded is True or what.noncode is True
 
 
-def _without_excluded(row: dict[str, Any]) -> dict[str, Any]:
-    branches = objects(row.get("branches"))
-    if not any(map(_left_out, branches)):
-        return row
-    return row | {"branches": [branch for branch in branches if not _left_out(branch)]}
+def _without_excluded(row: Row) -> Row:
+    row.branches = [branch for branch in row.branches if not _left_out(branch)]
+    return row
 
 
-def _instances(rows: list[dict[str, Any]], file: FileCoverage) -> list[FileCoverage]:
+def _instances(rows: list[Row], file: FileCoverage) -> list[FileCoverage]:
     """An entry for the lines that gcovr counts more than once, if there are any."""
     if len(rows) == len(file.lines):
         return []
-    listed = Counter(row["line_number"] for row in rows)
-    covered = Counter(row["line_number"] for row in rows if row["count"] > 0)
+    listed = Counter(row.line_number for row in rows)
+    covered = Counter(row.line_number for row in rows if row.count and row.count > 0)
     further = sum(listed[number] - 1 for number in file.lines)
     ran = sum(covered[number] - 1 for number, hits in file.lines.items() if hits)
     if not further:

@@ -24,6 +24,7 @@ from collectors.parsers.results import ReportError
 from collectors.parsers.text import as_utf8
 
 T = TypeVar("T", bound=msgspec.Struct)
+V = TypeVar("V")
 
 _OTHERWISE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -35,6 +36,17 @@ def read(data: bytes, kind: type[T], warnings: list[str]) -> T:
     except _OTHERWISE:
         found: T = loosely(load_object(data, warnings), kind)
         return found
+
+
+def exactly(data: bytes, kind: type[V]) -> V | None:
+    """The file's one JSON value where all of it is as declared; None where a place is not, and nothing is said."""
+    text = as_utf8(data)
+    try:
+        if not text.isascii():
+            text.decode()  # what is passed over is not looked at
+        return _decoder(kind).decode(text)  # type: ignore[arg-type]
+    except _OTHERWISE:
+        return None
 
 
 def read_list(data: bytes, kind: type[T], warnings: list[str], what: str) -> list[T]:
@@ -68,7 +80,7 @@ def loosely(value: Any, kind: Any) -> Any:
     """A value as the declared type has it: itself, the nearest of that type, or what stands for nothing."""
     try:
         return msgspec.convert(value, kind)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # half an emoji in a key that is not asked for
         pass
     optional = isinstance(kind, UnionType)
     if optional:
@@ -93,5 +105,5 @@ def seconds(milliseconds: float | None) -> float | None:
 
 
 @cache
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(kind: type[V]) -> msgspec.json.Decoder[V]:
     return msgspec.json.Decoder(kind)

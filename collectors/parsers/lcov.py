@@ -22,7 +22,7 @@ import re
 
 import orjson
 
-from collectors.parsers.branches import by_line
+from collectors.parsers.branches import by_line, named
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
@@ -122,11 +122,10 @@ def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
 
 def _branches(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
     told = _numbers(record.replace(b",-\n", b",0\n"), b"BRDA:", 4)
-    taken = by_line(told) if told else _named(record, file)
-    return {line: LineBranches(sum(branch.values()), len(branch), branch) for line, branch in taken.items()}
+    return by_line(told) if told else _named(record, file)
 
 
-def _named(record: bytes, file: FileCoverage) -> dict[int, dict[str, bool]]:
+def _named(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
     """The branches of each line, where expressions may name them."""
     taken: dict[int, dict[str, bool]] = {}
     branch: dict[str, bool] = {}
@@ -140,7 +139,7 @@ def _named(record: bytes, file: FileCoverage) -> dict[int, dict[str, bool]]:
                 raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
         if name not in branch or not branch[name]:
             branch[name] = times not in _NOT_TAKEN
-    return taken
+    return {line: named(branch) for line, branch in taken.items()}
 
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:

@@ -24,11 +24,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
 
 from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, objects
-from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, by_place, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -55,9 +58,24 @@ def sniff(head: bytes) -> bool:
     return _OLD_FORMATTED.search(head) is not None and b'"lines_of_code"' in head and b'"filename"' in head
 
 
+class _Entry(Struct, gc=False):
+    lines: Annotated[list[Hits | None], Meta(max_length=MAX_LINE)]
+    branches: dict[str, dict[str, int]] | None = None
+
+
+class _Suite(Struct, gc=False):
+    """A suite of a ``.resultset.json`` as SimpleCov has written it since 0.18."""
+
+    coverage: dict[Annotated[str, Meta(min_length=1)], _Entry]
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     refuse_too_many(data.count(b",") // 2)
+    suites = exactly(data, dict[str, _Suite])
+    if suites is not None and len(suites) == 1:
+        (suite,) = suites.values()
+        return CoverageReport([_plain_file(path, entry) for path, entry in suite.coverage.items()])
     warnings: list[str] = []
     document = load_object(data, warnings)
     reader = _Reader()
@@ -73,6 +91,24 @@ def parse(data: bytes) -> CoverageReport:
             reader.read_all(suite["coverage"])
     files, table = reader.files(), reader.table
     return CoverageReport(files, warnings + table.warnings())
+
+
+def _plain_file(path: str, entry: _Entry) -> FileCoverage:
+    """A file of an only suite."""
+    file = FileCoverage(bounded_name(path), by_place(entry.lines))
+    if entry.branches:
+        _add_branches(file, entry.branches)
+    return file
+
+
+def _add_branches(file: FileCoverage, branches: Any) -> None:
+    try:
+        if isinstance(branches, dict):
+            add_named(file, _by_condition(branches))
+        elif branches:
+            add_named(file, _by_place(objects(branches)))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ReportError(f"The branches of {file.path[:200]} are not as SimpleCov has them.") from error
 
 
 class _Reader:
@@ -98,20 +134,12 @@ class _Reader:
         known = self._counts.get(path)
         self._counts[path] = lines if known is None else list(map(_sum, *_padded(known, lines)))
         file = self._files.setdefault(path, FileCoverage(path, {}))
-        branches = told.get("branches")
-        try:
-            if isinstance(branches, dict):
-                add_named(file, _by_condition(branches))
-            elif branches:
-                add_named(file, _by_place(objects(branches)))
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ReportError(f"The branches of {path[:200]} are not as SimpleCov has them.") from error
+        _add_branches(file, told.get("branches"))
 
     def files(self) -> list[FileCoverage]:
         for path, counts in self._counts.items():
-            if not self.table.add_listed(self._files[path], counts):
-                numbers = [number for number, count in enumerate(counts, 1) if type(count) is int]
-                self.table.add(self._files[path], numbers, [count for count in counts if type(count) is int])
+            lines = by_place([count if type(count) is int else None for count in counts])
+            self.table.add(self._files[path], list(lines), list(lines.values()))
         return list(self._files.values())
 
 

@@ -15,9 +15,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from collectors.parsers.branches import add_named
+from msgspec import Struct
+
+from collectors.parsers.branches import add, by_target
 from collectors.parsers.json_reading import load_object, mapping, outline, whole
-from collectors.parsers.lines import LineTable, disagreement, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import Line, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
@@ -28,9 +31,25 @@ def sniff(head: bytes) -> bool:
     return "meta.software" in keys and b'"slipcover"' in head and ("files" in keys or "summary" in keys)
 
 
+class _File(Struct, gc=False):
+    executed_lines: list[Line] = []
+    missing_lines: list[Line] = []
+    executed_branches: list[tuple[Line, int]] = []
+    missing_branches: list[tuple[Line, int]] = []
+
+
+class _Report(Struct, gc=False):
+    files: dict[str, _File]
+    summary: Any = None
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     refuse_too_many(data.count(b","))
+    plain = exactly(data, _Report)
+    if plain is not None:
+        report = CoverageReport([_plain_file(path, entry) for path, entry in plain.files.items()])
+        return _compared(report, plain.summary)
     warnings: list[str] = []
     document = load_object(data, warnings)
     told = document.get("files")
@@ -38,12 +57,20 @@ def parse(data: bytes) -> CoverageReport:
         raise ReportError("The JSON has no “files”: it is cut short or no report of slipcover.")
     table = LineTable()
     files = [_read_file(path, mapping(entry), table) for path, entry in told.items()]
-    report = CoverageReport(files, warnings + table.warnings())
-    own = mapping(document.get("summary"))
+    return _compared(CoverageReport(files, warnings + table.warnings()), document.get("summary"))
+
+
+def _compared(report: CoverageReport, summary: object) -> CoverageReport:
+    own = mapping(summary)
     covered, missing = whole(own.get("covered_lines")), whole(own.get("missing_lines"))
     if covered is not None and missing is not None:
         report.warnings += disagreement(report, covered, covered + missing)
     return report
+
+
+def _plain_file(path: str, entry: _File) -> FileCoverage:
+    lines = dict.fromkeys(entry.missing_lines, 0) | dict.fromkeys(entry.executed_lines, 1)
+    return FileCoverage(bounded_name(path), lines, by_target(entry.missing_branches, entry.executed_branches))
 
 
 def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCoverage:
@@ -52,11 +79,11 @@ def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCovera
         missed = list(map(int, entry.get("missing_lines") or ()))
         executed = list(map(int, entry.get("executed_lines") or ()))
         table.add_covered(file, executed, missed)
-        taken: dict[int, dict[str, bool]] = {}
-        for key, was_taken in (("missing_branches", False), ("executed_branches", True)):
-            for start, end in entry.get(key) or ():
-                taken.setdefault(int(start), {})[f"{int(end)}"] = was_taken  # of two the executed one stands
-        add_named(file, taken)
+        missing, taken = (
+            [(int(start), int(end)) for start, end in entry.get(f"{key}_branches") or ()]
+            for key in ("missing", "executed")
+        )
+        add(file, by_target(missing, taken))
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The lines or branches of {path[:200]} are no numbers.") from error
     return file

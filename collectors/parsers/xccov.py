@@ -14,12 +14,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from collectors.parsers.json_reading import load_object, objects, outline, text, whole
-from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
+from collectors.parsers.json_typed import exactly
+from collectors.parsers.lines import MAX_HITS, Hits, Line, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
 _REPORT = {"targets[].files", "targets[].executableLines", "targets[].coveredLines"}
+_LACKING = "An executable line of {} has no number or no count."
 _FILES = {"targets[].files[].executableLines", "targets[].files[].coveredLines"}
 
 
@@ -31,34 +35,47 @@ def sniff(head: bytes) -> bool:
     return any(key.endswith("[].isExecutable") for key in keys) and any(key.endswith("[].line") for key in keys)
 
 
+class _Row(Struct, gc=False):
+    line: Line
+    isExecutable: bool  # noqa: N815 (the file's own names)
+    executionCount: Hits | None = None  # noqa: N815
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read an archive's lines or a report's totals. Raises ReportError."""
     refuse_too_many(data.count(b'"isExecutable"'))
+    archive = exactly(data, dict[str, list[_Row]])
+    table = LineTable()
+    if archive:
+        plain = [_plain_file(path, rows, table) for path, rows in archive.items()]
+        return CoverageReport(plain, table.warnings())
     warnings: list[str] = []
     document = load_object(data, warnings)
     if isinstance(document.get("targets"), list):
         return _totals_only(document, warnings)
-    table = LineTable()
     files = [_read_file(path, rows, table) for path, rows in document.items() if isinstance(rows, list)]
     if not files:
         raise ReportError("The JSON has neither targets nor the lines of a file.")
     return CoverageReport(files, warnings + table.warnings())
 
 
+def _plain_file(path: str, rows: list[_Row], table: LineTable) -> FileCoverage:
+    file = FileCoverage(bounded_name(path), {})
+    code = [row for row in rows if row.isExecutable]
+    hits = [row.executionCount for row in code if row.executionCount is not None]
+    if len(hits) != len(code):
+        raise ReportError(_LACKING.format(path[:200]))
+    table.add_plain(file, [row.line for row in code], hits)
+    return file
+
+
 def _read_file(path: str, told: list[Any], table: LineTable) -> FileCoverage:
     file = FileCoverage(bounded_name(path), {})
-    try:
-        plain = [(row["line"], row["executionCount"]) for row in told if row["isExecutable"] is True]
-    except (KeyError, TypeError):
-        plain = []
-    if plain and {kind for pair in plain for kind in map(type, pair)} == {int} and min(map(min, plain)) >= 0:
-        table.add_plain(file, [line for line, _ in plain], [ran for _, ran in plain])
-        return file
     rows = [row for row in objects(told) if row.get("isExecutable") is True]
     numbers, hits = [whole(row.get("line")) for row in rows], [whole(row.get("executionCount")) for row in rows]
     lines = [(line, ran) for line, ran in zip(numbers, hits, strict=True) if line is not None and ran is not None]
     if len(lines) != len(rows):
-        raise ReportError(f"An executable line of {path[:200]} has no number or no count.")
+        raise ReportError(_LACKING.format(path[:200]))
     table.add(file, [line for line, _ in lines], [ran for _, ran in lines])
     return file
 

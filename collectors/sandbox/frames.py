@@ -12,7 +12,7 @@ import msgspec
 from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import fields
 
-from collectors.parsers.lines import MAX_HITS, MAX_LINE
+from collectors.parsers.lines import MAX_LINE, Hits, Line
 from collectors.parsers.results import CaseResult, CoverageCounts, FileCoverage, LineBranches
 from collectors.parsers.text import MAX_SECONDS
 from collectors.reading import Limits, Start
@@ -31,8 +31,6 @@ Details = Annotated[str, Meta(max_length=LONGEST_DETAILS)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 BranchLine = Annotated[int, Meta(ge=0, le=MAX_LINE)]
 """coverage.py 7.6 put some branches at line 0."""
-Line = Annotated[int, Meta(ge=1, le=MAX_LINE)]
-Hits = Annotated[int, Meta(ge=0, le=MAX_HITS)]
 Seconds = Annotated[float, Meta(ge=0, le=MAX_SECONDS * MAX_CASES)]
 
 

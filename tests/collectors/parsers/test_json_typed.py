@@ -48,6 +48,10 @@ def test_what_no_decoder_takes_and_tools_write_is_read_with_a_warning() -> None:
     assert "not well-formed" in warnings[0]
 
 
+def test_half_an_emoji_in_a_key_that_nobody_asks_for_costs_nothing() -> None:
+    assert read(b'{"half \\ud83d": 1, "name": "a"}', Thing, []) == Thing("a")
+
+
 @pytest.mark.parametrize("text", [b"[1]", b'{"name": "a"', b"", b"[" * 100_000])
 def test_what_is_no_object_is_an_error(text: bytes) -> None:
     with pytest.raises(ReportError):
