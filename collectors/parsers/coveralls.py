@@ -82,8 +82,8 @@ def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> N
     if not isinstance(counts, list) or not isinstance(branches, list):
         raise ReportError(f"The “coverage” of {file.path[:200]} is no list of counts.")
     try:
-        lines = by_place([int(count) if isinstance(count, (int, float)) else None for count in counts])
-        table.add(file, list(lines), list(lines.values()))
+        lines = {number: int(count) for number, count in enumerate(counts, 1) if isinstance(count, (int, float))}
+        table.add_plain(file, list(lines), list(lines.values()))
         if not set(map(type, branches)) <= {int}:
             branches = [int(number or 0) if at % 4 == 3 else int(number) for at, number in enumerate(branches)]
         add(file, by_line(branches))

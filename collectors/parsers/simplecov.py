@@ -138,8 +138,8 @@ class _Reader:
 
     def files(self) -> list[FileCoverage]:
         for path, counts in self._counts.items():
-            lines = by_place([count if type(count) is int else None for count in counts])
-            self.table.add(self._files[path], list(lines), list(lines.values()))
+            lines = {number: count for number, count in enumerate(counts, 1) if type(count) is int}
+            self.table.add_plain(self._files[path], list(lines), list(lines.values()))
         return list(self._files.values())
 
 

@@ -60,12 +60,14 @@ def parse(data: bytes) -> CoverageReport:
 
 
 def _plain_file(path: str, rows: list[_Row], table: LineTable) -> FileCoverage:
-    file = FileCoverage(bounded_name(path), {})
     code = [row for row in rows if row.isExecutable]
-    hits = [row.executionCount for row in code if row.executionCount is not None]
-    if len(hits) != len(code):
+    numbers: list[int] = [row.line for row in code]
+    hits: list[Any] = [row.executionCount for row in code]
+    if None in hits:
         raise ReportError(_LACKING.format(path[:200]))
-    table.add_plain(file, [row.line for row in code], hits)
+    file = FileCoverage(bounded_name(path), dict(zip(numbers, hits, strict=True)))
+    if len(file.lines) != len(code):
+        table.add(file, numbers, hits)  # of a line that comes twice the higher count stands
     return file
 
 
