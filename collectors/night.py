@@ -19,6 +19,7 @@ from collectors.github.client import GitHubClient
 from collectors.github.errors import GitHubError
 from collectors.remembered import forget_old, told_of_servers
 from collectors.repository_facts import apply_facts
+from collectors.untold import tell_tags
 from dashboard.credentials import CredentialUnreadableError
 from dashboard.models import Artifact, Collection, Organization, Repository, RepositoryCollection
 from dashboard.nights import day_of
@@ -108,6 +109,7 @@ def finish_if_done(collection_id: int) -> bool:
     if unended.exists() or not running.exists():
         return False
     forget_old()
+    tell_tags(collection_id)
     day_sums.sum_up(day_of(timezone.now()), all_up_to_today=True)
     with transaction.atomic(), connection.cursor() as cursor:
         # Who joins it in this moment brings work that has not ended.

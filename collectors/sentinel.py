@@ -105,26 +105,33 @@ def _tell(askable: dict[str, RepositoryCollection], may_put_off: bool) -> None:
         client = client_for(first.repository.organization)
     except (GitHubError, CredentialUnreadableError):
         return
+    pulses: dict[str, Pulse] = {}
     with client:
-        if _without_graphql.get(client.address, 0.0) > time.monotonic():
-            return
         try:
-            pulses = client.pulses(list(askable))
-        except GraphQLMissing:
-            _without_graphql[client.address] = time.monotonic() + ASK_AGAIN_SECONDS
-            pulses = {}
+            pulses = ask(client, list(askable))
         except RateLimited as error:
-            pulses = {}
             if may_put_off:
                 for entry in askable.values():
                     put_off(entry, error)
         except GitHubError:
-            pulses = {}
-        _book(first, client)
-    _apply(askable, pulses)
+            pass
+        book(first, client)
+    if pulses:
+        _apply(askable, pulses)
 
 
-def _book(entry: RepositoryCollection, client: GitHubClient) -> None:
+def ask(client: GitHubClient, node_ids: Sequence[str]) -> dict[str, Pulse]:
+    """``client.pulses``, and nothing where the server has no GraphQL."""
+    if _without_graphql.get(client.address, 0.0) > time.monotonic():
+        return {}
+    try:
+        return client.pulses(node_ids)
+    except GraphQLMissing:
+        _without_graphql[client.address] = time.monotonic() + ASK_AGAIN_SECONDS
+        return {}
+
+
+def book(entry: RepositoryCollection, client: GitHubClient) -> None:
     """The question belongs to the whole batch; it is booked on the batch's first repository."""
     before = entry.requests or {}
     counts = client.counts.as_dict()
