@@ -158,10 +158,11 @@ def failure(point: Snapshot, name: str = "test_login", message: str = "assert 1 
     """A failing test of that commit, in its report of tests. ``outcome`` is 2 (failed) unless given."""
     report = Report.objects.get(artifact__run__head_sha=point.sha, repository=point.repository, kind="tests")
     case_fields = {key: fields.pop(key) for key in ("group", "suite", "classname", "file") if key in fields}
+    case_fields = {"group": "default", "classname": "", **case_fields}
     case, _ = Case.objects.get_or_create(
         repository=point.repository,
-        identity=digest_of(name.encode(), case_fields.get("classname", "").encode()),
-        defaults={"group": "default", "name": name, **case_fields},
+        identity=digest_of(case_fields["group"].encode(), case_fields["classname"].encode(), name.encode()),
+        defaults={"name": name, **case_fields},
     )
     text, _ = FailureMessage.objects.get_or_create(
         repository=point.repository,
