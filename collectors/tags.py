@@ -1,4 +1,4 @@
-"""The tags that GitHub named beside everything else: stored where they are other than before."""
+"""The tags that GitHub named beside everything else, and their releases: stored where they differ from before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from collectors.github.pulse import TAGS, PulseTag
 from dashboard.models import Tag
 
 LONGEST_NAME = 250
-"""Git allows more; nobody reads it."""
+"""Of a tag and of a release; more is allowed, and nobody reads it."""
+LONGEST_URL = 2_000
+FOLLOWING = ("sha", "at", "release", "release_url")
+"""What of a stored tag follows when GitHub says another."""
 
 
 def store_tags(told: Iterable[tuple[int, tuple[PulseTag, ...]]]) -> None:
@@ -19,9 +22,7 @@ def store_tags(told: Iterable[tuple[int, tuple[PulseTag, ...]]]) -> None:
 
     A list that is full may hold the newest only, so that what it lacks is kept.
     """
-    named = {
-        repository: {tag.name.replace("\0", "")[:LONGEST_NAME]: tag for tag in tags} for repository, tags in told
-    }
+    named = {repository: {tag.name: tag for tag in map(_storable, tags)} for repository, tags in told}
     stored: dict[int, dict[str, Tag]] = defaultdict(dict)
     for row in Tag.objects.filter(repository__in=named):
         stored[row.repository_id][row.name] = row
@@ -30,8 +31,10 @@ def store_tags(told: Iterable[tuple[int, tuple[PulseTag, ...]]]) -> None:
         known = stored[repository]
         for name, tag in tags.items():
             before = known.get(name)
-            if before is None or (before.sha, before.at) != (tag.sha, tag.at):
-                written.append(Tag(repository_id=repository, name=name, sha=tag.sha[:64], at=tag.at))
+            if before is None or any(getattr(before, field) != getattr(tag, field) for field in FOLLOWING):
+                written.append(
+                    Tag(repository_id=repository, name=name, **{field: getattr(tag, field) for field in FOLLOWING})
+                )
         if len(tags) < TAGS:
             gone += [row.pk for name, row in known.items() if name not in tags]
     if written or gone:
@@ -41,5 +44,16 @@ def store_tags(told: Iterable[tuple[int, tuple[PulseTag, ...]]]) -> None:
                 written,
                 update_conflicts=True,
                 unique_fields=["repository", "name"],
-                update_fields=["sha", "at"],
+                update_fields=FOLLOWING,
             )
+
+
+def _storable(tag: PulseTag) -> PulseTag:
+    """As the table takes it: no NUL, nothing longer than anybody reads."""
+    return PulseTag(
+        name=tag.name.replace("\0", "")[:LONGEST_NAME],
+        sha=tag.sha[:64],
+        at=tag.at,
+        release=tag.release.replace("\0", "")[:LONGEST_NAME],
+        release_url=tag.release_url.replace("\0", "")[:LONGEST_URL],
+    )

@@ -25,11 +25,13 @@ SUITES = 20
 """Check suites of a commit that are listed, newest last; a commit with more is asked for by REST."""
 TAGS = 20
 """Newest tags that are listed, by the date of the commit that they name."""
+RELEASES = 20
+"""Newest releases that are listed; each is made of a tag."""
 GITHUB_ACTIONS = 15368
 """The id of the app that workflow runs belong to; other apps' check suites are no runs."""
 
 QUERY = """
-query Pulse($ids: [ID!]!, $commits: Int!, $suites: Int!, $app: Int!, $tags: Int!) {
+query Pulse($ids: [ID!]!, $commits: Int!, $suites: Int!, $app: Int!, $tags: Int!, $releases: Int!) {
   rateLimit { cost limit remaining resetAt }
   nodes(ids: $ids) {
     ... on Repository {
@@ -37,6 +39,9 @@ query Pulse($ids: [ID!]!, $commits: Int!, $suites: Int!, $app: Int!, $tags: Int!
       primaryLanguage { name }
       refs(refPrefix: "refs/tags/", first: $tags, orderBy: {field: TAG_COMMIT_DATE, direction: DESC}) {
         nodes { name target { oid ... on Commit { committedDate } ... on Tag { target { oid } tagger { date } } } }
+      }
+      releases(first: $releases, orderBy: {field: CREATED_AT, direction: DESC}) {
+        nodes { tagName name url isDraft }
       }
       defaultBranchRef {
         name
@@ -90,11 +95,17 @@ class SuiteRun:
 
 @dataclass(frozen=True, slots=True)
 class PulseTag:
-    """A tag and the commit that it names. ``at``: when that was committed, of an annotated tag when it was made."""
+    """A tag and the commit that it names. ``at``: when that was committed, of an annotated tag when it was made.
+
+    ``release`` is the title of the release that was made of it, its tag's name where it has none, and
+    ``release_url`` that release's page; both "" where there is none.
+    """
 
     name: str
     sha: str
     at: datetime | None
+    release: str = ""
+    release_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ class Pulse:
             commits=shas,
             head_at=moment(commits[0].get("committedDate")) if commits else None,
             runs=runs,
-            tags=tuple(_tags(data.get("refs"))),
+            tags=tuple(_tags(data.get("refs"), data.get("releases"))),
             whole=all(_mapping(commit.get("checkSuites")).get("totalCount", 0) <= SUITES for commit in commits),
             mark=hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest(),
         )
@@ -165,7 +176,8 @@ class Pulses:
 
 
 def variables(node_ids: Sequence[str]) -> dict[str, Any]:
-    return {"ids": list(node_ids), "commits": COMMITS, "suites": SUITES, "app": GITHUB_ACTIONS, "tags": TAGS}
+    wanted = {"commits": COMMITS, "suites": SUITES, "app": GITHUB_ACTIONS, "tags": TAGS, "releases": RELEASES}
+    return {"ids": list(node_ids), **wanted}
 
 
 def pulses_of(answer: Any) -> Pulses:
@@ -227,14 +239,19 @@ def _runs(commit: Json) -> Iterator[SuiteRun]:
         )
 
 
-def _tags(connection: Any) -> Iterator[PulseTag]:
+def _tags(connection: Any, releases: Any) -> Iterator[PulseTag]:
     # A server that lists none is believed; a tag of a tree or a blob names no commit.
+    made_of = {
+        str(node.get("tagName")): (str(node.get("name") or node.get("tagName")), str(node.get("url") or ""))
+        for node in (_nodes(releases) if releases is not None else ())
+        if not node.get("isDraft")  # shown to those who may write, and to nobody else
+    }
     for ref in _nodes(connection) if connection is not None else ():
         target = _mapping(ref.get("target"))
         named = _mapping(target.get("target")) or target
         at = moment(target.get("committedDate")) or moment(_mapping(target.get("tagger")).get("date"))
         if ref.get("name") and named.get("oid"):
-            yield PulseTag(str(ref["name"]), str(named["oid"]), at)
+            yield PulseTag(str(ref["name"]), str(named["oid"]), at, *made_of.get(str(ref["name"]), ()))
 
 
 def _suites(commit: Json) -> list[Json]:

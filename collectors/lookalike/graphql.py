@@ -31,12 +31,12 @@ def answer_query(estate: FakeEstate, body: bytes) -> Json:
     if "nodes(ids:" not in query:
         return {"errors": [{"type": "undefinedField", "message": "Field doesn't exist on type 'Query'"}]}
     by_node = {each.node_id: each for each in estate.repositories.values()}
-    commits, suites, tags = (int(variables.get(key, 20)) for key in ("commits", "suites", "tags"))
+    limits = {key: int(variables.get(key, 20)) for key in ("commits", "suites", "tags", "releases")}
     nodes: list[Json | None] = []
     errors: list[Json] = []
     for place, wanted in enumerate(variables.get("ids") or []):
         repository = by_node.get(wanted)
-        nodes.append(repository_node(estate, repository, commits, suites, tags) if repository else None)
+        nodes.append(repository_node(estate, repository, **limits) if repository else None)
         if repository is None:
             message = f"Could not resolve to a node with the global id of '{wanted}'."
             errors.append({"type": "NOT_FOUND", "path": ["nodes", place], "message": message})
@@ -46,7 +46,9 @@ def answer_query(estate: FakeEstate, body: bytes) -> Json:
     return {**answer, "errors": errors} if errors else answer
 
 
-def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int, suites: int, tags: int) -> Json:
+def repository_node(
+    estate: FakeEstate, repository: FakeRepository, commits: int, suites: int, tags: int, releases: int
+) -> Json:
     """A ``Repository`` with the newest commits of its default branch, as far as runs name them."""
     url = f"{estate.web_url}/{repository.full_name}"
     runs = [run for run in estate.runs_of(repository) if run.head_repository_id == repository.id]
@@ -61,6 +63,7 @@ def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int
         }
         for sha in newest[:commits]
     ]
+    newest_first = sorted(repository.tags, key=lambda tag: tag.at, reverse=True)
     branch = {"name": repository.default_branch, "target": {"history": {"nodes": history}}}
     return {
         "id": repository.node_id,
@@ -71,9 +74,8 @@ def repository_node(estate: FakeEstate, repository: FakeRepository, commits: int
         "url": url,
         "description": repository.description,
         "primaryLanguage": {"name": repository.language} if repository.language else None,
-        "refs": {
-            "nodes": [tag_ref(tag) for tag in sorted(repository.tags, key=lambda tag: tag.at)[: -tags - 1 : -1]]
-        },
+        "refs": {"nodes": [tag_ref(tag) for tag in newest_first[:tags]]},
+        "releases": {"nodes": [release(tag, url) for tag in newest_first if tag.release is not None][:releases]},
         "defaultBranchRef": branch if history else None,
     }
 
@@ -84,6 +86,12 @@ def tag_ref(tag: FakeTag) -> Json:
         return {"name": tag.name, "target": {"oid": tag.sha, "committedDate": stamp(tag.at)}}
     own = hashlib.sha1(f"{tag.name} {tag.sha}".encode(), usedforsecurity=False).hexdigest()
     return {"name": tag.name, "target": {"oid": own, "target": {"oid": tag.sha}, "tagger": {"date": stamp(tag.at)}}}
+
+
+def release(tag: FakeTag, url: str) -> Json:
+    """The ``Release`` that was made of a tag."""
+    page = f"{url}/releases/tag/{tag.name}"
+    return {"tagName": tag.name, "name": tag.release or None, "url": page, "isDraft": tag.draft}
 
 
 def check_suites(runs: Iterable[FakeRun], last: int, url: str) -> Json:

@@ -70,12 +70,17 @@ class FakeRepository:
 
 @dataclass
 class FakeTag:
-    """A tag on a commit; an annotated one is an object of its own that names it."""
+    """A tag on a commit; an annotated one is an object of its own that names it.
+
+    ``release`` is the title of the release made of it: "" is one without a title, None is no release.
+    """
 
     name: str
     sha: str
     at: datetime
     annotated: bool = False
+    release: str | None = None
+    draft: bool = False
 
 
 @dataclass

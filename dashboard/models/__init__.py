@@ -7,7 +7,7 @@
                          ├─ test_case ── test_statistics      how a test stands now, and since when
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
-                         ├─ git_tag                           what releases are cut from: marks on the trend
+                         ├─ git_tag                           tags and their releases: marks on the trend
                          ├─ component                         paths that belong together, with a target
                          ├─ context_names ── line_contexts    which test ran which line, of the newest commit
                          ├─ repository_day, organization_day, estate_day

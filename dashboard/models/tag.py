@@ -17,6 +17,13 @@ class Tag(models.Model):
         null=True, help_text="When that was committed; of an annotated tag, when it was made."
     )
 
+    release = models.TextField(
+        blank=True, default="", db_default="", help_text="The title of the release that was made of it."
+    )
+    release_url = models.TextField(
+        blank=True, default="", db_default="", help_text="That release's page on GitHub."
+    )
+
     class Meta:
         db_table = "git_tag"
         constraints = [models.UniqueConstraint("repository", "name", name="git_tag_is_stored_once")]

@@ -3,7 +3,7 @@
 reports    a report joined or left: a workflow was changed, a job added, an upload renamed
 parsers    reports are read by a newer version of the parsers
 settings   patterns, groups or another setting were changed in the admin
-tag        a commit was tagged, as releases are
+tag        a commit was tagged; where a release was made of the tag, it is named and led to
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from dashboard.queries.readable import readable
 from dashboard.queries.rows import named_rows
+from dashboard.queries.sources import web_address
 from dashboard.queries.trend import Point
 from dashboard.wording import plural
 
@@ -39,6 +40,8 @@ class Mark:
     text: str
     word: str
     """What is written beside the trend: the tag's own name, else the kind."""
+    url: str = ""
+    """The release's page on GitHub; "" where there is none."""
 
 
 # Legs are compared between complete commits only: one that is missing a leg has not lost it.
@@ -65,18 +68,19 @@ MARKS = """
         from legs l left join versions v using (sha)
         window trend as (order by l.ordered_at, l.run_started_at, l.id)
     )
-    select 'reports' as kind, sha, at, legs, legs_before, '' as told from compared where legs <> legs_before
+    select 'reports' as kind, sha, at, legs, legs_before, '' as told, '' as release, '' as release_url
+    from compared where legs <> legs_before
     union all
-    select 'parsers', sha, at, null, null, version::text from compared where version > version_before
+    select 'parsers', sha, at, null, null, version::text, '', '' from compared where version > version_before
     union all
-    select 'settings', '', action_time, null, null, change_message from django_admin_log
+    select 'settings', '', action_time, null, null, change_message, '', '' from django_admin_log
     join django_content_type t on t.id = content_type_id
     where t.app_label = 'dashboard' and action_flag = 2 and action_time between %(first)s and %(last)s
         and (t.model = 'repository' and object_id = %(repository)s::text
              or t.model = 'organization' and object_id = %(organization)s::text)
     union all
     select 'tag', case when sha = any(%(shas)s) then sha else '' end, coalesce(at, %(last_commit)s),
-           null, null, name
+           null, null, name, release, release_url
     from git_tag
     where repository_id = %(repository)s
         and (sha = any(%(shas)s) or at between %(first_commit)s and %(last_commit)s)
@@ -100,7 +104,11 @@ def marks_of(repository_id: int, organization_id: int, points: Sequence[Point]) 
             "last_commit": points[-1].committed_at,
         },
     )
-    found = (Mark(row.kind, row.sha, row.at, text, _word(row)) for row in rows if (text := _text(row)))
+    found = (
+        Mark(row.kind, row.sha, row.at, text, _word(row), web_address(row.release_url))
+        for row in rows
+        if (text := _text(row))
+    )
     return tuple(_placed(found, points))
 
 
@@ -124,7 +132,8 @@ def _text(row: Any) -> str:
         joined, left = sorted(set(row.legs) - set(row.legs_before)), sorted(set(row.legs_before) - set(row.legs))
         return "; ".join(filter(None, (_named("joined", joined), _named("left", left))))
     if row.kind == "tag":
-        return f"tagged {readable(row.told, LONGEST_NAME)}"
+        released = f", released as {readable(row.release, LONGEST_NAME)}" if row.release else ""
+        return f"tagged {readable(row.told, LONGEST_NAME)}{released}"
     if row.kind == "parsers":
         return f"read by version {row.told} of the parsers"
     return _settings(row.told)

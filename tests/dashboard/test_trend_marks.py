@@ -133,3 +133,20 @@ def test_a_tag_stands_at_the_commit_that_it_names_else_at_the_first_one_after_it
     points = trend(repo.pk, Span(None, None, "all")).points
     found = marks_of(repo.pk, repo.organization_id, points)
     assert [(mark.word, mark.sha) for mark in found] == [("v1", first.sha), ("v2", second.sha)]
+
+
+def test_a_release_is_named_with_its_tag_and_led_to_on_github(
+    repo: Repository, client: Client, settings: Any
+) -> None:
+    settings.PUBLIC = True
+    point = factories.snapshot(repo)
+    page = "https://github.com/acme/api/releases/tag/v1"
+    Tag.objects.create(
+        repository=repo, name="v1", sha=point.sha, at=point.ordered_at, release="Spring", release_url=page
+    )
+    other = {"release": "Evil", "release_url": "javascript:alert(1)"}
+    Tag.objects.create(repository=repo, name="v2", sha=point.sha, at=point.ordered_at, **other)
+    html = client.get("/r/acme/api/").content.decode()
+    assert html.count(f'href="{page}"') == 2  # beside the commit, and in the list behind the trend
+    assert "tagged v1, released as Spring" in html
+    assert "tagged v2, released as Evil" in html and "javascript:" not in html

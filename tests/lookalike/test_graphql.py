@@ -42,7 +42,11 @@ def test_the_answer_has_every_field_that_was_asked_for_in_githubs_types(
     status = "completed" if conclusion else "in_progress"
     run = estate.add_run(repository, event="schedule", status=status, conclusion=conclusion)
     tag = FakeTag("v1", run.head_sha, run.committed_at)
-    repository.tags += [tag, replace(tag, name="v2", annotated=True)]
+    repository.tags += [
+        tag,
+        replace(tag, name="v2", annotated=True, release="Two"),
+        replace(tag, name="v3", release="", draft=True),
+    ]
     given = answer(estate, repository.node_id)["data"]
     told = execute(
         SCHEMA,

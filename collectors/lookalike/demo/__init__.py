@@ -93,7 +93,11 @@ def _tags(described: DemoRepository, shift: timedelta) -> Iterator[FakeTag]:
     if described.full_name in TAGGED:
         for number, commit in enumerate(described.commits(), start=1):
             yield FakeTag(
-                f"demo-{number}", commit[0].sha, commit[0].committed_at + shift, annotated=number % 2 == 0
+                f"demo-{number}",
+                commit[0].sha,
+                commit[0].committed_at + shift,
+                annotated=number % 2 == 0,
+                release=f"Demo release {number}" if number % 2 == 0 else None,
             )
 
 

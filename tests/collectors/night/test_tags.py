@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,26 @@ def test_a_tag_that_was_moved_or_deleted_on_github_follows(
     shop.tags = [FakeTag("v1", NEWER, shop.tags[0].at)]
     collect_now()
     assert tags() == {"v1": NEWER}
+
+
+def releases() -> dict[str, tuple[str, str]]:
+    return {tag.name: (tag.release, tag.release_url.rpartition("/acme/")[2]) for tag in Tag.objects.all()}
+
+
+def test_a_release_that_is_made_of_a_tag_follows_and_a_draft_is_none(
+    known: Repository, shop: FakeRepository, collect_now: Collect
+) -> None:
+    shop.tags = [
+        replace(shop.tags[0], release="Spring"),
+        replace(shop.tags[1], release=""),
+        FakeTag("v3", SHA, shop.tags[0].at, release="Not yet", draft=True),
+    ]
+    assert collect_now()["requests"]["rest"] == 0
+    of_v2 = ("v2", "shop/releases/tag/v2")
+    assert releases() == {"v1": ("Spring", "shop/releases/tag/v1"), "v2": of_v2, "v3": ("", "")}
+    shop.tags = [replace(tag, release=None) for tag in shop.tags]
+    collect_now()
+    assert set(releases().values()) == {("", "")}
 
 
 def test_of_more_tags_than_are_listed_the_older_ones_stay(
