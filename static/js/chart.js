@@ -48,16 +48,33 @@
       canvas.className = "chart-canvas";
       figure.append(canvas);
     }
-    await library.react(canvas, data, layout, config);
+    const drawing = library.react(canvas, data, layout, config);
     if (first) {
-      figure.classList.add("is-drawn");
+      // Before it is drawn: who is quick drags on it by then.
       canvas.on("plotly_relayout", (change) => rememberSpan(change, layout.meta?.days));
-      if (figure.dataset.chartLink) canvas.on("plotly_click", (event) => follow(figure, event));
+      if (figure.dataset.chartLink) followClicks(figure, canvas);
     }
+    await drawing;
+    figure.classList.add("is-drawn");
   }
 
-  function follow(figure, event) {
-    const sha = event.points[0]?.customdata;
+  // One click opens a commit, two show the whole trend again: the first waits for a second.
+  function followClicks(figure, canvas) {
+    const again = 300; // milliseconds, plotly's own doubleClickDelay
+    let opens = 0;
+    let reset = -again;
+    canvas.on("plotly_click", (event) => {
+      clearTimeout(opens);
+      if (event.event.timeStamp - reset < again) return;
+      opens = setTimeout(follow, again, figure, event.points[0]?.customdata);
+    });
+    canvas.on("plotly_doubleclick", () => {
+      clearTimeout(opens);
+      reset = performance.now();
+    });
+  }
+
+  function follow(figure, sha) {
     if (sha) location.assign(figure.dataset.chartLink.replace("SHA", sha));
   }
 

@@ -44,11 +44,19 @@ def test_zooming_writes_the_range_into_the_address(repository: Repository, open_
     expect(area).to_be_attached()
     box = area.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 40, steps=8)
-    page.mouse.up()
-    page.wait_for_function("new URL(location).searchParams.has('from')")
+
+    def zoom() -> None:
+        page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 40, steps=8)
+        page.mouse.up()
+        page.wait_for_function("new URL(location).searchParams.has('from')")
+
+    zoom()
+    # Twice is the whole trend again, and opens no commit.
+    page.mouse.dblclick(box["x"] + box["width"] * 0.5, box["y"] + 40)
+    page.wait_for_function("!new URL(location).searchParams.has('from')")
+    zoom()
     page.reload()
     rows = page.locator("#commits tbody tr")
     assert 1 <= rows.count() < 12
