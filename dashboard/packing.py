@@ -42,6 +42,7 @@ MOST_HITS = 2**32 - 1
 
 UNKNOWN = 2**32 - 1
 NIGHT = struct.Struct("<HIIII")
+LAST_DAY = 2**16 - 1
 
 
 def squeeze(raw: bytes) -> bytes:
@@ -261,12 +262,14 @@ FIRST_DAY = date(2000, 1, 1).toordinal()
 
 
 def pack_nights(nights: Iterable[Night]) -> bytes:
-    """Nights in order, 18 bytes each; a night without evidence is simply not there."""
+    """Nights in order, 18 bytes each; one without evidence is simply not there, nor one that two bytes cannot tell.
+
+    Those are before 2000 and after 2179: a commit's date is what its author's clock said.
+    """
     return b"".join(
-        NIGHT.pack(
-            night.day.toordinal() - FIRST_DAY, *(UNKNOWN if n is None else min(n, UNKNOWN - 1) for n in night[1:])
-        )
+        NIGHT.pack(day, *(UNKNOWN if n is None else min(n, UNKNOWN - 1) for n in night[1:]))
         for night in nights
+        if 0 <= (day := night.day.toordinal() - FIRST_DAY) <= LAST_DAY
     )
 
 

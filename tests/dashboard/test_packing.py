@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.packing import (
@@ -62,8 +63,9 @@ def test_rounding_a_rounded_duration_changes_nothing(seconds: float | None) -> N
     assert quantised(quantised(seconds)) == quantised(seconds)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.dictionaries(st.integers(1, 2**31), st.integers(0, 2**32 - 1)),
+    st.dictionaries(st.integers(1, 2**31), st.integers(0, 2**32 - 1), max_size=50),
     st.dictionaries(st.integers(1, 2**31), branches, max_size=5),
     st.booleans(),
 )
@@ -101,6 +103,12 @@ def test_equal_lines_are_equal_bytes_whatever_their_order(hits: dict[int, int]) 
 @given(st.lists(st.builds(Night, st.dates(date(2000, 1, 1), date(2170, 1, 1)), counts, counts, counts, counts)))
 def test_nights_come_back_as_they_went_in(nights: list[Night]) -> None:
     assert unpack_nights(pack_nights(nights)) == nights
+
+
+@pytest.mark.parametrize("day", [date(1970, 1, 1), date(9999, 12, 31)])
+def test_a_night_of_a_wrong_clock_is_left_out_and_the_others_stay(day: date) -> None:
+    night = Night(date(2026, 11, 30), 8, 7, 3, 4)
+    assert unpack_nights(pack_nights([Night(day, 1, 1, 1, 1), night])) == [night]
 
 
 def test_a_year_of_a_thousand_passing_tests_stays_near_a_byte_each() -> None:

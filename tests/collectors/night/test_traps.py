@@ -29,7 +29,7 @@ class Shop:
 
     def run(self, sha: str = NEW, at: datetime | None = None, **fields: object) -> FakeRun:
         at = at or self.estate.now - timedelta(hours=2)
-        return self.estate.add_run(self.shop, head_sha=sha, created_at=at, committed_at=at, **fields)
+        return self.estate.add_run(self.shop, head_sha=sha, created_at=at, **({"committed_at": at} | fields))
 
     def upload(self, run: FakeRun, name: str = "test-results", at: datetime | None = None, **cases: str) -> None:
         self.estate.add_artifact(run, name, junit_zip(**cases), created_at=at or run.run_started_at)
@@ -220,6 +220,12 @@ def test_a_clock_that_differs_from_github_s_loses_nothing(acme: Shop, hours: int
     assert acme.figures() == (1, 0)
     acme.upload(acme.run(OLD, at=acme.estate.now - timedelta(minutes=5)), one="P", two="P")
     assert acme.figures() == (2, 0)
+
+
+@pytest.mark.parametrize("year", [1970, 2250])
+def test_a_commit_that_its_author_s_clock_dated_wrongly_is_read(acme: Shop, year: int) -> None:
+    acme.upload(acme.run(committed_at=acme.estate.now.replace(year=year)), one="P", two="F")
+    assert acme.figures() == (2, 1)
 
 
 def test_a_lost_repository_is_asked_weekly_and_goes_on_when_it_is_back(acme: Shop) -> None:
