@@ -1,8 +1,8 @@
 """What the one question of a night leaves untold, asked for at its end: the tags of repositories new to it.
 
-A repository that was never collected cannot be named in that question, since GitHub's id of it is not known yet, and
-nothing but its tags could come of the answer: REST reads all else. Nor is one told of that is collected back to a
-date. By the end of the night the ids are known, and one question for 25 repositories brings their tags.
+A repository that was never collected cannot be named in that question, since GitHub's id of it is not known yet,
+and nothing but its tags could come of the answer: REST reads all else. Nor is one told of that is collected back to
+a date. By the end of the night the ids are known, and one question for 25 repositories brings their tags.
 """
 
 from __future__ import annotations
