@@ -68,13 +68,18 @@ class Memory(threading.Thread):
         self.site, self.peak, self.over = site, 0, threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.5):
-            total = 0
-            for processes in self.site.workers():
-                for process in processes:
-                    with suppress(psutil.Error):
-                        total += process.memory_full_info().uss
-            self.peak = max(self.peak, total)
+        while True:
+            self.peak = max(self.peak, self.held())
+            if self.over.wait(0.5):
+                return
+
+    def held(self) -> int:
+        total = 0
+        for processes in self.site.workers():
+            for process in processes:
+                with suppress(psutil.Error):
+                    total += process.memory_full_info().uss
+        return total
 
 
 def spent(site: Site) -> float:
