@@ -122,7 +122,7 @@ def sentence(
     if not figures.repositories:
         return ("No repositories yet",)
     if running and ended is None:
-        return (f"{count(running.ended)} of {plural(running.of, 'repository', 'repositories')} read",)
+        return (f"{count(running.lit)} of {plural(running.of, 'repository', 'repositories')} read",)
     if not figures.reporting:
         return ("No repository reports yet",)
     parts = [

@@ -202,7 +202,7 @@ def _night(costs: Sequence[NightCost], span: Span, now: datetime) -> Headline:
         panes.append(None if day < first else Pane(seconds))
     if running:
         took: float | None = (now - running.started_at).total_seconds()
-        note = f"{count(running.ended)} of {plural(running.of, 'repository', 'repositories')} read"
+        note = f"{count(running.lit)} of {plural(running.of, 'repository', 'repositories')} read"
     elif ended:
         took = ended.seconds
         note = f"{_asked(ended)} · ended {ended.finished_at:%H:%M}"

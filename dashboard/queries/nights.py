@@ -68,7 +68,8 @@ class NightCost:
     finished_at: datetime | None
     requests: int | None
     limit: int | None
-    ended: int
+    lit: int
+    """Repositories whose newest commit is on the pages, and those that failed, while it runs; 0 later."""
     of: int
 
     @property
@@ -169,10 +170,10 @@ def _collections(
     wanted = Q(started_at__gte=since)
     if first and last:
         wanted |= Q(started_at__gte=first, started_at__lt=last)
-    ended = fared.filter(state__in=RepositoryCollection.ENDED)
+    lit = fared.filter(Q(lit_at__isnull=False) | Q(state=RepositoryCollection.State.FAILED))
     told = Collection.objects.filter(wanted).annotate(
         of=_while_running(fared.annotate(n=Count("pk")).values("n")),
-        ended=_while_running(ended.annotate(n=Count("pk")).values("n")),
+        lit=_while_running(lit.annotate(n=Count("pk")).values("n")),
     )
     return told.only("trigger", "started_at", "finished_at", "requests").order_by("-started_at")[:most]
 
@@ -196,7 +197,7 @@ def _cost_of(row: Collection) -> NightCost:
         finished_at=row.finished_at,
         requests=sum(known) if known else None,
         limit=row.requests.get("limit"),
-        ended=getattr(row, "ended", 0),
+        lit=getattr(row, "lit", 0),
         of=getattr(row, "of", 0),
     )
 

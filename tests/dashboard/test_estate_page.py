@@ -141,10 +141,12 @@ def test_an_empty_installation_tells_a_stranger_no_commands(client: Client) -> N
 
 def test_the_first_night_counts_up_and_the_page_asks_again(client: Client) -> None:
     running = factories.collection(finished_at=None)
-    for number in range(3):
-        repo = factories.repository(name=f"repo-{number}")
-        state = RepositoryCollection.State.COLLECTED if number else RepositoryCollection.State.READING
-        RepositoryCollection.objects.create(collection=running, repository=repo, state=state)
+    states = RepositoryCollection.State
+    lit = timezone.now()
+    # The last stands on the pages already, and its past is being read.
+    for state, lit_at in ((states.READING, None), (states.FAILED, None), (states.BACKFILLING, lit)):
+        repo = factories.repository(name=f"repo-{state}")
+        RepositoryCollection.objects.create(collection=running, repository=repo, state=state, lit_at=lit_at)
     html = page(client)
     assert headline(html) == "2 of 3 repositories read."
     assert 'hx-trigger="every' in html
