@@ -7,13 +7,14 @@ itself has lost nothing. Three queries, whatever the number of commits; how much
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dashboard.packing import Packed
 from dashboard.queries.compare import other_outcomes
 from dashboard.queries.rows import named_rows
+from dashboard.queries.stored_lists import StoredLists, stored_lists
 from dashboard.queries.trend import Point
 from dashboard.wording import exact_percent, percent
 
@@ -94,12 +95,6 @@ STORED = """
     left join test_results r on r.id = g.results_id
     where s.repository_id = %(repository)s and s.sha = any(%(shas)s)
 """
-LISTS = """
-    select 'roster' as kind, id, case_ids::bigint[] as ids, null::bigint[] as maps
-    from test_roster where id = any(%(rosters)s)
-    union all
-    select 'manifest', id, file_ids, line_map_ids from coverage_manifest where id = any(%(manifests)s)
-"""
 NAMES = """
     select 'test' as kind, id, left(classname, %(longest)s) as above, left(name, %(longest)s) as name,
            null::int as valid, null::int as covered
@@ -136,8 +131,8 @@ def changes_of(repository_id: int, points: Sequence[Point], newest: int, named: 
     found = {
         head.sha: _Pair(
             base.sha,
-            _tests(results[base.sha], results[head.sha], lists["roster"], head.complete),
-            _files(manifests.get(base.sha), manifests.get(head.sha), lists["manifest"]),
+            _tests(results[base.sha], results[head.sha], lists.rosters, head.complete),
+            _files(manifests.get(base.sha), manifests.get(head.sha), lists.manifests),
         )
         for base, head in pairs
     }
@@ -170,8 +165,8 @@ Results = Mapping[str, tuple[int, _Stored]]
 
 def _lists(
     pairs: Iterable[tuple[Point, Point]], results: Mapping[str, Results], manifests: Mapping[str, int]
-) -> dict[str, dict[int, Any]]:
-    """The rosters and manifests of what differs, by kind and id."""
+) -> StoredLists:
+    """The rosters and manifests of what differs."""
     rosters: set[int] = set()
     wanted: set[int] = set()
     for base, head in pairs:
@@ -183,11 +178,7 @@ def _lists(
         both_manifests = {manifests.get(base.sha), manifests.get(head.sha)}
         if len(both_manifests) == 2 and None not in both_manifests:
             wanted |= {number for number in both_manifests if number}
-    lists: dict[str, dict[int, Any]] = {"roster": {}, "manifest": {}}
-    if rosters or wanted:
-        for row in named_rows(LISTS, {"rosters": list(rosters), "manifests": list(wanted)}):
-            lists[row.kind][row.id] = row.ids if row.kind == "roster" else set(zip(row.ids, row.maps, strict=True))
-    return lists
+    return stored_lists(rosters, wanted)
 
 
 def _tests(
@@ -208,12 +199,12 @@ def _tests(
 
 
 def _files(
-    base: int | None, head: int | None, manifests: Mapping[int, Collection[tuple[int, int]]]
+    base: int | None, head: int | None, manifests: Mapping[int, set[tuple[int, int]]]
 ) -> dict[int, tuple[int, int]]:
     """File → its line maps before and after, where both commits have it and they differ."""
     if base is None or head is None or base == head or not {base, head} <= manifests.keys():
         return {}
-    one, other = set(manifests[base]), set(manifests[head])
+    one, other = manifests[base], manifests[head]
     before, after = dict(one - other), dict(other - one)
     both = sorted(before.keys() & after.keys())[:MOST_FILES_COMPARED]
     return {pk: (before[pk], after[pk]) for pk in both}

@@ -1,19 +1,21 @@
 """Two commits of a repository side by side: which tests came, went or ended otherwise, and which files changed.
 
 What both have in common is told by the database's ids: equal rosters, manifests and line maps are one row each, so
-that only what differs is looked into.
+that only what differs is looked into. Four questions, whatever the size: the commits, the results that differ, what
+these are results of, and the names of what is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from dashboard.models import Case, CoverageManifest, LineMap, Results, Roster, Snapshot, SnapshotGroup, SourceFile
 from dashboard.packing import OUTCOME_BITS, Packed, differing, unsqueeze
 from dashboard.queries.case_list import WORDS
+from dashboard.queries.rows import named_rows
+from dashboard.queries.stored_lists import StoredLists, stored_lists
 
 Item = TypeVar("Item")
 
@@ -99,59 +101,80 @@ class DetailDroppedError(NoSuchCommitError):
         )
 
 
+# A SHA of hexadecimal digits has nothing that a pattern would take for its own.
+COMMIT = """
+    (select '{key}' as key, s.id, s.sha, s.committed_at, s.ordered_at, s.manifest_id,
+            s.tests_total, s.tests_failed, s.tests_errors, s.lines_valid, s.lines_covered,
+            r.latest_id, r.detail_dropped_before, r.detail_dropped_at
+     from snapshot s join repository r on r.id = s.repository_id
+     where s.repository_id = %(repository)s and s.sha like %({key})s
+     limit 2)
+"""
+COMMITS = " union all ".join(COMMIT.format(key=key) for key in ("base", "head"))
+# A group that ended alike on both commits points at one row of results, and is left out.
+OTHER_RESULTS = """
+    with found as (
+        select snapshot_id, name, results_id from snapshot_group
+        where repository_id = %(repository)s and snapshot_id in (%(base)s, %(head)s) and results_id is not null
+    )
+    select found.snapshot_id, found.name, r.roster_id, r.outcomes
+    from found join test_results r on r.id = found.results_id
+    where not exists (
+        select 1 from found other
+        where other.snapshot_id <> found.snapshot_id
+            and other.name = found.name and other.results_id = found.results_id
+    )
+"""
+NAMES = """
+    select 'test' as kind, id, "group", classname, name, null::int as valid, null::int as covered
+    from test_case where id = any(%(tests)s)
+    union all
+    select 'file', id, '', '', path, null, null from source_file where id = any(%(files)s)
+    union all
+    select 'map', id, '', '', '', valid, covered from line_map where id = any(%(maps)s)
+"""
+
+
 def compare(repository_id: int, base: str, head: str) -> Comparison:
-    """Ten queries at most. Raises NoSuchCommitError, DetailDroppedError where there is nothing to compare."""
-    commits = {key: _commit(repository_id, key, sha) for key, sha in (("base", base), ("head", head))}
-    one, other = commits["base"], commits["head"]
-    return Comparison(
-        _shown(one), _shown(other), _tests(repository_id, one, other), _files(repository_id, one, other)
-    )
+    """Four queries. Raises NoSuchCommitError, DetailDroppedError where there is nothing to compare."""
+    one, other = _commits(repository_id, {"base": base, "head": head})
+    results = _other_results(repository_id, one.id, other.id)
+    manifests = {one.manifest_id, other.manifest_id} - {None} if one.manifest_id != other.manifest_id else set()
+    lists = stored_lists({row.roster_id for pair in results for row in pair if row}, manifests)
+    tests: _Sides = ({}, {})
+    for pair in results:
+        other_outcomes(*pair, lists.rosters, *tests)
+    files = _other_maps(one.manifest_id, other.manifest_id, lists)
+    return Comparison(_shown(one), _shown(other), *_named(tests, files))
 
 
-def _commit(repository_id: int, key: str, sha: str) -> Snapshot:
-    known = Snapshot.objects.filter(repository_id=repository_id, sha__startswith=sha.lower())
-    found = list(known.select_related("repository")[:2])
-    if len(found) != 1:
+def _commits(repository_id: int, shas: Mapping[str, str]) -> list[Any]:
+    """The commit that each of the SHAs begins, by "base" and "head", with what is stored of it; one query."""
+    rows = named_rows(COMMITS, {"repository": repository_id} | {key: f"{shas[key].lower()}%" for key in shas})
+    return [_only(key, sha, [row for row in rows if row.key == key]) for key, sha in shas.items()]
+
+
+def _only(key: str, sha: str, rows: Sequence[Any]) -> Any:
+    if len(rows) != 1:
         raise NoSuchCommitError(key, sha)
-    [commit] = found
-    before = commit.repository.detail_dropped_before
-    if before and commit.ordered_at < before and commit.pk != commit.repository.latest_id:
-        raise DetailDroppedError(key, before, commit.repository.detail_dropped_at)
-    return commit
+    [row] = rows
+    before = row.detail_dropped_before
+    if before and row.ordered_at < before and row.id != row.latest_id:
+        raise DetailDroppedError(key, before, row.detail_dropped_at)
+    return row
 
 
-def _shown(commit: Snapshot) -> ComparedCommit:
-    return ComparedCommit(
-        commit.sha,
-        commit.committed_at,
-        commit.tests_total,
-        commit.failing,
-        commit.lines_valid,
-        commit.lines_covered,
-    )
+def _shown(row: Any) -> ComparedCommit:
+    failing = None if row.tests_total is None else (row.tests_failed or 0) + (row.tests_errors or 0)
+    return ComparedCommit(row.sha, row.committed_at, row.tests_total, failing, row.lines_valid, row.lines_covered)
 
 
-Ids = tuple[list[int], list[int], list[int]]
-"""Ids that are on the second only, on the first only, and on both but other than before."""
-
-
-def _tests(repository_id: int, base: Snapshot, head: Snapshot) -> Changes[ComparedTest]:
-    found = SnapshotGroup.objects.filter(
-        repository_id=repository_id, snapshot__in=[base.pk, head.pk], results__isnull=False
-    )
-    pairs: dict[str, dict[int, int]] = {}
-    for name, snapshot, results in found.values_list("name", "snapshot_id", "results_id"):
-        pairs.setdefault(name, {})[snapshot] = results
-    wanted = [own for own in pairs.values() if own.get(base.pk) != own.get(head.pk)]
-    stored = Results.objects.defer("durations").in_bulk([pk for own in wanted for pk in own.values()])
-    rosters = dict(
-        Roster.objects.filter(pk__in={row.roster_id for row in stored.values()}).values_list("pk", "case_ids")
-    )
-    before: dict[int, int] = {}
-    after: dict[int, int] = {}
-    for own in wanted:
-        other_outcomes(stored.get(own.get(base.pk, 0)), stored.get(own.get(head.pk, 0)), rosters, before, after)
-    return _named_tests(before, after)
+def _other_results(repository_id: int, base: int, head: int) -> list[tuple[Any, Any]]:
+    """Of each group that differs its stored results on both commits, None where it is not there; one query."""
+    pairs: dict[str, dict[int, Any]] = {}
+    for row in named_rows(OTHER_RESULTS, {"repository": repository_id, "base": base, "head": head}):
+        pairs.setdefault(row.name, {})[row.snapshot_id] = row
+    return [(own.get(base), own.get(head)) for own in pairs.values()]
 
 
 class Stored(Protocol):
@@ -191,56 +214,63 @@ def _outcomes(row: Stored | None) -> bytes:
     return unsqueeze(row.outcomes).translate(_WITHOUT_FLAKY) if row else b""
 
 
-def _named_tests(before: Mapping[int, int], after: Mapping[int, int]) -> Changes[ComparedTest]:
-    ids = _parted(before, after)
-    rows = Case.objects.in_bulk([pk for part in ids for pk in part[:MOST]])
-
-    def named(part: Iterable[int]) -> tuple[ComparedTest, ...]:
-        shown = [rows[pk] for pk in part if pk in rows]
-        return tuple(
-            ComparedTest(
-                row.pk,
-                row.group,
-                row.classname,
-                row.name,
-                WORDS[before[row.pk]] if row.pk in before else None,
-                WORDS[after[row.pk]] if row.pk in after else None,
-            )
-            for row in sorted(shown, key=lambda row: (row.group, row.classname, row.name, row.pk))
-        )
-
-    return _changes(ids, *(named(part[:MOST]) for part in ids))
+_Sides = tuple[dict[int, int], dict[int, int]]
+"""What the two commits do not share, on the first and on the second: test → outcome, or file → line map."""
+_Ids = tuple[list[int], list[int], list[int]]
+"""Ids that are on the second only, on the first only, and on both but other than before."""
 
 
-def _files(repository_id: int, base: Snapshot, head: Snapshot) -> Changes[ComparedFile]:
-    if base.manifest_id == head.manifest_id:
-        return _changes(([], [], []), (), (), ())
-    found = CoverageManifest.objects.in_bulk([pk for pk in (base.manifest_id, head.manifest_id) if pk])
-    one, other = (_maps(found.get(commit.manifest_id or 0)) for commit in (base, head))
-    before, after = dict(one - other), dict(other - one)
-    ids = _parted(before, after)
-    shown = [pk for part in ids for pk in part[:MOST]]
-    paths = dict(SourceFile.objects.filter(pk__in=shown).values_list("pk", "path"))
-    maps = {maps[pk] for maps in (before, after) for pk in shown if pk in maps}
-    figures = {
-        pk: FileFigures(valid, covered)
-        for pk, valid, covered in LineMap.objects.filter(pk__in=maps).values_list("pk", "valid", "covered")
-    }
-
-    def named(part: Iterable[int]) -> tuple[ComparedFile, ...]:
-        return tuple(
-            ComparedFile(paths[pk], figures.get(before.get(pk, 0)), figures.get(after.get(pk, 0)))
-            for pk in sorted((pk for pk in part if pk in paths), key=lambda pk: paths[pk])
-        )
-
-    return _changes(ids, *(named(part[:MOST]) for part in ids))
+def _other_maps(base: int | None, head: int | None, lists: StoredLists) -> _Sides:
+    one, other = (lists.manifests.get(manifest or 0, set()) for manifest in (base, head))
+    return dict(one - other), dict(other - one)
 
 
-def _maps(manifest: CoverageManifest | None) -> set[tuple[int, int]]:
-    return set(zip(manifest.file_ids, manifest.line_map_ids, strict=True)) if manifest else set()
+def _named(tests: _Sides, files: _Sides) -> tuple[Changes[ComparedTest], Changes[ComparedFile]]:
+    """What is told of each side by name, the first ``MOST`` of each kind of change; one query."""
+    test_ids, file_ids = _parted(*tests), _parted(*files)
+    shown_tests, shown_files = ([part[:MOST] for part in ids] for ids in (test_ids, file_ids))
+    maps = {side[pk] for side in files for part in shown_files for pk in part if pk in side}
+    names = _names([pk for part in shown_tests for pk in part], [pk for part in shown_files for pk in part], maps)
+    return (
+        _changes(test_ids, [_named_tests(part, names["test"], tests) for part in shown_tests]),
+        _changes(file_ids, [_named_files(part, names["file"], names["map"], files) for part in shown_files]),
+    )
 
 
-def _parted(before: Mapping[int, Any], after: Mapping[int, Any]) -> Ids:
+def _names(tests: Sequence[int], files: Sequence[int], maps: Collection[int]) -> dict[str, dict[int, Any]]:
+    """By kind and id; no query where nothing is to be named."""
+    names: dict[str, dict[int, Any]] = {"test": {}, "file": {}, "map": {}}
+    if tests or files:
+        for row in named_rows(NAMES, {"tests": list(tests), "files": list(files), "maps": list(maps)}):
+            names[row.kind][row.id] = row
+    return names
+
+
+def _named_tests(part: Sequence[int], names: Mapping[int, Any], sides: _Sides) -> tuple[ComparedTest, ...]:
+    def outcome(side: Mapping[int, int], pk: int) -> str | None:
+        return WORDS[side[pk]] if pk in side else None
+
+    rows = sorted(
+        (names[pk] for pk in part if pk in names), key=lambda row: (row.group, row.classname, row.name, row.id)
+    )
+    return tuple(
+        ComparedTest(row.id, row.group, row.classname, row.name, *(outcome(side, row.id) for side in sides))
+        for row in rows
+    )
+
+
+def _named_files(
+    part: Sequence[int], names: Mapping[int, Any], maps: Mapping[int, Any], sides: _Sides
+) -> tuple[ComparedFile, ...]:
+    def figures(side: Mapping[int, int], pk: int) -> FileFigures | None:
+        row = maps.get(side.get(pk, 0))
+        return FileFigures(row.valid, row.covered) if row else None
+
+    rows = sorted((names[pk] for pk in part if pk in names), key=lambda row: row.name)
+    return tuple(ComparedFile(row.name, *(figures(side, row.id) for side in sides)) for row in rows)
+
+
+def _parted(before: Mapping[int, int], after: Mapping[int, int]) -> _Ids:
     return (
         sorted(after.keys() - before.keys()),
         sorted(before.keys() - after.keys()),
@@ -248,8 +278,7 @@ def _parted(before: Mapping[int, Any], after: Mapping[int, Any]) -> Ids:
     )
 
 
-def _changes(
-    ids: Ids, added: tuple[Item, ...], removed: tuple[Item, ...], changed: tuple[Item, ...]
-) -> Changes[Item]:
+def _changes(ids: _Ids, named: Sequence[tuple[Item, ...]]) -> Changes[Item]:
+    added, removed, changed = named
     counts = dict(zip(("added", "removed", "changed"), map(len, ids), strict=True))
     return Changes(added, removed, changed, counts)

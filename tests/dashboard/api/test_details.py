@@ -265,7 +265,7 @@ def test_the_answers_take_few_queries_at_any_size(
         (f"tests/{test}/history", 6),
         ("coverage?path=src", 4),
         ("coverage/files/src/f1.py", 3),
-        (f"compare?base={base}&head={head}", 10),
+        (f"compare?base={base}&head={head}", 5),
     ):
         with django_assert_max_num_queries(most):
             assert client.get(f"{REPO}/{part}").status_code == 200
