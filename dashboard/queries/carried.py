@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from dashboard.models import SnapshotGroup, SourceFile
+from dashboard.queries.rows import Question, moment
 from dashboard.queries.trend import Point
 
 STALE_SHOWN = 20
@@ -49,37 +50,47 @@ class Carried:
 NOTHING = Carried()
 
 
-def carried_by(repository_id: int, point: Point | None, paths: Iterable[str] = ()) -> Carried:
-    """What a point carries; no query where it carries nothing, else three at most."""
+CARRIED = """
+    with carried as (
+        select g.name, origin.sha, coalesce(origin.committed_at, origin.ordered_at) as at,
+               g.tests_total as tests, g.lines_covered as lines, g.stale, m.file_ids
+        from snapshot_group g
+        join snapshot s on s.id = g.snapshot_id
+        join snapshot origin on origin.id = g.carried_from_id
+        left join coverage_manifest m on m.id = g.manifest_id
+        where g.repository_id = %(repository)s and s.repository_id = %(repository)s and s.sha = %(sha)s
+    ), stale as (
+        select distinct unnest(stale) as id from carried
+    )
+    select name, sha, at, tests, lines,
+           (select count(*) from stale) as stale_count,
+           array(
+               select path from source_file where id in (select id from stale) order by path limit %(shown)s
+           ) as stale_paths,
+           array(
+               select path from source_file
+               where repository_id = %(repository)s and path = any(%(paths)s)
+                   and id in (select unnest(file_ids) from carried)
+           ) as paths
+    from carried order by name
+"""
+
+
+def carried_by(repository_id: int, point: Point | None, paths: Iterable[str] = ()) -> Question[Carried]:
+    """What a point carries; nothing is asked where it carries nothing."""
     if point is None or not (point.tests_carried or point.coverage_carried):
+        return Question("", {}, _carried)
+    values = {"repository": repository_id, "sha": point.sha, "shown": STALE_SHOWN, "paths": list(paths)}
+    return Question(CARRIED, values, _carried)
+
+
+def _carried(rows: Sequence[Any]) -> Carried:
+    if not rows:
         return NOTHING
-    rows = (
-        SnapshotGroup.objects.filter(repository_id=repository_id, snapshot__sha=point.sha)
-        .exclude(carried_from=None)
-        .select_related("carried_from", "manifest")
-        .order_by("name")
+    first = rows[0]
+    return Carried(
+        tuple(CarriedGroup(row.name, row.sha, moment(row.at), row.tests, row.lines) for row in rows),
+        tuple(first.stale_paths),
+        first.stale_count,
+        frozenset(first.paths),
     )
-    groups, files, stale = [], set[int](), set[int]()
-    for row in rows:
-        origin = row.carried_from
-        assert origin is not None
-        at = origin.committed_at or origin.ordered_at
-        groups.append(CarriedGroup(row.name, origin.sha, at, row.tests_total, row.lines_covered))
-        files.update(row.manifest.file_ids if row.manifest else ())
-        stale.update(row.stale)
-    return Carried(tuple(groups), _first(stale), len(stale), _named(files, list(paths)))
-
-
-def _first(stale: set[int]) -> tuple[str, ...]:
-    if not stale:
-        return ()
-    return tuple(
-        SourceFile.objects.filter(pk__in=stale).order_by("path").values_list("path", flat=True)[:STALE_SHOWN]
-    )
-
-
-def _named(files: set[int], paths: list[str]) -> frozenset[str]:
-    if not files or not paths:
-        return frozenset()
-    found = SourceFile.objects.filter(pk__in=files, path__in=paths)
-    return frozenset(found.values_list("path", flat=True))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from dashboard.packing import Packed
 from dashboard.queries.compare import other_outcomes
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question, named_rows
 from dashboard.queries.stored_lists import StoredLists, stored_lists
 from dashboard.queries.trend import Point
 from dashboard.wording import exact_percent, percent
@@ -110,15 +110,18 @@ MOST_FILES_COMPARED = 200
 """Files of a commit whose percents are looked up; where more changed, the others are not told."""
 
 
-def changes_of(repository_id: int, points: Sequence[Point], newest: int, named: int) -> dict[str, CommitChanges]:
+def changes_of(
+    repository_id: int, points: Sequence[Point], newest: int, named: int
+) -> Question[dict[str, CommitChanges]]:
     """By SHA, of the ``newest`` of these points (oldest first); ``named`` of each kind by name.
 
-    The first of the points has nothing before it; a commit at which nothing changed is not in it.
+    The first of the points has nothing before it; a commit at which nothing changed is not in it. Two queries, and
+    the question of what the changed tests and files are called.
     """
     pairs = list(_pairs(points, newest))
     shas = {point.sha for pair in pairs for point in pair}
     if not pairs:
-        return {}
+        return Question("", {}, lambda rows: {})
     rows = named_rows(STORED, {"repository": repository_id, "shas": list(shas)})
     results: dict[str, dict[str, tuple[int, _Stored]]] = defaultdict(dict)
     manifests: dict[str, int] = {}
@@ -210,15 +213,18 @@ def _files(
     return {pk: (before[pk], after[pk]) for pk in both}
 
 
-def _named(found: Mapping[str, _Pair], named: int) -> dict[str, CommitChanges]:
+def _named(found: Mapping[str, _Pair], named: int) -> Question[dict[str, CommitChanges]]:
     tests = {pk for pair in found.values() for ids in pair.tests.values() for pk in ids[:named]}
     files = {pk for pair in found.values() for pk in pair.files}
     maps = {pk for pair in found.values() for both in pair.files.values() for pk in both}
+    values = {"tests": list(tests), "files": list(files), "maps": list(maps), "longest": LONGEST_NAME}
+    return Question(NAMES if tests or files else "", values, lambda rows: _told(found, named, rows))
+
+
+def _told(found: Mapping[str, _Pair], named: int, rows: Iterable[Any]) -> dict[str, CommitChanges]:
     names: dict[str, dict[int, Any]] = {"test": {}, "file": {}, "map": {}}
-    if tests or files:
-        values = {"tests": list(tests), "files": list(files), "maps": list(maps), "longest": LONGEST_NAME}
-        for row in named_rows(NAMES, values):
-            names[row.kind][row.id] = row
+    for row in rows:
+        names[row.kind][row.id] = row
     told = {
         sha: CommitChanges(pair.since, (*_test_parts(pair, names["test"], named), *_file_parts(pair, names, named)))
         for sha, pair in found.items()

@@ -84,7 +84,7 @@ class CoverageMap:
 def map_of(repository_id: int, manifest_id: int | None, text: str = "", within: str = "") -> CoverageMap:
     """The map of the files below ``within`` whose path holds ``text``; two queries."""
     top = folders_of(repository_id, manifest_id, text, within)
-    found = files_of(repository_id, manifest_id, text, order="lines", size=TILES, within=within)
+    found = files_of(repository_id, manifest_id, text, order="lines", size=TILES, within=within).ask()
     files = [file for file in found.files if file.valid]
     heart = top
     while not heart.own and len(heart.inner) == 1:

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.models import Artifact, Failure
 from dashboard.queries.readable import readable
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question, named_rows
 from dashboard.queries.sources import Evidence, Run
 
 # A page shows what a person can read; the count beside it is of all.
@@ -135,25 +135,23 @@ FAILING = """
 MOST_LEGS = 10 * MOST_TESTS
 
 
-def failures_of(repository_id: int, evidence: Evidence, most: int = MOST_GROUPS) -> Failures:
-    """The failing tests behind a commit's standing reports; one query, without ages."""
+def failures_of(repository_id: int, evidence: Evidence, most: int = MOST_GROUPS) -> Question[Failures]:
+    """The failing tests behind a commit's standing reports, without ages."""
     reports = [source.report_id for source in evidence.tests]
-    if not reports:
-        return NO_FAILURES
-    rows = named_rows(
-        FAILING,
-        {
-            "repository": repository_id,
-            "reports": reports,
-            "groups": most,
-            "message": 2 * LONGEST_MESSAGE,
-            "details": 2 * LONGEST_DETAILS,
-            "legs": MOST_LEGS,
-        },
-    )
+    values = {
+        "repository": repository_id,
+        "reports": reports,
+        "groups": most,
+        "message": 2 * LONGEST_MESSAGE,
+        "details": 2 * LONGEST_DETAILS,
+        "legs": MOST_LEGS,
+    }
+    return Question(FAILING if reports else "", values, lambda rows: _failures(rows, evidence.run_by_report))
+
+
+def _failures(rows: Sequence[Any], runs: dict[int, Run]) -> Failures:
     if not rows:
         return NO_FAILURES
-    runs = evidence.run_by_report
     groups = [_group(list(same), runs) for _, same in groupby(rows, key=attrgetter("place"))]
     return Failures(tuple(groups), rows[0].all_tests, max(0, rows[0].all_groups - len(groups)))
 

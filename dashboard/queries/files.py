@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dashboard.packing import unpack_lines
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question, named_rows
 
 PAGE = 200
 # A file longer than this is a bundle that nobody reads line by line.
@@ -83,9 +84,6 @@ class Files:
         return max(1, -(-self.count // PAGE))
 
 
-NO_FILES = Files((), 0, 0, 0, 1)
-
-
 def files_of(
     repository_id: int,
     manifest_id: int | None,
@@ -94,10 +92,8 @@ def files_of(
     page: int = 1,
     size: int = PAGE,
     within: str = "",
-) -> Files:
-    """A page of a manifest's files below ``within`` whose path holds ``text``, in any case; one query."""
-    if manifest_id is None:
-        return NO_FILES
+) -> Question[Files]:
+    """A page of a manifest's files below ``within`` whose path holds ``text``, in any case."""
     # The order is one of our own constants; everything a reader typed is a parameter.
     sql = f"""
         select f.path, f.resolved, l.valid, l.covered, l.partial, l.branches_valid, l.branches_covered,
@@ -107,17 +103,18 @@ def files_of(
         order by {ORDERS.get(order, ORDERS["percent"])}
         limit %(size)s offset %(offset)s
     """
-    rows = named_rows(
-        sql,
-        {
-            "repository": repository_id,
-            "manifest": manifest_id,
-            "text": text,
-            "within": within,
-            "size": size,
-            "offset": (page - 1) * size,
-        },
-    )
+    values = {
+        "repository": repository_id,
+        "manifest": manifest_id,
+        "text": text,
+        "within": within,
+        "size": size,
+        "offset": (page - 1) * size,
+    }
+    return Question(sql if manifest_id is not None else "", values, lambda rows: _files(rows, page))
+
+
+def _files(rows: Sequence[Any], page: int) -> Files:
     if not rows:
         return Files((), 0, 0, 0, page)
     first = rows[0]

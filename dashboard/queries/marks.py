@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dashboard.queries.readable import readable
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question, moment
 from dashboard.queries.sources import web_address
 from dashboard.queries.trend import Point
 from dashboard.wording import plural
@@ -88,24 +88,25 @@ MARKS = """
 """
 
 
-def marks_of(repository_id: int, organization_id: int, points: Sequence[Point]) -> tuple[Mark, ...]:
-    """The marks beside these points (oldest first), each at its commit, oldest first; one query."""
+def marks_of(repository_id: int, organization_id: int, points: Sequence[Point]) -> Question[tuple[Mark, ...]]:
+    """The marks beside these points (oldest first), each at its commit, oldest first."""
     if not points:
-        return ()
-    rows = named_rows(
-        MARKS,
-        {
-            "repository": repository_id,
-            "organization": organization_id,
-            "shas": [point.sha for point in points],
-            "first": points[0].evidence_at - BEFORE,
-            "last": points[-1].evidence_at,
-            "first_commit": points[0].committed_at,
-            "last_commit": points[-1].committed_at,
-        },
-    )
+        return Question("", {}, lambda rows: ())
+    values = {
+        "repository": repository_id,
+        "organization": organization_id,
+        "shas": [point.sha for point in points],
+        "first": points[0].evidence_at - BEFORE,
+        "last": points[-1].evidence_at,
+        "first_commit": points[0].committed_at,
+        "last_commit": points[-1].committed_at,
+    }
+    return Question(MARKS, values, lambda rows: _marks(rows, points))
+
+
+def _marks(rows: Sequence[Any], points: Sequence[Point]) -> tuple[Mark, ...]:
     found = (
-        Mark(row.kind, row.sha, row.at, text, _word(row), web_address(row.release_url))
+        Mark(row.kind, row.sha, moment(row.at), text, _word(row), web_address(row.release_url))
         for row in rows
         if (text := _text(row))
     )

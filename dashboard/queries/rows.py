@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
+
+Answer = TypeVar("Answer")
 
 
 def named_rows(sql: str, values: Mapping[str, Any]) -> list[Any]:
@@ -15,3 +19,41 @@ def named_rows(sql: str, values: Mapping[str, Any]) -> list[Any]:
         cursor.execute(sql, dict(values))
         names = [column.name for column in cursor.description or ()]
         return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """SQL with its values, and what its rows become; ``sql`` is "" where there is nothing to ask.
+
+    Asked together with others its rows travel as JSON: a moment arrives as text (see ``moment``), bytes cannot.
+    """
+
+    sql: str
+    values: Mapping[str, Any]
+    read: Callable[[list[Any]], Answer]
+
+    def ask(self) -> Answer:
+        """One query, none where there is nothing to ask."""
+        return self.read(named_rows(self.sql, self.values) if self.sql else [])
+
+
+def ask_together(questions: Mapping[str, Question[Any]]) -> dict[str, Any]:
+    """The answers by name, in one query: for questions of one page that do not wait for each other."""
+    asked = {name: question for name, question in questions.items() if question.sql}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for name, question in asked.items():
+        # Two questions may call different values alike.
+        sql = question.sql.replace("%(", f"%({name}_")
+        parts.append(f'(select json_agg(line) from ({sql}) line) as "{name}"')  # noqa: S608 - our own SQL
+        values |= {f"{name}_{key}": value for key, value in question.values.items()}
+    [found] = named_rows(f"select {', '.join(parts)}", values) if asked else [SimpleNamespace()]
+    return {
+        name: question.read([SimpleNamespace(**row) for row in getattr(found, name, None) or ()])
+        for name, question in questions.items()
+    }
+
+
+def moment(value: datetime | str) -> datetime:
+    """A moment of a row, whichever way it travelled."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)

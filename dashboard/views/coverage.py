@@ -55,17 +55,18 @@ def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within:
     return _counted(tree.top.files, tree.top.unresolved, tree.top.unknown) | {
         "tree": tree,
         "trend": trend_below(repository.id, within, tree.top.files) if within else None,
-        "carried": carried_by(repository.id, repository.latest, paths),
+        "carried": carried_by(repository.id, repository.latest, paths).ask(),
     }
 
 
 def _files(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
     order = request.GET.get("sort", "percent")
-    files = files_of(repository.id, repository.manifest_id, text, order, page_number(request), within=within)
+    page = page_number(request)
+    files = files_of(repository.id, repository.manifest_id, text, order, page, within=within).ask()
     return _counted(files.count, files.unresolved, files.unknown) | {
         "order": order if order in ORDERS else "percent",
         "files": files,
-        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]),
+        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]).ask(),
     }
 
 

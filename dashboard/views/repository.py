@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,8 @@ from dashboard.queries.files import files_of
 from dashboard.queries.job_logs import Log, logs_of
 from dashboard.queries.marks import marks_by_commit, marks_of
 from dashboard.queries.repository import RepositoryHeader, find_header
-from dashboard.queries.sources import evidence_of
+from dashboard.queries.rows import Question, ask_together
+from dashboard.queries.sources import Evidence, evidence_of
 from dashboard.queries.trend import CHOICES, Point, span_of, trend
 from dashboard.visibility import reader_of
 
@@ -42,13 +44,21 @@ def show(request: HttpRequest, template: str, repository: RepositoryHeader, **co
     return render(request, f"repository/{template}", {"repository": repository, "json_address": api} | context)
 
 
-def told_by_logs(repository: RepositoryHeader, point: Point) -> dict[str, Any]:
-    """For a commit whose figures were counted in logs: the logs, and the lines that would bring a report."""
-    if point.evidence != "log":
-        return {}
-    logs: tuple[Log, ...] = logs_of(repository.id, point.sha)
-    tools = dict.fromkeys(tool for log in logs for tool in log.tools)
-    return {"logs": logs, "report_lines": workflow_lines(repository.language, tools)}
+def asked_of_commit(
+    repository: RepositoryHeader, point: Point, evidence: Evidence, failures: int
+) -> dict[str, Question[Any]]:
+    """What pages about a commit ask, where it has any: what it carries, ``failures`` messages, its jobs' logs."""
+    asked: dict[str, Question[Any]] = {"carried": carried_by(repository.id, point)}
+    if point.failing:
+        asked["failures"] = failures_of(repository.id, evidence, failures)
+    if point.evidence == "log":
+        asked["logs"] = logs_of(repository.id, point.sha)
+    return asked
+
+
+def report_lines(repository: RepositoryHeader, logs: Sequence[Log]) -> str:
+    """The lines of a workflow that would bring a report of what the logs tell."""
+    return workflow_lines(repository.language, dict.fromkeys(tool for log in logs for tool in log.tools))
 
 
 @require_safe
@@ -58,15 +68,21 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     context: dict[str, Any] = {"tab": "overview"}
     if latest:
         told = trend(repository.id, span_of(request.GET, timezone.now().date()))
-        by_date = request.GET.get("by") == "date"
         evidence = evidence_of(repository.id, latest.sha)
-        marks = marks_of(repository.id, repository.organization_id, told.points)
+        asked: dict[str, Question[Any]] = {
+            "marks": marks_of(repository.id, repository.organization_id, told.points),
+            "changes": changes_of(repository.id, told.points, FIRST_COMMITS, CHANGES_NAMED),
+            "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
+        }
+        found = ask_together(asked | asked_of_commit(repository, latest, evidence, HEADLINE_FAILURES))
+        by_date = request.GET.get("by") == "date"
+        marks = found["marks"]
         apart = outliers(told.points)
         without = "without" in request.GET.getlist("outliers")
         shown = [point for point in told.points if point.sha not in apart] if without else told.points
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
-        context |= {
+        context |= found | {
             "point": drawn if drawn.sha == latest.sha else latest,
             "trend": told,
             "by_date": by_date,
@@ -79,11 +95,7 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "commits": told.newest_first
             if "all" in request.GET.getlist("rows")
             else told.newest_first[:FIRST_COMMITS],
-            "changes": changes_of(repository.id, told.points, FIRST_COMMITS, CHANGES_NAMED),
             "evidence": evidence,
-            "carried": carried_by(repository.id, latest),
-            "failures": failures_of(repository.id, evidence, HEADLINE_FAILURES) if latest.failing else None,
-            "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
-            **told_by_logs(repository, latest),
+            "report_lines": report_lines(repository, found.get("logs", ())),
         }
     return show(request, "overview.html", repository, **context)

@@ -6,12 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from dashboard.queries.carried import carried_by
 from dashboard.queries.commit_changes import changes_of
 from dashboard.queries.failures import dated, failures_of
+from dashboard.queries.rows import ask_together
 from dashboard.queries.sources import evidence_of
 from dashboard.queries.trend import commit_with_earlier
-from dashboard.views.repository import header_or_404, show, told_by_logs
+from dashboard.views.repository import asked_of_commit, header_or_404, report_lines, show
 
 FIGURES = ("tests", "coverage")
 FAILURES_SHOWN = 8
@@ -26,7 +26,7 @@ def failures(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     latest = repository.latest
     found = None
     if latest and latest.failing:
-        found = failures_of(repository.id, evidence_of(repository.id, latest.sha))
+        found = failures_of(repository.id, evidence_of(repository.id, latest.sha)).ask()
         found = dated(repository.id, latest.sha, found)
     return show(request, "failures.html", repository, tab="failures", failures=found)
 
@@ -42,15 +42,19 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
     figure = request.GET.get("figure", "tests")
     part = bool(request.headers.get("HX-Request"))
     evidence = evidence_of(repository.id, point.sha)
-    context = {
+    asked = asked_of_commit(repository, point, evidence, FAILURES_SHOWN)
+    if part:
+        asked.pop("failures", None)
+    else:
+        asked["changes"] = changes_of(repository.id, points, 1, CHANGES_NAMED)
+    found = ask_together(asked)
+    context = found | {
         "tab": "commit",
         "point": point,
         "evidence": evidence,
-        "failures": failures_of(repository.id, evidence, FAILURES_SHOWN) if point.failing and not part else None,
-        "changes": None if part else changes_of(repository.id, points, 1, CHANGES_NAMED).get(point.sha),
-        "carried": carried_by(repository.id, point),
+        "changes": found.get("changes", {}).get(point.sha),
         "chosen": figure if figure in FIGURES else "tests",
-        **told_by_logs(repository, point),
+        "report_lines": report_lines(repository, found.get("logs", ())),
     }
     template = "_provenance.html" if part else "commit.html"
     response = show(request, template, repository, **context)

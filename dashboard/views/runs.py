@@ -44,7 +44,7 @@ def run(request: HttpRequest, owner: str, name: str, github_id: int) -> HttpResp
     if found is None:
         raise Http404("This run is not known.")
     # One that uploaded something is told by that.
-    logs = () if found.count else logs_of_run(repository.id, github_id)
+    logs = () if found.count else logs_of_run(repository.id, github_id).ask()
     context = {"tab": "run", "found": found, "run": found.run, "logs": logs}
     return show(request, "run.html", repository, **context, **_admin(request, repository))
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dashboard.models import Repository, Snapshot
+from dashboard.models import Repository, Snapshot, SnapshotGroup
 from dashboard.packing import Lines
 from dashboard.queries.commit_changes import ChangedFile, CommitChanges, changes_of
 from dashboard.queries.trend import span_of, trend
 from tests.dashboard.uploads import text_of
-from tests.factories import covered, repository, results, snapshot, today_at
+from tests.factories import covered, failure, repository, results, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def told(changes: CommitChanges) -> dict[str, list[str]]:
 
 def changes(repo: Repository, newest: int = 30, named: int = 3) -> dict[str, CommitChanges]:
     points = trend(repo.pk, span_of({"days": "all"}, today_at().date())).points
-    return changes_of(repo.pk, points, newest, named)
+    return changes_of(repo.pk, points, newest, named).ask()
 
 
 BEFORE = {"stays": "P", "breaks": "P", "is fixed": "E", "still fails": "F", "goes": "P", "is retried": "P"}
@@ -111,7 +111,29 @@ def test_it_costs_three_queries_whatever_the_number_of_commits(
         commit(repo, age, {"t": "PF"[age % 2], f"t{age}": "P"}, {"a.py": {1: 1, 2: age % 2}})
     points = trend(repo.pk, span_of({"days": "all"}, today_at().date())).points
     with django_assert_num_queries(3):
-        assert len(changes_of(repo.pk, points, 30, 3)) == commits - 1
+        assert len(changes_of(repo.pk, points, 30, 3).ask()) == commits - 1
+
+
+# The repository; the points; the standing artifacts with their reports; what is stored of the commits; the lists of
+# what differs; and at once the names of that, the failures, the marks, what is carried, the least covered files.
+@pytest.mark.parametrize("commits", [3, 15])
+def test_pages_of_a_commit_that_fails_carries_and_changes_take_six_queries(
+    client: Client, django_assert_num_queries: Any, commits: int
+) -> None:
+    repo = repository()
+    for age in range(commits, 0, -1):
+        standing: dict[str, Any] = {"tests_carried": True, "coverage_carried": True} if age == 1 else {}
+        lines = {f"{n}.py": {1: 1, 2: age % 2} for n in range(commits)}
+        point = commit(repo, age, {f"t{n}": "PF"[(n + age) % 2] for n in range(commits)}, lines, **standing)
+    failure(point, "t1", "boom")
+    origin = Snapshot.objects.filter(repository=repo).earliest("ordered_at")
+    SnapshotGroup.objects.create(
+        repository=repo, snapshot=point, name="e2e", legs=1, carried_from=origin, tests_total=3, lines_covered=1
+    )
+    for page in ("/r/acme/api/", f"/r/acme/api/commits/{point.sha}/"):
+        with django_assert_num_queries(6):
+            said = text_of(client, page)
+        assert all(word in said for word in ("Broke", "Fixed", "boom", "e2e", origin.sha[:8])), page
 
 
 def test_percents_that_differ_never_look_equal() -> None:

@@ -62,7 +62,7 @@ def group(point: Snapshot, *legs: str) -> None:
 
 
 def marks(repo: Repository) -> list[Mark]:
-    return list(marks_of(repo.pk, repo.organization_id, trend(repo.pk, Span(None, None, "all")).points))
+    return list(marks_of(repo.pk, repo.organization_id, trend(repo.pk, Span(None, None, "all")).points).ask())
 
 
 def test_a_report_that_joins_or_leaves_is_marked_where_it_did(repo: Repository) -> None:
@@ -131,7 +131,7 @@ def test_a_tag_stands_at_the_commit_that_it_names_else_at_the_first_one_after_it
     for name, sha, at in (*tagged, ("long ago", "e" * 40, first.ordered_at - timedelta(days=9))):
         Tag.objects.create(repository=repo, name=name, sha=sha, at=at)
     points = trend(repo.pk, Span(None, None, "all")).points
-    found = marks_of(repo.pk, repo.organization_id, points)
+    found = marks_of(repo.pk, repo.organization_id, points).ask()
     assert [(mark.word, mark.sha) for mark in found] == [("v1", first.sha), ("v2", second.sha)]
 
 

@@ -64,7 +64,7 @@ def asked_for(github: LookAlike) -> list[str]:
 def files_now(repository: Repository) -> dict[str, CoveredFile]:
     repository.refresh_from_db()
     assert repository.latest is not None
-    return {file.path: file for file in files_of(repository.pk, repository.latest.manifest_id).files}
+    return {file.path: file for file in files_of(repository.pk, repository.latest.manifest_id).ask().files}
 
 
 def rows_written(table: str) -> int:
