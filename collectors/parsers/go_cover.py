@@ -18,13 +18,13 @@ Notes: a path begins with the module's name; what stands behind it is found in t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from operator import gt
 
 import orjson
 
 from collectors.parsers.lines import MAX_HITS, MAX_LINE, MAX_LINES, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import as_utf8, bounded_name
+from collectors.parsers.text import as_utf8, bounded_names
 
 _MODE = re.compile(rb"\s*mode: (?:set|count|atomic)[ \t]*\r?(?:\n|\Z)")
 _MODES = frozenset((b"set", b"count", b"atomic"))
@@ -35,6 +35,9 @@ _AS_JSON = bytes.maketrans(b". \n", b",,,")
 _WIDTH = 5
 """First line and column, last line and column, statements."""
 
+_Block = tuple[bytes, int, int, int, int]
+"""Path, first and last line, statements, count."""
+
 
 def sniff(head: bytes) -> bool:
     """Whether the first line names the mode."""
@@ -44,28 +47,36 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read the lines of every file's blocks. Raises ReportError."""
     text = as_utf8(data)
-    counts: dict[bytes, int] = {}
-    for line in text.split(b"\n"):
-        block, _, count = line.strip().rpartition(b" ")
-        if count.isdigit():
-            counts[block] = counts.get(block, 0) + int(count[:19])  # more digits are no count
-        elif count and (block != b"mode:" or count not in _MODES):
-            raise ReportError(_mistake(text))
-    paths, places = [], []
-    for block in counts:
-        path, _, place = block.rpartition(b":")
-        paths.append(path)
-        places.append(place)
-    numbers = _numbers(places)
+    counts = _counts(text)
+    places = [block.rpartition(b":") for block in counts]
+    paths = [path for path, _, _ in places]
+    numbers = _numbers([place for _, _, place in places])
     if not all(paths) or numbers is None:
         raise ReportError(_mistake(text))
-    blocks = zip(paths, numbers[::_WIDTH], numbers[2::_WIDTH], numbers[4::_WIDTH], counts.values(), strict=True)
-    return CoverageReport(
-        [
-            FileCoverage(bounded_name(path.decode("utf-8", "replace")), lines)
-            for path, lines in _lines(blocks).items()
-        ]
-    )
+    starts, ends, statements = numbers[::_WIDTH], numbers[2::_WIDTH], numbers[4::_WIDTH]
+    blocks = list(zip(paths, starts, ends, statements, counts.values(), strict=True))
+    _refuse_absurd(blocks, starts, ends)
+    files = _lines(blocks)
+    names = bounded_names(b"\n".join(files).decode("utf-8", "replace").split("\n") if files else ())
+    return CoverageReport(list(map(FileCoverage, names, files.values())))
+
+
+def _counts(text: bytes) -> dict[bytes, int]:
+    """Each block as its line has it, without its count, and the sum of its counts. Raises ReportError."""
+    rows = [line.rpartition(b" ") for line in map(bytes.strip, text.split(b"\n"))]
+    rows = [row for row in rows if row[2] and (row[0] != b"mode:" or row[2] not in _MODES)]
+    digits = [count for _, _, count in rows]
+    if rows and not b"".join(digits).isdigit():
+        raise ReportError(_mistake(text))
+    try:
+        counts = orjson.loads(b"[" + b",".join(digits) + b"]")
+    except orjson.JSONDecodeError:  # a leading zero
+        counts = [int(count[:19]) for count in digits]  # more digits are no count
+    sums: dict[bytes, int] = {}
+    so_far = sums.get
+    for (block, _, _), count in zip(rows, counts, strict=True):
+        sums[block] = so_far(block, 0) + count
+    return sums
 
 
 def _numbers(places: list[bytes]) -> list[int] | None:
@@ -85,25 +96,37 @@ def _numbers(places: list[bytes]) -> list[int] | None:
     return [int(number) for match in matches if match for number in match.groups()] if all(matches) else None
 
 
-def _lines(blocks: Iterable[tuple[bytes, int, int, int, int]]) -> dict[bytes, dict[int, int]]:
-    """The lines of every file and their hits, out of blocks: path, first and last line, statements, count."""
-    files: dict[bytes, dict[int, int]] = {}
-    spans = 0  # each line counted once per block
-    for path, start, end, statements, count in blocks:
-        lines = files.get(path)
-        if lines is None:
-            lines = files[path] = {}
+def _refuse_absurd(blocks: list[_Block], starts: list[int], ends: list[int]) -> None:
+    """Raise ReportError for lines that cannot be, one block after the other only where there are any."""
+    spans = sum(ends) - sum(starts) + len(blocks)  # each line counted once per block
+    if not blocks or (
+        min(starts) > 0 and max(ends) <= MAX_LINE and spans <= MAX_LINES and not any(map(gt, starts, ends))
+    ):
+        return
+    spans = 0
+    for path, start, end, statements, _ in blocks:
         if not statements:
             continue
         spans += end - start + 1
         if not 1 <= start <= end <= MAX_LINE:
             said = path[:200].decode("utf-8", "replace")
             raise ReportError(f"A block of {said} goes from line {start} to line {end}.")
-        if spans > MAX_LINES:
-            refuse_too_many(spans)
+        refuse_too_many(spans)
+
+
+def _lines(blocks: list[_Block]) -> dict[bytes, dict[int, int]]:
+    """The lines of every file and their hits."""
+    files: dict[bytes, dict[int, int]] = {}
+    before = None  # a file's blocks follow each other
+    for path, start, end, statements, count in blocks:
+        if path != before:
+            lines = files.setdefault(path, {})
+            known, before = lines.get, path
+        if not statements:
+            continue
         hits = count if count < MAX_HITS else MAX_HITS
         for number in range(start, end + 1):
-            if hits >= lines.get(number, 0):
+            if hits >= known(number, 0):
                 lines[number] = hits
     return files
 
