@@ -32,10 +32,15 @@ _INTERMEDIATE = re.compile(
     rb"\s*(?:(?:version|cwd):[^\n]*\n){0,2}file:[^\n]+(?:\n(?:function|lcount|branch|file):|\s*\Z)"
 )
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*[mK]")
-_SOURCE = re.compile(rb"^ *-: +0:Source:([^\r\n]*)", re.MULTILINE)
+_SOURCE = re.compile(rb"0:Source:([^\r\n]*)")
+_BEFORE_SOURCE = re.compile(rb" *-: +")
 _FOLDER = re.compile(rb"^ *-: +0:Working directory:([^\r\n]*)", re.MULTILINE)
 _COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
 _INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
+_BEFORE_COUNTS = frozenset(bytes([byte]) for byte in b" *-#=0123456789")
+_NO_CODE = -1
+_KNOWN = 10_000
+"""Fields and lines that are remembered: in most reports all of them, in any little memory."""
 _MISSED = frozenset((b"#####", b"====="))
 _LARGER = {letter: 1000**power for power, letter in enumerate("kMGTPEZY", start=1)}
 _RECORD = re.compile(rb"^(file|lcount|branch):([^\r\n]*)", re.MULTILINE)
@@ -56,7 +61,7 @@ def parse(data: bytes) -> CoverageReport:
         return CoverageReport(_read_records(text, table), table.warnings())
     if b"\x1b" in text:
         text = _COLOUR.sub(b"", text)
-    sources = list(_SOURCE.finditer(text))
+    sources = _sources(text)
     if not sources:
         raise ReportError("The file names no source (“0:Source:”): it is cut short.")
     ends = [source.start() for source in sources[1:]] + [len(text)]
@@ -66,8 +71,17 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(files, table.warnings())
 
 
+def _sources(text: bytes) -> list[re.Match[bytes]]:
+    """The lines that name a source; without their beginning the search is one for a fixed text."""
+    return [
+        found
+        for found in _SOURCE.finditer(text)
+        if _BEFORE_SOURCE.fullmatch(text, text.rfind(b"\n", 0, found.start()) + 1, found.start())
+    ]
+
+
 def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
-    folder = _FOLDER.search(text) if b"0:Working directory:" in text else None
+    folder = _FOLDER.search(text) if text.find(b"0:Working directory:") > 0 else None
     roots = (_path(folder[1]),) if folder and not name.startswith(b"/") else ()
     file = FileCoverage(_path(name), {}, roots=roots)
     numbers, hits, taken = _rows(text)
@@ -75,6 +89,37 @@ def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
     for place, branches in taken.items():
         table.add_branches(file, place, LineBranches(sum(branches.values()), len(branches), branches))
     return file
+
+
+class _Counts(dict[bytes, int | None]):
+    """Hits by the field before a line's number: ``_NO_CODE``, or None for what is no count. Few are different."""
+
+    def __missing__(self, field: bytes) -> int | None:
+        count = field.strip(b" *")
+        found = _NO_CODE if count == b"-" else None
+        if count.isdigit() or count in _MISSED or _COUNT.fullmatch(count):
+            found = _hits(count)
+        if len(self) < _KNOWN:
+            self[field] = found
+        return found
+
+
+class _Arms(dict[bytes, tuple[str, bool] | None]):
+    """Name of a branch and whether it was taken, by its line; None for a line that does not say so."""
+
+    def __missing__(self, line: bytes) -> tuple[str, bool] | None:
+        branch, known, times = line.partition(b" taken ")
+        if not known:
+            branch, known, _ = line.partition(b" never executed")
+        if line.count(b":") > 1:  # fields of a count
+            known = b""
+        found = (branch.decode("utf-8", "replace"), times.lstrip(b" 0")[:1].isdigit()) if known else None
+        if len(self) < _KNOWN:
+            self[line] = found
+        return found
+
+
+_COUNTS, _ARMS = _Counts(), _Arms()
 
 
 def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bool]]]:
@@ -90,27 +135,21 @@ def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bo
             instance, dashes = f"{found[1].decode('utf-8', 'replace')} " if found else "", False
             if found:
                 continue
-        parts = line.split(b":", 2)
-        if len(parts) == 3:
-            count = parts[0].strip(b" *")
-            if count == b"-":
-                place = parts[1]
-            elif count.isdigit() or count in _MISSED or _COUNT.fullmatch(count):
-                place = parts[1]
-                if (told := place.lstrip()).isdigit() and told[:1] != b"0":
-                    numbers.append(told[:18])
-                    hits.append(_hits(count))
-        elif line.startswith(b"branch "):
-            branch, known, times = line.partition(b" taken ")
-            if not known:
-                branch, known, _ = line.partition(b" never executed")
-            if known:
-                branches = taken.get(place)
-                if branches is None:
-                    branches = taken[place] = {}
-                branches[f"{instance}{branch.decode('utf-8', 'replace')}"] = times.lstrip(b" 0")[:1].isdigit()
-        elif line.startswith(b"------------------"):
-            dashes = True
+        if line[:1] in _BEFORE_COUNTS:
+            parts = line.split(b":", 2)
+            if len(parts) == 3:
+                if (count := _COUNTS[parts[0]]) is not None:
+                    place = parts[1]
+                    if count >= 0 and (told := place.lstrip()).isdigit() and told[:1] != b"0":
+                        numbers.append(told[:18])
+                        hits.append(count)
+            elif line.startswith(b"------------------"):
+                dashes = True
+        elif line[:7] == b"branch " and (arm := _ARMS[line]):
+            branches = taken.get(place)
+            if branches is None:
+                branches = taken[place] = {}
+            branches[f"{instance}{arm[0]}"] = arm[1]
     return numbers, hits, taken
 
 
