@@ -7,23 +7,30 @@ draws, so that one figure serves both themes. The tests validate these dicts wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from dashboard.charts.axes import FEW, commit_axis, count_axis, coverage_range, date_axis, percent_axis
 from dashboard.charts.marks import TrendMark, mark_lines, mark_words
 from dashboard.wording import percent_sign, points
 
-MOST_TICKS = 6
 HEIGHT = 336
-# A bar of a day that leaves a gap between nights, in milliseconds.
-DAY_BAR = 0.82 * 86_400_000
+MARGIN = {"l": 44, "r": 12, "t": 18, "b": 28}
+PANEL_HEIGHT = HEIGHT - MARGIN["t"] - MARGIN["b"]
+"""Of both panels together, in pixels."""
+TESTS, COVERAGE = (0.42, 1.0), (0.0, 0.32)
+"""Which share of that height each takes, from its foot to its head, counted from below."""
+DAY = 86_400_000
+"""In milliseconds, as plotly counts."""
+# The share of its place that a bar takes.
+BAR = 0.82
 # Past this many commits a gap between bars costs more ink than the bars.
 GAPLESS = 200
-# Below this many commits a bar keeps the width that it would have among this many.
-FEW = 10
 # A fall in coverage that is worth a note beside the line, in percentage points.
 NOTED_FALL = 1.0
+# Of all places: this near to an end of the axis a note would be cut.
+NEAR_AN_END = 0.15
 
 
 class TrendPoint(Protocol):
@@ -54,17 +61,33 @@ def trend_figure(
 ) -> dict[str, Any]:
     """``{"data", "layout"}`` for plotly.js. Commits oldest first; ``by_date`` gives each UTC day its newest one."""
     shown = _newest_of_each_day(commits) if by_date else list(commits)
-    x = [f"{p.committed_at:%Y-%m-%d}" if by_date else _label(p) for p in shown]
+    written = _day if by_date else _label
+    x = [written(point) for point in shown]
     layout = _layout(shown, x, by_date)
-    places = {p.sha: f"{p.committed_at:%Y-%m-%d}" if by_date else _label(p) for p in commits}
-    known = [(places[mark.sha], mark) for mark in marks if places.get(mark.sha) in set(x)]
+    known = _placed(marks, commits, written, set(x)) if marks else []
     layout["shapes"] = mark_lines(known)
     layout["annotations"] += mark_words(known, x)
     return {"data": [*_bars(shown, x, by_date), _line(shown, x)], "layout": layout}
 
 
+def _placed(
+    marks: Sequence[TrendMark],
+    commits: Sequence[TrendPoint],
+    written: Callable[[TrendPoint], str],
+    shown: Container[str],
+) -> list[tuple[str, TrendMark]]:
+    """The marks that have a place on the axis, each with it."""
+    by_sha = {commit.sha: commit for commit in commits}
+    placed = [(written(by_sha[mark.sha]), mark) for mark in marks if mark.sha in by_sha]
+    return [(place, mark) for place, mark in placed if place in shown]
+
+
 def _newest_of_each_day(commits: Sequence[TrendPoint]) -> list[TrendPoint]:
     return list({commit.committed_at.date(): commit for commit in commits}.values())
+
+
+def _day(point: TrendPoint) -> str:
+    return point.committed_at.date().isoformat()
 
 
 def _label(point: TrendPoint) -> str:
@@ -101,15 +124,15 @@ def _bars(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> list[dict
 
 def _hatched(shown: Sequence[TrendPoint]) -> dict[str, Any]:
     """What was counted in a log is hatched: told from a report without its colour."""
-    shapes = ["/" if point.evidence == "log" else "" for point in shown]
-    return {"pattern": {"shape": shapes, "size": 6, "solidity": 0.5}} if any(shapes) else {}
+    shapes = ["-" if point.evidence == "log" else "" for point in shown]
+    return {"pattern": {"shape": shapes, "size": 6, "solidity": 0.5, "fgcolor": "var:paper"}} if any(shapes) else {}
 
 
 def _width(bars: int, by_date: bool) -> dict[str, float]:
     """A few commits stay panes and do not swell to fill the panel."""
     if by_date:
-        return {"width": DAY_BAR}
-    return {"width": 0.82 * bars / FEW} if bars < FEW else {}
+        return {"width": BAR * DAY}
+    return {"width": BAR * bars / FEW} if bars < FEW else {}
 
 
 def _line(shown: Sequence[TrendPoint], x: list[str]) -> dict[str, Any]:
@@ -133,90 +156,39 @@ def _line(shown: Sequence[TrendPoint], x: list[str]) -> dict[str, Any]:
 
 def _layout(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> dict[str, Any]:
     coverage = [p.percent for p in shown if p.percent is not None]
-    tests = any(p.passed is not None for p in shown)
+    heights = [_height(p) for p in shown if p.passed is not None]
+    moments = [p.committed_at for p in shown]
+    failing = _most_failing(shown, x)
+    pixels = (TESTS[1] - TESTS[0]) * PANEL_HEIGHT
     return {
         "height": HEIGHT,
         "autosize": True,
         "barmode": "stack",
-        "bargap": 0 if len(shown) > GAPLESS else 0.18,
+        "bargap": 0 if len(shown) > GAPLESS else round(1 - BAR, 2),
         "showlegend": False,
         "hovermode": "x unified",
         "dragmode": "zoom",
         # The UTC day of each bar, so that what is zoomed to can be written into the address.
-        "meta": {"days": [f"{p.committed_at:%Y-%m-%d}" for p in shown]},
+        "meta": {"days": [_day(p) for p in shown]},
         "font": {"family": "var:font", "size": 12, "color": "var:ink-2"},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 44, "r": 12, "t": 18, "b": 28},
+        "margin": dict(MARGIN),
         "hoverlabel": {
             "bgcolor": "var:raise",
             "bordercolor": "var:stone-3",
             "font": {"size": 12, "color": "var:ink"},
         },
-        "xaxis": _x_axis(shown, x, by_date),
-        "yaxis": {**Y_AXIS, "domain": [0.42, 1], "rangemode": "tozero", "tickformat": ",d"},
-        "yaxis2": {**Y_AXIS, "domain": [0, 0.32], "range": coverage_range(coverage)},
+        "xaxis": date_axis(moments) if by_date else commit_axis(moments, x),
+        "yaxis": count_axis(heights, failing[0]["y"] if failing else 0, pixels) | {"domain": list(TESTS)},
+        "yaxis2": percent_axis(coverage) | {"domain": list(COVERAGE)},
         "annotations": [
-            _panel_title("Tests" if tests else "Tests: none reported here", 1.0),
-            _panel_title("Coverage, % of lines" if coverage else "Coverage: none reported here", 0.32),
-            *_most_failing(shown, x),
+            _panel_title("Tests" if heights else "Tests: none reported here", TESTS[1]),
+            _panel_title("Coverage, % of lines" if coverage else "Coverage: none reported here", COVERAGE[1]),
+            *failing,
             *_steepest_fall(shown, x),
         ],
     }
-
-
-Y_AXIS: dict[str, Any] = {
-    "anchor": "x",
-    "fixedrange": True,
-    "showline": False,
-    "zeroline": False,
-    "gridcolor": "var:stone-2",
-    "gridwidth": 1,
-    "nticks": 4,
-    "tickfont": {"size": 11, "color": "var:ink-3"},
-}
-
-
-def _x_axis(shown: Sequence[TrendPoint], x: list[str], by_date: bool) -> dict[str, Any]:
-    axis: dict[str, Any] = {
-        "anchor": "y2",
-        "showgrid": False,
-        "showline": False,
-        "zeroline": False,
-        "tickfont": {"size": 11, "color": "var:ink-3"},
-    }
-    if by_date:
-        return {**axis, "type": "date", "nticks": MOST_TICKS, "tickformat": "%-d %b", "hoverformat": "%-d %b %Y"}
-    chosen = tick_places([p.committed_at for p in shown])
-    return {
-        **axis,
-        "type": "category",
-        "tickmode": "array",
-        "tickvals": [x[i] for i in chosen],
-        "ticktext": [f"{shown[i].committed_at.day} {shown[i].committed_at:%b}" for i in chosen],
-    }
-
-
-def tick_places(moments: Sequence[datetime]) -> list[int]:
-    """At most six places to write a day at: the first commit of a day, evenly spread, never two near each other."""
-    firsts = [i for i, at in enumerate(moments) if i == 0 or at.date() != moments[i - 1].date()]
-    least = max(1, len(moments) / MOST_TICKS)
-    chosen: list[int] = []
-    for place in firsts:
-        if not chosen or place - chosen[-1] >= least:
-            chosen.append(place)
-    return chosen
-
-
-def coverage_range(percents: Sequence[float]) -> list[float]:
-    """The axis of a rate: cut to the values with some air, at least 10 points high so that noise stays flat."""
-    if not percents:
-        return [0, 100]
-    low, high = min(percents), max(percents)
-    air = max(2.0, (high - low) * 0.15, (10 - (high - low)) / 2)
-    lower, upper = max(0.0, low - air), min(100.0, high + air)
-    # A full 100 keeps its marker inside the panel.
-    return [round(lower, 1), round(upper, 1) if upper < 100 else 101.5]
 
 
 def _panel_title(text: str, top: float) -> dict[str, Any]:
@@ -233,10 +205,18 @@ def _panel_title(text: str, top: float) -> dict[str, Any]:
     }
 
 
-def _note(text: str, x: str, y: float, colour: str, below: bool = False) -> dict[str, Any]:
+def _height(point: TrendPoint) -> int:
+    """Of its bar, in tests."""
+    return (point.passed or 0) + (point.failed or 0) + (point.errors or 0) + (point.skipped or 0)
+
+
+def _note(text: str, place: int, x: Sequence[str], y: float, colour: str, below: bool = False) -> dict[str, Any]:
+    """A text with a line to its point; near an end of the axis it stands towards the middle."""
+    edge = len(x) * NEAR_AN_END
     return {
         "text": text,
-        "x": x,
+        "x": x[place],
+        "xanchor": "left" if place < edge else "right" if place >= len(x) - edge else "center",
         "y": y,
         "xref": "x",
         "showarrow": True,
@@ -250,7 +230,7 @@ def _note(text: str, x: str, y: float, colour: str, below: bool = False) -> dict
     }
 
 
-def _most_failing(shown: Sequence[TrendPoint], x: list[str]) -> list[dict[str, Any]]:
+def _most_failing(shown: Sequence[TrendPoint], x: Sequence[str]) -> list[dict[str, Any]]:
     failing = [(p.failed or 0) + (p.errors or 0) for p in shown]
     worst = max(failing, default=0)
     if not worst:
@@ -259,8 +239,8 @@ def _most_failing(shown: Sequence[TrendPoint], x: list[str]) -> list[dict[str, A
     point = shown[place]
     words = [f"{point.failed:,} failed"] if point.failed else []
     words += [f"{point.errors:,} error{'' if point.errors == 1 else 's'}"] if point.errors else []
-    height = (point.passed or 0) + worst + (point.skipped or 0)
-    return [{**_note(", ".join(words), x[place], height, "var:fail" if point.failed else "var:error"), "yref": "y"}]
+    colour = "var:fail" if point.failed else "var:error"
+    return [{**_note(", ".join(words), place, x, _height(point), colour), "yref": "y"}]
 
 
 def _steepest_fall(shown: Sequence[TrendPoint], x: list[str]) -> list[dict[str, Any]]:
@@ -272,4 +252,4 @@ def _steepest_fall(shown: Sequence[TrendPoint], x: list[str]) -> list[dict[str, 
     text = f"fell {points(-steepest).lstrip('+')} points"
     # Below the line there is room only when the line is not at the foot of its panel.
     below = percent > sum(coverage_range([p.percent for p in shown if p.percent is not None])) / 2
-    return [{**_note(text, x[place], percent, "var:ink-3", below), "yref": "y2"}]
+    return [{**_note(text, place, x, percent, "var:ink-3", below), "yref": "y2"}]

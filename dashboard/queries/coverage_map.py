@@ -16,8 +16,8 @@ ASPECT = 1.9
 """Width by height of the drawing on a desk."""
 HEIGHT = 660
 """Pixels of the drawing's height, as its style sheet has it, on every screen."""
-HEAD = 20
-"""Pixels that a folder's name takes."""
+HEAD = 24
+"""Pixels that a folder's name takes: as high as a finger needs."""
 HEADED = (9.0, 10.0)
 """Percent of the width and the height from which on a folder has room for its name."""
 NAMED = (5.0, 5.5)

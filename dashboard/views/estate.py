@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from dashboard.charts.still import still
 from dashboard.charts.trend import trend_figure
 from dashboard.queries.estate import estate_file, estate_page
 from dashboard.queries.estate_columns import COLUMNS, chosen
@@ -88,9 +89,11 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
 
 def _trend_of(nights: Sequence[NightTotals]) -> dict[str, object]:
     told = estate_trend(nights)
+    figure = trend_figure(told.points, by_date=True)
     return {
         "trend": told,
-        "figure": trend_figure(told.points, by_date=True),
+        "figure": figure,
+        "still": still(figure),
         "quiet_nights": sum(not night.fresh for night in nights),
     }
 

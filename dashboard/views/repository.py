@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.outliers import outliers
+from dashboard.charts.still import still
 from dashboard.charts.trend import trend_figure
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
@@ -80,6 +81,7 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         apart = outliers(told.points)
         without = "without" in request.GET.getlist("outliers")
         shown = [point for point in told.points if point.sha not in apart] if without else told.points
+        figure = trend_figure(shown, by_date, marks)
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
         context |= found | {
@@ -87,7 +89,8 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "trend": told,
             "by_date": by_date,
             "choices": CHOICES,
-            "figure": trend_figure(shown, by_date, marks),
+            "figure": figure,
+            "still": still(figure),
             "marks": marks[::-1],
             "marked": marks_by_commit(marks),
             "outliers": apart,

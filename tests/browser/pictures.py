@@ -54,8 +54,6 @@ def take(browser: Browser, base: str, picture: Picture) -> Path:
     )
     page.set_default_timeout(LONGEST_WAIT)
     page.goto(picture.address)
-    if page.locator("[data-chart]:visible").count():
-        page.locator("[data-chart] .main-svg").first.wait_for()
     page.evaluate("document.fonts.ready")
     path = FOLDER / f"{picture.name}.png"
     page.screenshot(path=path)

@@ -54,7 +54,7 @@ def test_the_maintainer_finds_the_message_the_first_bad_commit_and_the_missed_li
     site: Site, open_page: Callable[..., Page]
 ) -> None:
     page = open_page("/r/acme/api/")
-    expect(page.locator("#trend-chart .bars path").first).to_be_visible()
+    expect(page.locator("#trend-chart .still .line")).to_be_visible()
     keep(page, "maintainer-1-repository")
     page.get_by_role("navigation", name="Parts of this repository").get_by_role("link", name="Failures").click()
     failure = page.locator(".failure", has_text="expected 200, got 500").first

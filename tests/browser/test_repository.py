@@ -28,6 +28,7 @@ def test_the_trend_is_drawn_in_the_colours_of_the_theme_and_again_when_it_change
     repository: Repository, open_page: Callable[..., Page]
 ) -> None:
     page = open_page(PAGE, color_scheme="light")
+    page.locator("#trend-chart").hover()
     panes = page.locator("#trend-chart .bars path")
     expect(panes.first).to_be_visible()
     light = panes.first.evaluate("pane => getComputedStyle(pane).fill")
@@ -40,6 +41,7 @@ def test_the_trend_is_drawn_in_the_colours_of_the_theme_and_again_when_it_change
 
 def test_zooming_writes_the_range_into_the_address(repository: Repository, open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE)
+    page.locator("#trend-chart").hover()
     area = page.locator("#trend-chart .nsewdrag[data-subplot='xy']")
     expect(area).to_be_attached()
     box = area.bounding_box()
@@ -60,6 +62,19 @@ def test_zooming_writes_the_range_into_the_address(repository: Repository, open_
     page.reload()
     rows = page.locator("#commits tbody tr")
     assert 1 <= rows.count() < 12
+
+
+def test_the_keyboard_walks_along_the_trend_and_opens_a_commit(
+    repository: Repository, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(PAGE)
+    page.locator("#trend-chart").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#trend-chart .hoverlayer")).to_contain_text("12")
+    page.keyboard.press("Enter")
+    before_the_newest = Snapshot.objects.filter(repository=repository).newest_first()[1]
+    page.wait_for_url(f"**/commits/{before_the_newest.sha}/")
 
 
 def test_a_figure_opens_where_it_comes_from_and_gives_the_focus_back(

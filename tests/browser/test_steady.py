@@ -21,12 +21,30 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!en
   window.shifted.push(...entry.sources.map(source => source.node?.className ?? source.node?.nodeName));
 } }).observe({type: "layout-shift", buffered: true});
 """
+PLACES = """([bars, words]) => {
+  const of = (found) => {
+    const boxes = found.map(each => each.getBoundingClientRect());
+    return [Math.min(...boxes.map(box => box.left)), Math.min(...boxes.map(box => box.top)),
+            Math.max(...boxes.map(box => box.right)), Math.max(...boxes.map(box => box.bottom))];
+  };
+  const all = (selector) => [...document.getElementById("trend-chart").querySelectorAll(selector)];
+  return [["bars", of(all(bars))], ...all(words).map(each => [each.textContent.trim(), of([each])])];
+}"""
 SCROLL = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
     scrollTo(0, y); await new Promise(requestAnimationFrame);
   }
   await document.fonts.ready;
 }"""
+
+
+def places_of(page: Page, bars: str, words: str) -> dict[str, list[float]]:
+    """Left, top, right and bottom of what the trend draws: of all bars together, and of each of its words."""
+    return dict(page.evaluate(PLACES, [bars, words]))
+
+
+def distance(one: float, other: float) -> float:
+    return abs(one - other)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -39,24 +57,44 @@ def test_nothing_moves_while_a_page_loads(open_page: Callable[..., Page], width:
         page.goto(address)
         page.evaluate(SCROLL)
         if page.locator("[data-chart]:visible").count():
+            page.locator("[data-chart]:visible").first.hover()
             expect(page.locator("[data-chart]:visible").first).to_have_class("chart is-drawn")
         if page.evaluate("shift") > MOST_SHIFT:
             moved[address] = page.evaluate("[shift, ...shifted.slice(0, 4)]")
     assert moved == {}
 
 
-def test_the_chart_library_comes_only_where_a_chart_comes_near(open_page: Callable[..., Page]) -> None:
+def test_the_chart_library_comes_only_to_who_turns_to_a_chart(open_page: Callable[..., Page]) -> None:
     fill()
     page = open_page("/healthz")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.set_viewport_size({"width": 1440, "height": 150})
     for address in ("/", "/ingest/", "/r/acme/api/coverage/", "/r/acme/api/"):
         page.goto(address, wait_until="networkidle")
+        page.evaluate(SCROLL)
+    expect(page.locator("#trend-chart .still")).to_be_visible()
     assert not [url for url in asked if "plotly" in url]
-    page.locator("#trend-chart").scroll_into_view_if_needed()
+    page.locator("#trend-chart").focus()
     expect(page.locator("#trend-chart .bars path").first).to_be_attached()
     assert len([url for url in asked if "plotly" in url]) == 1
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("by", ["commit", "date"])
+def test_plotly_draws_where_the_still_picture_stood(open_page: Callable[..., Page], width: int, by: str) -> None:
+    """Bars and words of the one lie on those of the other, so that nothing jumps when one follows the other."""
+    fill()
+    page = open_page(f"/r/acme/api/?by={by}", width=width)
+    chart = page.locator("#trend-chart")
+    before = chart.bounding_box()
+    still = {**places_of(page, ".still path[class^=of-]", ".still text")}
+    chart.focus()
+    expect(chart).to_have_class("chart is-drawn")
+    assert chart.bounding_box() == before
+    drawn = places_of(page, ".bars .points path", ".xtick text, .ytick text, .y2tick text, .annotation-text")
+    assert drawn.keys() == still.keys() and len(drawn) > 5
+    far = {name: (still[name], drawn[name]) for name in drawn if max(map(distance, still[name], drawn[name])) > 3}
+    assert far == {}
 
 
 def test_on_paper_there_are_no_controls_and_the_colours_are_those_of_the_light(

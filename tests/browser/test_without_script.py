@@ -1,4 +1,4 @@
-"""Without JavaScript there is no drawing and no live night; all else is links and forms."""
+"""Without JavaScript trends stand still and there is no live night; all else is links and forms."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def test_the_way_from_the_estate_to_an_artifact_and_a_night_needs_no_script(open
     page.get_by_role("link", name="Tests", exact=True).click()
     expect(page.locator("th[aria-sort]")).to_contain_text("Tests")
     page.locator("[data-row] a.name").click()
+    expect(page.locator("#trend-chart .still .line")).to_be_visible()
     expect(page.locator("#commits tbody tr")).not_to_have_count(0)
     tabs = page.get_by_role("navigation", name="Parts of this repository")
     tabs.get_by_role("link", name="Failures").click()

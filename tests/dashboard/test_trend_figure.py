@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.charts.trend import MOST_TICKS, coverage_range, tick_places, trend_figure
+from dashboard.charts.axes import HEAD, MOST_TICKS, count_axis, coverage_range, tick_days, tick_places
+from dashboard.charts.trend import trend_figure
 
 START = datetime(2026, 1, 28, 10, tzinfo=UTC)
 
@@ -90,7 +93,7 @@ def test_outcomes_are_stacked_from_zero_with_passed_at_the_foot() -> None:
         ("skipped", [0, 3, 0]),
     ]
     assert figure["layout"]["barmode"] == "stack"
-    assert figure["layout"]["yaxis"]["rangemode"] == "tozero"
+    assert figure["layout"]["yaxis"]["range"][0] == 0
 
 
 def test_an_outcome_that_never_happened_takes_no_room_in_the_hover() -> None:
@@ -152,6 +155,43 @@ def test_at_most_six_days_are_written_under_the_axis() -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (1, ["2026-01-28"]),
+        (6, [f"2026-01-{day}" for day in (28, 29, 30, 31)] + ["2026-02-01", "2026-02-02"]),
+        # Mondays.
+        (30, ["2026-02-02", "2026-02-09", "2026-02-16", "2026-02-23"]),
+        (90, ["2026-02-01", "2026-03-01", "2026-04-01"]),
+        (365, [f"2026-{month}-01" for month in ("03", "05", "07", "09", "11")] + ["2027-01-01"]),
+    ],
+)
+def test_by_date_round_days_are_written_under_the_axis(days: int, expected: list[str]) -> None:
+    first = START.date()
+    assert [day.isoformat() for day in tick_days(first, first + timedelta(days=days - 1))] == expected
+
+
+@given(st.dates(date(1970, 1, 1), date(2100, 1, 1)), st.integers(1, 20_000))
+def test_whatever_the_range_one_to_six_days_of_it_are_written(first: date, days: int) -> None:
+    last = first + timedelta(days=days - 1)
+    written = tick_days(first, last)
+    assert 1 <= len(written) <= MOST_TICKS
+    assert first <= written[0] and written[-1] <= last and written == sorted(set(written))
+
+
+def test_a_few_days_stand_in_the_middle_of_ten() -> None:
+    axis = trend_figure(commits({}), by_date=True)["layout"]["xaxis"]
+    assert axis["range"] == ["2026-01-23 12:00", "2026-02-02 12:00"]
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=1), st.integers(0, 10**9))
+def test_bars_and_their_note_stay_below_the_head_of_the_panel(heights: list[int], noted: int) -> None:
+    axis = count_axis(heights, min(noted, max(heights)), 168)
+    assert axis["range"][0] == 0 and axis["range"][1] >= max(heights)
+    assert axis["range"][1] * (168 - HEAD) / 168 >= min(noted, max(heights)) * 0.99
+    assert 1 <= len(axis["tickvals"]) <= 5 and all(isinstance(mark, int) for mark in axis["tickvals"])
+
+
+@pytest.mark.parametrize(
     ("percents", "expected"),
     [
         ([], [0, 100]),
@@ -166,6 +206,6 @@ def test_the_axis_of_coverage_is_cut_to_its_values_with_air(percents: list[float
 
 def test_what_a_log_told_is_hatched_and_said_in_the_hover() -> None:
     bars = trend_figure(commits({"evidence": "log"}, {}))["data"][0]
-    assert bars["marker"]["pattern"]["shape"] == ["/", ""]
+    assert bars["marker"]["pattern"]["shape"] == ["-", ""]
     assert [", from a log" in label for label in bars["x"]] == [True, False]
     assert "pattern" not in trend_figure(commits({}, {}))["data"][0]["marker"]
