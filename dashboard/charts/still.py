@@ -19,9 +19,13 @@ from dashboard.charts.trend import DAY, PANEL_HEIGHT
 UNIT = 100
 MIDDLE = 4
 """Pixels from the middle of a line of words down to its foot."""
+PADDING = 3
+"""Pixels around the words of a note."""
 GAP = 5
 """Pixels between words and what they belong to."""
-BELOW = 17
+BESIDE = 1
+"""Pixels from the panels to the foot of the words at their left."""
+BELOW = 12
 """Pixels from the panels down to the foot of the words under them."""
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 
@@ -163,7 +167,7 @@ def _at_the_axes(layout: Figure, percent_of: Callable[[str], str], *heights: Hei
         for mark in axis["tickvals"]:
             foot = short_number(height(mark) + MIDDLE)
             yield Words(
-                f"{mark:,}" if "tickformat" in axis else f"{mark:g}", "0%", foot, "ink-3", "end", -GAP, True
+                f"{mark:,}" if "tickformat" in axis else f"{mark:g}", "0%", foot, "ink-3", "end", -BESIDE, True
             )
     axis = layout["xaxis"]
     for at, text in zip(axis["tickvals"], axis["ticktext"], strict=True):
@@ -175,7 +179,8 @@ def _written(note: Figure, percent_of: Callable[[str], str], counts: Height, per
     ink, anchor = _token(note["font"]["color"]), ANCHORS[note["xanchor"]]
     if note["showarrow"]:
         foot = _of(note, counts, percents) + note["ay"] + MIDDLE
-        return Words(note["text"], percent_of(note["x"]), short_number(foot), ink, anchor, backed=True)
+        dx = {"start": PADDING, "middle": 0, "end": -PADDING}[anchor]
+        return Words(note["text"], percent_of(note["x"]), short_number(foot), ink, anchor, dx, backed=True)
     above = (1 - note["y"]) * PANEL_HEIGHT
     if note["xref"] == "paper":
         return Words(note["text"], "0%", short_number(above - GAP), ink)

@@ -23,9 +23,12 @@ new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!en
 """
 PLACES = """([bars, words]) => {
   const of = (found) => {
-    const boxes = found.map(each => each.getBoundingClientRect());
-    return [Math.min(...boxes.map(box => box.left)), Math.min(...boxes.map(box => box.top)),
-            Math.max(...boxes.map(box => box.right)), Math.max(...boxes.map(box => box.bottom))];
+    // A stroke is as wide as a bar, and is in no box.
+    const wide = (each) => each.closest(".still path") ? parseFloat(getComputedStyle(each).strokeWidth) : 0;
+    const boxes = found.map(each => [each.getBoundingClientRect(), each.getScreenCTM().a * wide(each) / 2]);
+    return [Math.min(...boxes.map(([box, half]) => box.left - half)), Math.min(...boxes.map(([box]) => box.top)),
+            Math.max(...boxes.map(([box, half]) => box.right + half)), Math.max(...boxes.map(([box]) => box.bottom))]
+      .map((at, side) => at + (side % 2 ? scrollY : 0));
   };
   const all = (selector) => [...document.getElementById("trend-chart").querySelectorAll(selector)];
   return [["bars", of(all(bars))], ...all(words).map(each => [each.textContent.trim(), of([each])])];
@@ -86,6 +89,7 @@ def test_plotly_draws_where_the_still_picture_stood(open_page: Callable[..., Pag
     fill()
     page = open_page(f"/r/acme/api/?by={by}", width=width)
     chart = page.locator("#trend-chart")
+    chart.scroll_into_view_if_needed()
     before = chart.bounding_box()
     still = {**places_of(page, ".still path[class^=of-]", ".still text")}
     chart.focus()
