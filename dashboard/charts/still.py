@@ -82,7 +82,10 @@ def still(figure: Figure) -> Still:
     bars, logged = _bars(traces, places, counts)
     bar = traces[0].get("width", 1 - layout["bargap"]) / (DAY if layout["xaxis"]["type"] == "date" else 1)
     line, dots = _line(places, [None if percent is None else percents(percent) for percent in data[-1]["y"]])
-    percent_of = lambda label: f"{short_number(100 * place(label) / width)}%"  # noqa: E731
+
+    def percent_of(label: str) -> str:
+        return f"{short_number(100 * place(label) / width)}%"
+
     notes = layout["annotations"]
     return Still(
         width=width,

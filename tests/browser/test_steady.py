@@ -25,10 +25,10 @@ PLACES = """([bars, words]) => {
   const of = (found) => {
     // A stroke is as wide as a bar, and is in no box.
     const wide = (each) => each.closest(".still path") ? parseFloat(getComputedStyle(each).strokeWidth) : 0;
-    const boxes = found.map(each => [each.getBoundingClientRect(), each.getScreenCTM().a * wide(each) / 2]);
-    return [Math.min(...boxes.map(([box, half]) => box.left - half)), Math.min(...boxes.map(([box]) => box.top)),
-            Math.max(...boxes.map(([box, half]) => box.right + half)), Math.max(...boxes.map(([box]) => box.bottom))]
-      .map((at, side) => at + (side % 2 ? scrollY : 0));
+    const boxes = found.map(each => [each.getBoundingClientRect(), wide(each) / 2 * each.getScreenCTM().a]);
+    const least = (sides) => Math.min(...boxes.map(sides)), most = (sides) => Math.max(...boxes.map(sides));
+    return [least(([box, half]) => box.left - half), scrollY + least(([box]) => box.top),
+            most(([box, half]) => box.right + half), scrollY + most(([box]) => box.bottom)];
   };
   const all = (selector) => [...document.getElementById("trend-chart").querySelectorAll(selector)];
   return [["bars", of(all(bars))], ...all(words).map(each => [each.textContent.trim(), of([each])])];

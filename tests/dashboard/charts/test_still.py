@@ -58,8 +58,7 @@ def points_of(path: str) -> dict[int, float]:
 
 counts = st.integers(0, 400)
 changes = st.fixed_dictionaries(
-    {"percent": st.none() | st.floats(0, 100)}
-    | {outcome: counts for outcome in ("passed", "failed", "errors", "skipped")}
+    {"percent": st.none() | st.floats(0, 100)} | dict.fromkeys(("passed", "failed", "errors", "skipped"), counts)
 )
 
 
