@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
@@ -19,6 +20,8 @@ MAX_CASES = 500_000
 """Test cases in one file; so many and their texts stay within the memory of a parsing process."""
 
 UNNAMED = "(unnamed)"
+
+_UNINDENTED = re.compile(r"\n(\S.*)")
 
 
 _KNOWN = 10_000
@@ -46,12 +49,12 @@ class Cases:
         self, *, name: str, outcome: Outcome, suite: str = "", classname: str = "", duration: float | None = None,
         message: str = "", details: str = "", file: str = "", flaky: bool = False,
     ) -> None:  # fmt: skip
-        """Add a case. Without a message, the first line of its details is one. Raises ReportError when full."""
+        """Add a case. Without a message its details' headline is one. Raises ReportError when full."""
         found, bounded = self.found, self._bounded
         if len(found) >= MAX_CASES:
             raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
         if details:
-            message = bounded_message(message or details[:10_000].strip().partition("\n")[0])
+            message = bounded_message(message or headline(details))
             details = bounded_details(details)
         elif message:
             message = bounded_message(message)
@@ -93,6 +96,16 @@ class Cases:
         if own and (warning := disagreement(own, report.counts())):
             warnings.append(warning)
         return report
+
+
+def headline(details: str) -> str:
+    """What a failure's text says in a line: its first one, or the exception below the frames of Python's traceback."""
+    first, _, _ = details[:10_000].strip().partition("\n")
+    if first.startswith("Traceback (most recent call last"):
+        _, frame, below = details.rpartition('\n  File "')
+        told = _UNINDENTED.search(below) if frame else None
+        return told[1] if told else first
+    return first
 
 
 class Namesakes:

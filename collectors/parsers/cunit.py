@@ -4,8 +4,9 @@ Written by: CUnit 2.1 (roots ``CUNIT_TEST_RUN_REPORT``) and its forks.
 Specified in: ``CUnit-Run.dtd`` of CUnit.
 Read: every test record with its condition and file; a suite that could not be set up.
 Dropped: assertions beyond the first of a test, the summary apart from its totals.
-Meaning: a test with a failed assertion is failed, once. A suite whose initialization or cleanup failed is an
-    error of its own, named after it. The file gives no durations.
+Meaning: a test with a failed assertion is failed, once: failures of one name that follow one another are its
+    assertions, others are other tests. A suite whose initialization or cleanup failed is an error of its own,
+    named after it. The file gives no durations.
 Differences:
 * CUnit: its totals count tests that did not run (inactive ones, those of a suite that could not be set up); the
   file does not name them.
@@ -48,14 +49,16 @@ def parse(data: bytes) -> TestReport:
     cases = Cases()
     own: dict[str, int | None] = {}
     suite = ""
-    failed: set[tuple[str, str]] = set()
+    last: tuple[str, str, str] | None = None
     for kind, said in _records(text):
         suite = said.get("SUITE_NAME") or said.get("GROUP_NAME") or suite
+        before, last = last, (kind, suite, said.get("TEST_NAME", ""))
         if kind == "CUNIT_RUN_SUMMARY_RECORD":
             if said.get("TYPE", "").lower() in ("test cases", "tests"):
                 own = {"total": count(said.get("TOTAL")), "failed": count(said.get("FAILED"))}
         elif kind == "CUNIT_RUN_TEST_FAILURE":
-            _add_failure(cases, suite, said, failed)
+            if last != before:
+                _add_failure(cases, suite, said)
         elif kind == "CUNIT_RUN_TEST_SUCCESS":
             cases.add(suite="", classname=suite, name=said.get("TEST_NAME", ""), outcome=Outcome.PASSED)
         elif kind.endswith("_FAILURE"):
@@ -76,16 +79,11 @@ def _records(text: str) -> Iterator[tuple[str, dict[str, str]]]:
             said = {}
 
 
-def _add_failure(cases: Cases, suite: str, said: dict[str, str], failed: set[tuple[str, str]]) -> None:
-    """Add a test once, however many of its assertions failed."""
-    name, file = said.get("TEST_NAME", ""), said.get("FILE_NAME", "")
-    if (suite, name) in failed:
-        return
-    failed.add((suite, name))
-    condition = said.get("CONDITION", "")
+def _add_failure(cases: Cases, suite: str, said: dict[str, str]) -> None:
+    file, condition = said.get("FILE_NAME", ""), said.get("CONDITION", "")
     cases.add(
         classname=suite,
-        name=name,
+        name=said.get("TEST_NAME", ""),
         outcome=Outcome.FAILED,
         message=condition,
         details=f"{file}:{said.get('LINE_NUMBER', '')}: {condition}",

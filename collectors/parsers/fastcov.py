@@ -1,11 +1,11 @@
 """fastcov's JSON: gcov's results, merged, by source file and test name.
 
-Written by: fastcov 1.0 to 1.16 (its own format, without ``--lcov``), for GCC 9 and later.
+Written by: fastcov 1.0 to 1.17 (its own format, without ``--lcov``), for GCC 9 and later.
 Specified in: fastcov's README and ``fastcov.py`` (“fastcov json”).
 Read: each file's lines with counts and its branches; several test names are added up.
 Dropped: functions.
 Meaning: a line with a count above zero is covered. The place of a count in a line's list is the branch.
-Notes: a branch's identity is its place in the list. Written from the source of fastcov; no real file was at hand.
+Notes: a branch's identity is its place in the list.
 """
 
 from __future__ import annotations

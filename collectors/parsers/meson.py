@@ -1,20 +1,23 @@
 """Meson's test log: one JSON object per test and line (``meson-logs/testlog.json``).
 
-Written by: Meson (0.29 to 1.10; ``meson test``); seen: 1.0.1.
+Written by: Meson (0.29 to 1.12; ``meson test``); seen: 1.0.1, 1.12.1.
 Specified in: JsonLogfileBuilder in mesonbuild/mtest.py.
 Read: names, results, durations (s), the output of tests that failed.
 Dropped: environment, command, start times, the single results of a test that speaks TAP.
 Meaning: FAIL and UNEXPECTEDPASS are failed; ERROR, TIMEOUT and INTERRUPT are errors; SKIP, IGNORED and
-    EXPECTEDFAIL are skipped. The class is the project with its suites, before `` / ``.
+    EXPECTEDFAIL are skipped. The class is the project with its suites, as ``project:suite+suite``: up to Meson 1.9
+    it stands before `` / ``, and nowhere where all tests are of one suite; since 1.10 the log says
+    ``suite+suite - project:test``, always with the project.
 Differences:
 * Meson: prints an ERROR among its failures, and a TIMEOUT apart
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from collectors.parsers.cases import Cases
 from collectors.parsers.json_reading import first_records, outline, text
@@ -35,6 +38,8 @@ _OUTCOMES = {
     "EXPECTEDFAIL": Outcome.SKIPPED,
 }
 _KEYS = {"name", "result", "returncode", "duration"}
+_SINCE_1_10 = re.compile(r"(?:(?P<suites>.*) - )?(?P<project>[^\s:]+):(?P<test>[^:]*)", re.DOTALL)
+"""Meson replaces blanks and colons in a project's name, and colons in a test's."""
 
 
 def sniff(head: bytes) -> bool:
@@ -50,6 +55,7 @@ class _Test(Struct, gc=False):
     result: str = ""
     duration: float | None = None
     returncode: Any = None
+    is_fail: Any = UNSET
     stdout: str | None = None
     stderr: str | None = None
 
@@ -68,7 +74,7 @@ def _add(cases: Cases, test: _Test) -> None:
     outcome = _OUTCOMES.get(result)
     if outcome is None:
         raise ReportError(f"The test “{test.name[:200]}” has the result “{result[:50]}”, which is not known.")
-    group, mark, name = test.name.partition(" / ")
+    group, name = _placed(test)
     printed = code = message = ""
     if outcome >= Outcome.FAILED:
         printed = "\n".join(filter(None, [test.stdout, test.stderr]))
@@ -76,13 +82,22 @@ def _add(cases: Cases, test: _Test) -> None:
     if outcome is not Outcome.PASSED:
         message = f"{result}, exit status {code}" if code else result
     cases.add(
-        name=name if mark else test.name,
-        classname=group if mark else "",
+        name=name,
+        classname=group,
         outcome=outcome,
         duration=test.duration,
         message=message,
         details=printed,
     )
+
+
+def _placed(test: _Test) -> tuple[str, str]:
+    """The class and the name of a test; ``is_fail`` came into the log with the names of Meson 1.10."""
+    if test.is_fail is not UNSET and (told := _SINCE_1_10.fullmatch(test.name)):
+        suites = told["suites"]
+        return f"{told['project']}:{suites}" if suites else told["project"], told["test"]
+    group, mark, name = test.name.partition(" / ")
+    return (group, name) if mark else ("", test.name)
 
 
 MESON = Format("meson", "tests", sniff, parse)

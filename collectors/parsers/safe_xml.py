@@ -27,6 +27,8 @@ _DOCTYPE = re.compile(rb"""<!DOCTYPE\s(?:[^\[>"']|"[^"]*"|'[^']*')*(\[)?[^>]*>\s
 _SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s[^<]*?)?)/?>", re.DOTALL)
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+_BY_DEFAULT = {"iso-8859-1", "iso-8859-15", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252"}
+"""What tools declare without asking for the texts' encoding (CppUnit's XmlOutputter: ISO-8859-1)."""
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>|<!DOCTYPE\s[^\[>]*>")
 _ESCAPE = re.compile(rb"&#(?:0*27|x0*1[bB]);")
 _TERMINAL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
@@ -234,11 +236,27 @@ def prepared(data: bytes) -> bytes:
             "utf-?(?:16|32)", encoding, re.IGNORECASE
         ):  # those were told by their bytes
             try:
-                utf8 = data.decode(encoding, "replace").encode("utf-8", "replace")
+                utf8 = _as_declared(data, encoding)
             except (LookupError, UnicodeError, ValueError) as error:
                 raise ReportError(f"The XML is in an encoding that is not known, “{encoding[:40]}”.") from error
         utf8 = _DECLARATION.sub(b"", utf8, count=1)
     return utf8.lstrip()
+
+
+def _as_declared(data: bytes, encoding: str) -> bytes:
+    """Text in the declared encoding as UTF-8.
+
+    What is UTF-8 already stays so where each byte could be a character of the declared encoding, too: no Latin-1
+    text has such sequences by chance.
+    """
+    if encoding.lower() in _BY_DEFAULT:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return data
+    return data.decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def clean(data: bytes) -> bytes:

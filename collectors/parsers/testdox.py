@@ -5,7 +5,9 @@ Specified in: PHPUnit 9's ``src/Util/TestDox/XmlResultPrinter.php``, codes in ``
 Read: every ``test`` with its class, method, status, duration and the message of its exception.
 Dropped: the names in words, groups, what a test covers, the exception's line.
 Meaning: status 0 is passed, 1 and 2 (skipped, incomplete) are skips, 3 is failed, 4 an error, 5 and 6 (risky, with
-    a warning) passed, as PHPUnit exits with 0 for them. Durations are seconds.
+    a warning) passed, as PHPUnit exits with 0 for them. Status -1 is a test that never ran, since its class could
+    not be set up or asked to be skipped: the one that carries the exception is an error, the others are skips, as
+    PHPUnit counts them. Durations are seconds.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _OUTCOMES = {
     "5": Outcome.PASSED,
     "6": Outcome.PASSED,
 }
+_NEVER_RAN = "-1"
 
 
 def sniff(head: bytes) -> bool:
@@ -47,14 +50,18 @@ def _cases(elements: Iterable[etree._Element]) -> Cases:
     cases = Cases()
     for element in elements:
         name, status = element.get("methodName") or "", element.get("status") or ""
-        if status not in _OUTCOMES:
+        exception = element.get("exceptionMessage") or ""
+        outcome = _OUTCOMES.get(status)
+        if status == _NEVER_RAN:
+            outcome = Outcome.ERROR if exception else Outcome.SKIPPED
+        if outcome is None:
             raise ReportError(f"Test {name[:200]} has the status {status[:20]!r}, which PHPUnit does not have.")
         cases.add(
             classname=element.get("className") or "",
             name=name,
-            outcome=_OUTCOMES[status],
+            outcome=outcome,
             duration=seconds(element.get("time")),
-            message=element.get("exceptionMessage") or "",
+            message=exception,
         )
     return cases
 

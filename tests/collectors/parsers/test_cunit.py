@@ -22,6 +22,11 @@ def test_a_test_with_two_failed_assertions_is_one_test() -> None:
     assert [case.name for case in parse(SAMPLE).cases].count("fails <x>") == 1
 
 
+def test_two_failing_tests_of_one_name_are_two_tests() -> None:
+    report = parse((FOLDER / "cunit" / "tests-of-one-name.xml").read_bytes())
+    assert [case.name for case in report.cases].count("compares") == 2
+
+
 def test_a_suite_that_could_not_be_set_up_is_an_error() -> None:
     (broken,) = (case for case in parse(SAMPLE).cases if case.outcome is Outcome.ERROR)
     assert (broken.name, broken.message) == ("badinit", "Suite Initialization Failed")
