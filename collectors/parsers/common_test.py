@@ -18,7 +18,8 @@ from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8, seconds
 
 _BEGINNING = re.compile(
-    rb"\s*(?:=== Suite started at [^\r\n]*\r?\n\s*)?(?:=== Starting test[^\r\n]*\r?\n\s*)?=cases[ \t]+(?:\d|unknown)"
+    rb"\s*(?:=== Suite started at [^\r\n]*\r?\n\s*)?(?:=== Starting test[^\r\n]*\r?\n\s*)?"
+    rb"=cases[ \t]+(?:\d|unknown)"
 )
 """With groups that are repeated, Common Test does not know how many cases will run."""
 _FIELD = re.compile(rb"^=(\w+)[ \t]+([^\r\n]*(?:\r?\n(?![=])[^\r\n]*)*)", re.MULTILINE)
