@@ -99,7 +99,7 @@ class Cases:
 
 
 def headline(details: str) -> str:
-    """What a failure's text says in a line: its first one, or the exception below the frames of Python's traceback."""
+    """What a failure's text says in a line: its first one, or the exception below a traceback of Python's."""
     first, _, _ = details[:10_000].strip().partition("\n")
     if first.startswith("Traceback (most recent call last"):
         _, frame, below = details.rpartition('\n  File "')
