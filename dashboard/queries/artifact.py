@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 
 from dashboard.models import Artifact, Failure
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.reports import WHOLE, reports_by_content
 from dashboard.queries.runs import why_not_counted
@@ -66,20 +67,16 @@ def artifact_page(
 
     ``report_id`` is a report that is to stand first: the one that a figure came from.
     """
-    of_id = Artifact.objects.filter(repository_id=repository_id, github_id=github_id).select_related("run")
-    whole: Any = with_what_is_shown(of_id, WHOLE).annotate(
-        default_branch=F("repository__default_branch"),
-        own_id=F("repository__github_id"),
-        of_run=Count("run__artifacts"),
-    )
-    row = whole.first()
-    if row is None:
+    found = _artifact(repository_id=repository_id, github_id=github_id)
+    if not found:
         return None
+    [row] = found
     run = run_of(row.run)
     reports = reports_by_content(repository_id, [row], WHOLE, report_id, page)
     standing = standing_by_name(repository_id, row.run, [row.name])
     [upload] = uploads_of([row], {row.run_id: run.url}, reports, standing, WHOLE)
-    twins = list(_twins(row)) if row.sha256 else []
+    content = content_id(row)
+    twins = _twins(repository_id=repository_id, own_id=row.pk, content=content) if row.sha256 else []
     return ArtifactPage(
         upload=upload,
         run=run,
@@ -88,24 +85,31 @@ def artifact_page(
         stands=row.name in standing and standing[row.name].pk == row.pk,
         twins=tuple(map(other_of, twins)),
         more_twins=twins[0].all_twins - len(twins) if twins else 0,
-        failures=_failures(repository_id, content_id(row)) if upload.sums.failing else (),
+        failures=_failures(repository_id, content) if upload.sums.failing else (),
         page=page,
     )
 
 
-def _twins(row: Artifact) -> Any:
-    content = content_id(row)
-    same = Artifact.objects.filter(Q(same_as=content) | Q(pk=content), repository_id=row.repository_id)
+@prepared
+def _artifact(*, repository_id: int, github_id: int) -> QuerySet[Any]:
+    of_id = Artifact.objects.filter(repository_id=repository_id, github_id=github_id).select_related("run")
+    of_run = Artifact.objects.filter(run=OuterRef("run")).order_by().values("run").annotate(number=Count("pk"))
+    return with_what_is_shown(of_id, WHOLE).annotate(
+        default_branch=F("repository__default_branch"),
+        own_id=F("repository__github_id"),
+        of_run=Subquery(of_run.values("number")),
+    )
+
+
+@prepared
+def _twins(*, repository_id: int, own_id: int, content: int) -> QuerySet[Any]:
+    same = Artifact.objects.filter(Q(same_as=content) | Q(pk=content), repository_id=repository_id)
     # The one that was read for this one is named by itself.
-    others = same.exclude(pk__in=[row.pk, content]).select_related("run").defer("passed_over", "warnings")
+    others = same.exclude(Q(pk=own_id) | Q(pk=content)).select_related("run").defer("passed_over", "warnings")
     return others.annotate(all_twins=Window(Count("pk"))).order_by("-created_at", "-id")[:MOST_TWINS]
 
 
 def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
-    found = Failure.objects.filter(repository_id=repository_id, report__artifact_id=content)
-    rows = (
-        found.select_related("case", "message", "report").defer("message__details").order_by("report_id", "case_id")
-    )
     return tuple(
         FailedHere(
             case_id=row.case_id,
@@ -115,8 +119,15 @@ def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
             is_error=row.outcome == ERROR,
             member=readable_path(row.report.member, WHOLE.name),
         )
-        for row in rows[:MOST_FAILURES]
+        for row in _failed(repository_id=repository_id, content=content)
     )
+
+
+@prepared
+def _failed(*, repository_id: int, content: int) -> QuerySet[Failure]:
+    found = Failure.objects.filter(repository_id=repository_id, report__artifact_id=content)
+    told = found.select_related("case", "message", "report").defer("message__details")
+    return told.order_by("report_id", "case_id")[:MOST_FAILURES]
 
 
 ERROR = 3

@@ -10,9 +10,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.db.models import QuerySet
+
 from dashboard.models import Case, CaseStatistics
 from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
 from dashboard.queries.case_list import LONGEST_NAME, WORDS
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
 
@@ -172,10 +175,10 @@ class Message:
 
 def find_test(repository_id: int, case_id: int) -> KnownTest | None:
     """One query."""
-    known = Case.objects.filter(repository_id=repository_id, pk=case_id).select_related("statistics")
-    row = known.first()
-    if row is None:
+    known = _known(repository_id=repository_id, case_id=case_id)
+    if not known:
         return None
+    [row] = known
     told: CaseStatistics | None = getattr(row, "statistics", None)
     return KnownTest(
         id=row.pk,
@@ -190,6 +193,11 @@ def find_test(repository_id: int, case_id: int) -> KnownTest | None:
         first_seen_at=told.first_seen_at if told else None,
         last_seen_at=told.last_seen_at if told else None,
     )
+
+
+@prepared
+def _known(*, repository_id: int, case_id: int) -> QuerySet[Case]:
+    return Case.objects.filter(repository_id=repository_id, pk=case_id).select_related("statistics")
 
 
 COMMITS = """

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, Report
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.standing import content_id
 
@@ -108,6 +109,17 @@ def reports_by_content(
 
     ``first`` is the report that is to stand before all others.
     """
+    contents = list({content_id(artifact) for artifact in artifacts})
+    found: dict[int, list[Report]] = {}
+    for report in _reports(detail, page, repository_id=repository_id, contents=contents, first=first):
+        found.setdefault(report.artifact_id, []).append(report)
+    return found
+
+
+@prepared
+def _reports(
+    detail: Detail, page: int, *, repository_id: int, contents: list[int], first: int | None
+) -> QuerySet[Any]:
     of_all: Any = partial(Window, partition_by=F("artifact_id"))
     sums: dict[str, Any] = {
         "all_reports": of_all(Count("pk")),
@@ -123,16 +135,12 @@ def reports_by_content(
         default=Value(3),
         output_field=IntegerField(),
     )
-    rows = Report.objects.filter(
-        repository_id=repository_id, artifact_id__in={content_id(artifact) for artifact in artifacts}
-    ).annotate(place=of_all(RowNumber(), order_by=[rank.asc(), F("pk").asc()]), **sums)
+    rows = Report.objects.filter(repository_id=repository_id, artifact__any=contents).annotate(
+        place=of_all(RowNumber(), order_by=[rank.asc(), F("pk").asc()]), **sums
+    )
     rows = rows.annotate(first_warnings=F("warnings")[: detail.warnings or 1], all_warnings=F("warnings__len"))
-    rows = rows.defer("warnings")
-    found: dict[int, list[Report]] = {}
     wanted = rows.filter(place__gt=(page - 1) * detail.members, place__lte=page * detail.members)
-    for report in wanted.order_by("artifact_id", "place"):
-        found.setdefault(report.artifact_id, []).append(report)
-    return found
+    return wanted.defer("warnings").order_by("artifact_id", "place")
 
 
 def sums_of(reports: Sequence[Any]) -> Sums:

@@ -167,7 +167,13 @@ def _headers(reader: Reader, neighbours: bool, *, full_name: str, looked_at: dat
 
 def find_id(reader: Reader, owner: str, name: str) -> int | None:
     """The id of the repository of that name, in any case, if the reader may see it; one query."""
-    return Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
+    found = _ids(reader, full_name=f"{owner}/{name}")
+    return found[0] if found else None
+
+
+@prepared
+def _ids(reader: Reader, *, full_name: str) -> QuerySet[Any]:
+    return Repository.objects.visible_to(reader).called(full_name).values_list("pk", flat=True)
 
 
 def newest_at(repository_id: int) -> datetime | None:

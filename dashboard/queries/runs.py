@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, WorkflowRun
+from dashboard.queries.prepared import prepared
 from dashboard.queries.reports import LISTED, OF_A_RUN, Sums, reports_by_content
 from dashboard.queries.sources import Run, run_of
 from dashboard.queries.standing import standing_by_name
@@ -30,6 +31,8 @@ class RunWithUploads:
     run: Run
     uploads: tuple[Upload, ...]
     count: int
+    sums: Sums | None
+    """Over the artifacts that no newer one of this run replaced; None where not all are here."""
 
     @property
     def more(self) -> int:
@@ -43,11 +46,6 @@ class RunWithUploads:
     def troubles(self) -> tuple[Upload, ...]:
         """What somebody should know of without opening the run."""
         return tuple(upload for upload in self.uploads if upload.is_trouble)
-
-    @property
-    def sums(self) -> Sums | None:
-        """Over the artifacts that no newer one of this run replaced; None where not all are here."""
-        return None if self.more else _summed([upload for upload in self.uploads if not upload.superseded])
 
     @property
     def mark(self) -> str:
@@ -87,23 +85,10 @@ def runs_of(
 
     Those of pull requests are listed by themselves.
     """
-    found = WorkflowRun.objects.filter(repository_id=repository_id)
-    if sha:
-        found = found.filter(head_sha=sha)
-    beside = Q(is_trend=False, event__in=WorkflowRun.PULL_REQUEST_EVENTS)
-    counts = found.aggregate(all=Count("pk"), beside=Count("pk", filter=beside))
+    [counts] = _counts(repository_id=repository_id, sha=sha) or [{"all": 0, "beside": 0}]
     count = counts["beside"] if pull_requests else counts["all"] - counts["beside"]
-    found = found.filter(beside) if pull_requests else found.exclude(beside)
-    rows = list(found.order_by("-started_at", "-id")[(page - 1) * size : page * size])
-    newest = [F("created_at").desc(), F("github_id").desc()]
-    of_runs: QuerySet[Any] = Artifact.objects.filter(
-        repository_id=repository_id, run__in=[row.pk for row in rows]
-    ).annotate(
-        place=Window(RowNumber(), partition_by=F("run_id"), order_by=newest),
-        of_run=Window(Count("pk"), partition_by=F("run_id")),
-    )
-    listed = with_what_is_shown(of_runs, LISTED).filter(place__lte=most)
-    artifacts = list(listed.order_by("run_id", "place"))
+    rows = _page(pull_requests, (page - 1) * size, size, repository_id=repository_id, sha=sha)
+    artifacts = _newest_of_runs(most, repository_id=repository_id, runs=[row.pk for row in rows])
     reports = reports_by_content(repository_id, artifacts, LISTED)
     by_run: dict[int, list[Artifact]] = {}
     for artifact in artifacts:
@@ -113,8 +98,43 @@ def runs_of(
         own: list[Any] = by_run.get(row.pk, [])
         run = run_of(row)
         uploads = uploads_of(own, {row.pk: run.url}, reports, _standing_within(row, own), LISTED)
-        entries.append(RunWithUploads(run, tuple(uploads), own[0].of_run if own else 0))
+        number = own[0].of_run if own else 0
+        sums = _summed([upload for upload in uploads if not upload.superseded]) if number == len(own) else None
+        entries.append(RunWithUploads(run, tuple(uploads), number, sums))
     return Runs(tuple(entries), count, page, size, counts["beside"])
+
+
+BESIDE = Q(is_trend=False, event__in=WorkflowRun.PULL_REQUEST_EVENTS)
+
+
+def _of_commit(repository_id: int, sha: str) -> QuerySet[WorkflowRun]:
+    found = WorkflowRun.objects.filter(repository_id=repository_id)
+    return found.filter(head_sha=sha) if sha else found
+
+
+@prepared
+def _counts(*, repository_id: int, sha: str) -> QuerySet[Any]:
+    """One row, none where there is no run."""
+    by_repository = _of_commit(repository_id, sha).order_by().values("repository_id")
+    return by_repository.annotate(all=Count("pk"), beside=Count("pk", filter=BESIDE))
+
+
+@prepared
+def _page(pull_requests: bool, start: int, size: int, *, repository_id: int, sha: str) -> QuerySet[WorkflowRun]:
+    found = _of_commit(repository_id, sha)
+    found = found.filter(BESIDE) if pull_requests else found.exclude(BESIDE)
+    return found.order_by("-started_at", "-id")[start : start + size]
+
+
+@prepared
+def _newest_of_runs(most: int, *, repository_id: int, runs: list[int]) -> QuerySet[Any]:
+    """The newest artifacts of each run, newest first."""
+    newest = [F("created_at").desc(), F("github_id").desc()]
+    of_runs: QuerySet[Any] = Artifact.objects.filter(repository_id=repository_id, run__any=runs).annotate(
+        place=Window(RowNumber(), partition_by=F("run_id"), order_by=newest),
+        of_run=Window(Count("pk"), partition_by=F("run_id")),
+    )
+    return with_what_is_shown(of_runs, LISTED).filter(place__lte=most).order_by("run_id", "place")
 
 
 def _standing_within(run: WorkflowRun, newest_first: Sequence[Artifact]) -> dict[str, Artifact]:
@@ -189,16 +209,12 @@ ORDER: tuple[str, ...] = (State.REJECTED, State.FAILED, State.EXPIRED, State.LIS
 
 def run_page(repository_id: int, github_id: int, page: int = 1) -> RunPage | None:
     """The run of that id on GitHub with a page of its artifacts; None when it is not known. Four queries."""
-    row = (
-        WorkflowRun.objects.filter(repository_id=repository_id, github_id=github_id)
-        .annotate(default_branch=F("repository__default_branch"), own_id=F("repository__github_id"))
-        .first()
-    )
-    if row is None:
+    found = _run(repository_id=repository_id, github_id=github_id)
+    if not found:
         return None
+    [row] = found
     run = run_of(row)
-    of_run = Artifact.objects.filter(repository_id=repository_id, run=row).order_by("name", "-created_at", "id")
-    artifacts = list(with_what_is_shown(of_run, OF_A_RUN)[:MOST_ARTIFACTS])
+    artifacts = _artifacts_of(repository_id=repository_id, run_id=row.pk)
     standing = standing_by_name(repository_id, row, {artifact.name for artifact in artifacts})
     bare = uploads_of(artifacts, {row.pk: run.url}, {}, standing, OF_A_RUN)
     ordered = sorted(zip(artifacts, bare, strict=True), key=lambda pair: (pair[1].superseded, _place(pair[1])))
@@ -219,6 +235,18 @@ def run_page(repository_id: int, github_id: int, page: int = 1) -> RunPage | Non
         count=len(artifacts),
         page=page,
     )
+
+
+@prepared
+def _run(*, repository_id: int, github_id: int) -> QuerySet[Any]:
+    rows = WorkflowRun.objects.filter(repository_id=repository_id, github_id=github_id)
+    return rows.annotate(default_branch=F("repository__default_branch"), own_id=F("repository__github_id"))
+
+
+@prepared
+def _artifacts_of(*, repository_id: int, run_id: int) -> QuerySet[Any]:
+    of_run = Artifact.objects.filter(repository_id=repository_id, run_id=run_id)
+    return with_what_is_shown(of_run.order_by("name", "-created_at", "id"), OF_A_RUN)[:MOST_ARTIFACTS]
 
 
 def why_not_counted(run: WorkflowRun, default_branch: str, own_id: int | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import QuerySet
 
 from dashboard.models import Artifact, Report, WorkflowRun
+from dashboard.queries.prepared import prepared
 
 
 def standing_artifacts(repository_id: int, sha: str) -> list[Artifact]:
@@ -42,21 +43,28 @@ def newest_of_each_name(uploads: Iterable[Artifact]) -> list[Artifact]:
 
 def standing_by_name(repository_id: int, run: WorkflowRun, names: Iterable[str]) -> dict[str, Artifact]:
     """Of these names, the uploads by the run's workflow file that stand for its commit, with their runs."""
-    newest = (
+    newest = _newest_by_name(
+        repository_id=repository_id, sha=run.head_sha, workflow=run.workflow_path, names=list(set(names))
+    )
+    return {artifact.name: artifact for artifact in newest}
+
+
+@prepared
+def _newest_by_name(*, repository_id: int, sha: str, workflow: str, names: list[str]) -> QuerySet[Artifact]:
+    return (
         Artifact.objects.filter(
             repository_id=repository_id,
-            run__head_sha=run.head_sha,
-            run__workflow_path=run.workflow_path,
+            run__head_sha=sha,
+            run__workflow_path=workflow,
             run__is_trend=True,
             state__in=Artifact.STANDING,
-            name__in=set(names),
+            name__any=names,
         )
         .select_related("run")
         .defer("passed_over", "warnings")
         .order_by("name", "-created_at", "-run__started_at", "-github_id")
         .distinct("name")
     )
-    return {artifact.name: artifact for artifact in newest}
 
 
 def content_id(artifact: Artifact) -> int:

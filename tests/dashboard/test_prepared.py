@@ -89,3 +89,22 @@ def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
     ask(unused)
     with pytest.raises(TypeError, match="make it a part of the shape"):
         named(word=3.5)
+
+
+@pytest.mark.django_db
+def test_a_list_of_any_length_is_one_value_and_an_integer_has_the_size_of_its_column() -> None:
+    rows = [repository(name=f"r{number}", github_id=2**40 + number) for number in range(3)]
+    asked = []
+
+    @prepared
+    def named(*, ids: list[int], names: list[str], github_id: int) -> QuerySet[Repository]:
+        asked.append(ids)
+        of_these = Repository.objects.filter(pk__any=ids, name__any=names).exclude(github_id=github_id)
+        return of_these.order_by("name")
+
+    every, ids = ["r0", "r1", "r2"], [row.pk for row in rows]
+    assert [row.name for row in named(ids=ids, names=every, github_id=2**40 + 1)] == ["r0", "r2"]
+    assert [row.name for row in named(ids=ids[:1], names=every, github_id=2**40 + 1)] == ["r0"]
+    assert [row.name for row in named(ids=ids, names=["r2", "'); --"], github_id=2**41)] == ["r2"]
+    assert named(ids=[], names=every, github_id=2**40) == []
+    assert len(asked) == 1
