@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 from dashboard.models.figures import Figures, figure_constraints
 from dashboard.models.organization import Organization, keeps_enough
@@ -226,6 +226,8 @@ class Repository(Figures):
         indexes = [
             models.Index("organization", "archived", name="repository_of_organization"),
             GinIndex(fields=["tags"], name="repository_by_tag"),
+            # As the ORM's "icontains" compares; names do not change, so that writing a night leaves it alone.
+            GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="repository_by_part_of_name"),
             models.Index("days_due", name="repository_days_due", condition=models.Q(days_due__isnull=False)),
         ]
 

@@ -17,6 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from dashboard.models import Repository
+from tests.factories import repository
 from tests.performance.addresses import addresses
 from tests.performance.measuring import answer
 from tests.performance.test_pages import filled
@@ -91,6 +92,18 @@ def questions(address: str) -> list[tuple[str, Any]]:
         found = answer(WSGIHandler(), address)
     assert found.status_code == 200, address
     return [(sql, params) for sql, params in asked if sql.lstrip().lower().startswith(("select", "with"))]
+
+
+@pytest.mark.parametrize("address", ["/api/v1/search?q=cart", "/api/v1/repos?q=cart"])
+def test_repositories_are_found_by_any_part_of_their_name_without_reading_all(settings: Any, address: str) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    repository(name="shopping-cart")
+    sql, params = next(asked for asked in questions(address) if "full_name" in asked[0])
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Bitmap Index Scan on repository_by_part_of_name" in plan, plan
 
 
 def test_no_page_reads_facts_of_more_than_the_repository_it_shows(settings: Any) -> None:
