@@ -28,7 +28,7 @@ from collectors.parsers.json_reading import load_object, outline
 from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import MAX_HITS, Line, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
-from collectors.parsers.text import as_utf8, bounded_name
+from collectors.parsers.text import as_utf8, bounded_name, bounded_names
 
 _VALUE = rb'(?:null|true|\d+|"\d+(?:/\d+)?")'
 _FILES = re.compile(
@@ -85,11 +85,11 @@ class _Counts(dict[str | int, int]):
 
 def _plain_files(report: _Regions) -> list[FileCoverage]:
     """Files whose fractions are no branches. Raises KeyError for a value that needs a closer look."""
-    counts = _Counts()
-    return [
-        FileCoverage(bounded_name(path), dict(zip(entry, map(counts.__getitem__, entry.values()), strict=True)))
-        for path, entry in report.coverage.items()
-    ]
+    counts = _Counts().__getitem__
+    for entry in report.coverage.values():
+        entry.update(zip(entry, list(map(counts, entry.values())), strict=True))
+    names = bounded_names(list(report.coverage))
+    return list(map(FileCoverage, names, report.coverage.values()))  # type: ignore[arg-type]
 
 
 def _pairs(entry: Any, path: str) -> Iterable[tuple[int, Any]]:

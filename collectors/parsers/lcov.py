@@ -75,7 +75,7 @@ def _read_record(record: bytes, files: dict[bytes, FileCoverage], table: LineTab
     file = FileCoverage(bounded_name(path.decode("utf-8", "replace")), {})
     _read_lines(record, file, table)
     known = files.get(path)
-    if b"\nBRDA:" in record:
+    if record.find(b"\nBRDA:") >= 0:
         file.branches = _branches(record, file)
     if known is None:
         files[path] = file
@@ -109,7 +109,7 @@ def _numbers(record: bytes, key: bytes, width: int) -> list[int] | None:
 
 
 def _read_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
-    if b"\nDA:" in record and b"," in record:
+    if record.find(b"\nDA:") >= 0 and record.find(b",") >= 0:
         told = _numbers(record, b"DA:", 2)
         if told:
             table.add_plain(file, told[::2], told[1::2])

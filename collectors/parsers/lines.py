@@ -89,8 +89,13 @@ class LineTable:
     def add_plain(self, file: FileCoverage, numbers: list[int], hits: list[int]) -> None:
         """The same for numbers that are whole already."""
         fresh = dict(zip(numbers, hits, strict=True))
-        absurd = fresh and (min(fresh) < 1 or max(fresh) > MAX_LINE or min(hits) < 0 or max(hits) > MAX_HITS)
-        if file.lines or absurd or len(fresh) != len(numbers):
+        if len(fresh) != len(numbers):
+            for number, hit in zip(numbers, hits, strict=True):
+                if hit > fresh[number]:
+                    fresh[number] = hit
+        if file.lines or (
+            fresh and (min(fresh) < 1 or max(fresh) > MAX_LINE or min(hits) < 0 or max(hits) > MAX_HITS)
+        ):
             self.add(file, numbers, hits)
         else:
             file.lines = fresh

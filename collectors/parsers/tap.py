@@ -77,12 +77,12 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all streams of a file. Raises ReportError."""
-    data = as_utf8(data)
+    data = b"\n" + as_utf8(data)
     lines = tap_lines.read(data)
     if not lines.points and not any(s.plan is not None or s.bail is not None for s in lines.streams):
         raise ReportError("The file has neither a test point (“ok 1”) nor a plan (“1..5”).")
     points = lines.points
-    node = any(_NODE.search(point.block) for point in points if b"duration_ms:" in point.block)
+    node = any(_NODE.search(point.block) for point in points if point.block.find(b"duration_ms:") >= 0)
     by_comment = bool(points) and (lines.headed == len(points) or b"\n# pass  " in data)
     counted = _counted(lines, data, node)
     warnings: list[str] = []
@@ -101,7 +101,7 @@ def _counted(lines: TapLines, data: bytes, node: bool) -> set[int]:
     inner = {i for i, point in numbered if not point.has_children}
     if len(inner) == len(numbered):
         return inner
-    no_suites = {i for i, point in numbered if not (b"suite" in point.block and _SUITE.search(point.block))}
+    no_suites = {i for i, point in numbered if not (point.block.find(b"suite") >= 0 and _SUITE.search(point.block))}
     outer = {i for i, point in numbered if point.parent < 0}
     told = [int(number) for number in _TRAILER.findall(data)]
     for choice in (no_suites, inner, outer):
@@ -153,7 +153,11 @@ def _outcome(point: Point, open_todo: bool) -> Outcome:
         return Outcome.SKIPPED
     if point.ok:
         return Outcome.PASSED
-    return Outcome.ERROR if b"failureType:" in point.block and _CANCELLED.search(point.block) else Outcome.FAILED
+    return (
+        Outcome.ERROR
+        if point.block.find(b"failureType:") >= 0 and _CANCELLED.search(point.block)
+        else Outcome.FAILED
+    )
 
 
 def _add(
@@ -173,7 +177,7 @@ def _add(
         paths[point.parent] = " > ".join(reversed(path))
     classname = paths[point.parent]
     if by_comment and point.parent < 0:
-        classname = point.heading
+        classname = text_of(point.heading[:2000]).strip()
     number = points[index].number or index + 1
     cases.add(
         name=point.name or (outcome is Outcome.SKIPPED and point.reason) or f"test {number}",

@@ -21,19 +21,21 @@ MAX_OPEN = 64
 """Levels of subtests whose parents are looked for."""
 
 _TOKEN = re.compile(
-    rb"^([ \t]*)(?:(?P<point>(?:not )?ok)(?=[ \t\r\n]|\Z)(?P<rest>[^\r\n]*)"
-    rb"|1\.\.(?P<plan>\d{1,9})[ \t]*(?P<why>#[^\r\n]*)?\r?$"
-    rb"|(?P<yaml>---)[ \t]*\r?$|(?P<version>K?TAP version \d+)[ \t]*\r?$|Bail out!(?P<bail>[^\r\n]*)"
-    rb"|(?P<warning>warning \d+ )|#(?P<comment>[^\r\n]*))",
-    re.MULTILINE,
+    rb"\n(?:([ \t]*)((?:not )?ok)(?=[ \t\r\n]|\Z)(?P<point>[^\r\n]*)"
+    rb"|([ \t]+)(?P<yaml>---)[ \t]*\r?(?=\n|\Z)"
+    rb"|#(?P<comment>[^\r\n]*)|(?P<warning>warning \d+ )"
+    rb"|(?P<plan>1\.\.(\d{1,9})[ \t]*(#[^\r\n]*)?\r?(?=\n|\Z))"
+    rb"|(?P<version>K?TAP version \d+)[ \t]*\r?(?=\n|\Z)|Bail out!(?P<bail>[^\r\n]*))"
 )
+_YAML, _PLAN = _TOKEN.groupindex["yaml"], _TOKEN.groupindex["plan"]
+"""What counts of a line; a plan and the like of a subtest do not: its parent's line says how it ended."""
 _REST = re.compile(r"\s*(\d{1,9}(?=\s|\Z))?\s*(?:-(?=\s|\Z))?\s*(.*)", re.DOTALL)
 _DIRECTIVE = re.compile(r"(?:^|(?<=[^\\\\]))#\s*(skip|todo|warning)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _TIME = re.compile(r"#\s*time=([\d.]+)\s*(ms|s)\b")
 _TIME_IN_NAME = re.compile(r" (?:in (\d{1,9})ms|\((\d{1,9}(?:\.\d{1,9})?) ?ms\)|\((\d{1,9}\.\d{1,9}) ?s\))\Z")
 """What bats ("in 5ms"), Criterion ("(0.02s)") and others write behind a description."""
 _END = re.compile(rb"[ \t]*\r?(?=\n|\Z)")
-_DURATION = re.compile(rb"^[ \t]*duration_ms:\s*([\d.]+)", re.MULTILINE)
+_DURATION = re.compile(rb"\n[ \t]*duration_ms:\s*([\d.]+)")
 
 
 class Point(Struct, gc=False):
@@ -44,7 +46,7 @@ class Point(Struct, gc=False):
     name: str
     directive: str
     reason: str
-    heading: str
+    heading: bytes
     duration: float | None
     at: int  # where what follows it begins
     block: bytes = b""
@@ -73,8 +75,8 @@ class TapLines:
     points: list[Point] = field(default_factory=list)
     bare: dict[int, list[int]] = field(default_factory=dict)  # points without a parent yet, by indent
     open: list[tuple[int, int]] = field(default_factory=list)  # parents in braces: indent, index
-    heading: str = ""
-    heading_end: int = -1  # where the line behind the last comment begins
+    heading: bytes = b""  # the last comment, and where the line behind it begins
+    heading_end: int = -1
     headed: int = 0  # points that stand directly below a comment
     braces: bool = False
     timed: bool = False
@@ -82,19 +84,19 @@ class TapLines:
 
 
 def read(data: bytes) -> TapLines:
+    """What the lines give; the first of them stands behind a line feed, as all others do."""
     lines = TapLines()
     end = 0
-    while token := _TOKEN.search(data, end):
+    search = _TOKEN.search
+    while token := search(data, end):
         end = token.end()
         kind = token.lastgroup
-        if kind == "rest":
+        if kind == "point":
             _point(lines, token)
-        elif kind == "comment":
-            _comment(lines, token)
         elif kind == "yaml":
             end = _block(lines, data, token)
-        elif token[1]:
-            continue  # plans and the rest of subtests: their parent's line says how they ended
+        elif kind == "comment":
+            lines.heading, lines.heading_end = token["comment"], end + (data[end : end + 1] == b"\r")
         elif kind == "warning":
             lines.heading_end = -1
         else:
@@ -112,9 +114,10 @@ def _line_of_stream(streams: list[Stream], token: re.Match[bytes]) -> None:
     elif token["plan"]:
         if stream.plan is not None:
             streams.append(stream := Stream())
-        stream.plan, stream.plan_first = int(token["plan"]), not stream.seen
-        if token["why"] and not stream.plan:
-            stream.skip_all = text_of(token["why"]).lstrip("# ")
+        number, why = token.group(_PLAN + 1, _PLAN + 2)
+        stream.plan, stream.plan_first = int(number), not stream.seen
+        if why and not stream.plan:
+            stream.skip_all = text_of(why).lstrip("# ")
     elif token["bail"] is not None:
         stream.bail = text_of(token["bail"]).strip()
 
@@ -122,10 +125,12 @@ def _line_of_stream(streams: list[Stream], token: re.Match[bytes]) -> None:
 def _point(lines: TapLines, token: re.Match[bytes]) -> None:
     if len(lines.points) >= MAX_CASES:
         raise ReportError(f"The file holds more than {MAX_CASES:,} test points; split it.")
-    indent = len(token[1].expandtabs(4)) if token[1] else 0
-    rest = _REST.fullmatch(text_of(token["rest"]))
+    blanks, word, said = token.group(1, 2, 3)
+    indent = len(blanks.expandtabs(4)) if blanks else 0
+    rest = _REST.fullmatch(text_of(said))
     assert rest is not None  # every text matches
-    name, kind, reason, duration = rest[2].rstrip(), "", "", None
+    number, name = rest.groups()
+    name, kind, reason, duration = name.rstrip(), "", "", None
     if "#" in name:
         name, kind, reason, duration = _directives(lines, name)
     if brace := name.endswith("{"):
@@ -136,14 +141,12 @@ def _point(lines: TapLines, token: re.Match[bytes]) -> None:
         name = name[: -len(time[0])]
     if "\\" in name:
         name = name.replace("\\#", "#").replace("\\\\", "\\")
-    point = Point(
-        ok=token["point"] == b"ok", depth=indent, name=name, directive=kind, reason=reason, heading=lines.heading,
-        duration=duration, at=token.end(), number=int(rest[1] or 0),
-    )  # fmt: skip
+    start, end = token.span()
+    point = Point(word == b"ok", indent, name, kind, reason, lines.heading, duration, end, b"", int(number or 0))
     index = len(lines.points)
     lines.points.append(point)
-    _place(lines, index, brace)
-    lines.headed += token.start() == lines.heading_end
+    _place(lines, point, index, brace)
+    lines.headed += start == lines.heading_end
     if not indent:
         stream = lines.streams[-1]
         if stream.plan is not None and not stream.plan_first and stream.seen:
@@ -166,55 +169,45 @@ def _directives(lines: TapLines, name: str) -> tuple[str, str, str, float | None
     return name, directive[1].lower()[:4], reason, duration
 
 
-def _place(lines: TapLines, index: int, brace: bool) -> None:
+def _place(lines: TapLines, point: Point, index: int, brace: bool) -> None:
     """Find the parent of a point: the brace that it stands in; it is the parent of deeper ones before it."""
-    point = lines.points[index]
-    while lines.open and lines.open[-1][0] >= point.depth:
+    depth, bare = point.depth, lines.bare
+    while lines.open and lines.open[-1][0] >= depth:
         lines.open.pop()
     if lines.open:
         point.parent = lines.open[-1][1]
         lines.points[point.parent].has_children = True
-    for depth in [depth for depth in lines.bare if depth > point.depth] if lines.bare else ():
-        for child in lines.bare.pop(depth):
-            lines.points[child].parent = index
-            point.has_children = True
+    if bare and max(bare) > depth:
+        point.has_children = True
+        for deeper in [deeper for deeper in bare if deeper > depth]:
+            for child in bare.pop(deeper):
+                lines.points[child].parent = index
     if brace:
-        lines.open.append((point.depth, index))
+        lines.open.append((depth, index))
         lines.braces = True
-    elif not lines.open and len(lines.bare) < MAX_OPEN:
-        lines.bare.setdefault(point.depth, []).append(index)
-
-
-def _comment(lines: TapLines, token: re.Match[bytes]) -> None:
-    if not token[1]:
-        lines.heading = text_of(token["comment"][:2000]).strip()
-        lines.heading_end = token.end() + 1 + (token[0][-1:] == b"\r")
+    elif not lines.open and len(bare) < MAX_OPEN:
+        bare.setdefault(depth, []).append(index)
 
 
 def _block(lines: TapLines, data: bytes, token: re.Match[bytes]) -> int:
     """Give a YAML block to the point before it, and say where it ends."""
-    indent = token[1]
-    if not lines.points or not indent or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
-        return token.end()
+    indent, start = token[_YAML - 1], token.end()
+    if not lines.points or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
+        return start
     mark = b"\n" + indent + b"..."
-    at = data.find(mark, token.end())
+    at = data.find(mark, start)
     while at >= 0 and not (end := _END.match(data, at + len(mark))):
         at = data.find(mark, at + len(mark))
     if at < 0 or not end:
         lines.no_end.add(indent)
-        return token.end()
-    block = data[token.end() : min(at + 1, token.end() + BLOCK_BYTES)]
+        return start
     point = lines.points[-1]
     if not point.block:
-        point.block = block
-        if b"duration_ms:" in block and (took := _DURATION.search(block)):
-            point.duration = _milliseconds(took[1])
+        point.block = data[start : min(at + 1, start + BLOCK_BYTES)]
+        if took := _DURATION.search(point.block):
+            milliseconds = seconds(took[1].decode())
+            point.duration = None if milliseconds is None else milliseconds / 1000
     return end.end()
-
-
-def _milliseconds(number: bytes) -> float | None:
-    value = seconds(number.decode())
-    return value / 1000 if value is not None else None
 
 
 def text_of(raw: bytes) -> str:

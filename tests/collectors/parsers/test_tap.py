@@ -97,6 +97,11 @@ def test_assertions_of_tape_and_catch2_belong_to_the_test_that_the_comment_names
     assert {case.classname for case in sample("catch2.tap")} >= {"clamp works", "tmpl - int"}
 
 
+def test_a_comment_names_its_assertions_where_lines_end_as_on_windows() -> None:
+    stream = b"TAP version 13\r\n# adds\r\nok 1 one\r\n# takes\r\nok 2 two\r\n1..2\r\n"
+    assert [case.classname for case in parse(stream).cases] == ["adds", "takes"]
+
+
 def test_perls_diagnostics_are_details_and_no_names() -> None:
     died = sample("bats.tap")[0]
     assert died.classname == "" and "setup_file() { false; }" in died.details
