@@ -7,7 +7,8 @@ Specified in: OpenCover's ``CoverageSession`` classes (``OpenCover.Framework.Mod
 Read: each module's files, its methods' sequence points (visits, first and last line) and branch points.
 Dropped: modules that were skipped, trackers (which test came by), columns, complexity, method points, summaries.
 Meaning: a line is valid if a sequence point lies on it, from the point's first line to its last, and has the
-visits of the most visited one. A branch point is a branch of the line on which its condition stands.
+visits of the most visited one. A branch point is a branch of the line on which its condition stands. Visits below
+zero (AltCover's code that is trivial) are none.
 Differences:
     * OpenCover, AltCover: they print the share of sequence points, of which several may stand on a line and one on
       several.
@@ -124,7 +125,7 @@ def _read_branches(
             continue
         names = taken.setdefault((uid.decode() or own, line), {})
         name = ordinal.decode()[:40] or str(len(names))
-        names[name] = names.get(name, False) or visits not in (b"0", b"")
+        names[name] = names.get(name, False) or (visits not in (b"0", b"") and visits[:1] != b"-")
     for place, names in taken.items():
         number = methods[place] = methods.get(place, -1) + 1
         if place[0] in files:

@@ -37,6 +37,7 @@ _CHARACTER = re.compile(rb"&#(x[0-9A-Fa-f]{1,8}|[0-9]{1,10});")
 _AMPERSAND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#\d{1,10}|#x[0-9A-Fa-f]{1,8});)")
 _UNENCODABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_SECTION = re.compile(rb"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _NOISE = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>", re.DOTALL)
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PIECE = 1 << 20  # text takes up to four bytes a character, so it is mended piece by piece
@@ -260,7 +261,7 @@ def _as_declared(data: bytes, encoding: str) -> bytes:
 
 
 def clean(data: bytes) -> bytes:
-    """UTF-8 without what XML forbids."""
+    """UTF-8 without what XML forbids. In CDATA an ampersand is an ampersand, and stays as it is."""
     if not data.isascii():
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         pieces = []
@@ -268,10 +269,19 @@ def clean(data: bytes) -> bytes:
             text = decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
             pieces.append(_UNENCODABLE.sub("\ufffd", text).encode("utf-8"))
         data = b"".join(pieces)
-    data = _ESCAPE.sub(b"\x1b", data)
-    data = _TERMINAL.sub(b"", data).translate(None, _CONTROLS)
-    data = _CHARACTER.sub(_allowed_character, data)
-    return _AMPERSAND.sub(b"&amp;", data)
+    return b"".join(
+        _without_controls(piece) if number % 2 else _with_whole_references(piece)
+        for number, piece in enumerate(_SECTION.split(data))
+    )
+
+
+def _without_controls(text: bytes) -> bytes:
+    return _TERMINAL.sub(b"", text).translate(None, _CONTROLS)
+
+
+def _with_whole_references(markup: bytes) -> bytes:
+    markup = _without_controls(_ESCAPE.sub(b"\x1b", markup))
+    return _AMPERSAND.sub(b"&amp;", _CHARACTER.sub(_allowed_character, markup))
 
 
 def _allowed_character(reference: re.Match[bytes]) -> bytes:

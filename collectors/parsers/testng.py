@@ -10,6 +10,7 @@ Meaning: PASS is passed, FAIL is failed, SKIP is skipped; FAIL within the succes
     it is flaky. Durations are milliseconds.
 Differences:
 * TestNG 6: an attempt that was retried is a skip in the file and in the terminal.
+* TestNG: prints failures within the success percentage among its failures; the file's totals leave them out.
 * TestNG 7: methods that were ignored stand only in the totals.
 
 Notes: rows of a data provider have one name, so their parameters are put behind it.

@@ -123,6 +123,12 @@ def test_a_bare_ampersand_is_read_with_a_warning() -> None:
     assert len(report.warnings) == 1
 
 
+def test_an_ampersand_in_cdata_stays_one_while_the_xml_around_it_is_mended() -> None:
+    failure = "<failure><![CDATA[salt & pepper &#27; <\a>]]></failure>"
+    report = parse(f'<testsuite><testcase name="oil & vinegar">{failure}</testcase></testsuite>'.encode())
+    assert [(case.name, case.details) for case in report.cases] == [("oil & vinegar", "salt & pepper &#27; <>")]
+
+
 def test_the_declared_encoding_is_heeded() -> None:
     text = '<?xml version="1.0" encoding="{}"?><testsuite><testcase name="größe"/></testsuite>'
     for encoding in ("iso-8859-1", "windows-1252", "utf-16", "cp437"):
