@@ -110,6 +110,7 @@ class Organization(models.Model):
         constraints = [
             models.UniqueConstraint(Lower("login"), name="organization_login_in_any_case_is_one"),
         ]
+        indexes = [models.Index(fields=["layer", "login"], name="organization_in_order")]
 
     def __str__(self) -> str:
         return self.title or self.login

@@ -11,13 +11,19 @@ from django.db.models import Count, Q, QuerySet, Sum
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.prepared import prepared
-from dashboard.queries.statuses import changed, visible, with_status
+from dashboard.queries.statuses import broke, changed, visible, with_status
 from dashboard.visibility import Reader
 from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
 
 SHOWN = 4
 # A night that changes more than this is told by its counts and by rows from among these; the rest is a link away.
 MOST_READ = 400
+READ = (
+    *("full_name", "name", "archived", "condition", "reason", "evidence", "evidence_at", "silent_since", "nights"),
+    *("tests_total", "tests_failed", "tests_errors", "lines_valid", "lines_covered", "failure_headline"),
+    *("tests_delta", "failing_delta", "percent_delta"),
+)
+"""The columns that a change is told from."""
 KINDS = ("lost-coverage", "went-silent", "better")
 
 
@@ -111,10 +117,11 @@ def tonight_of(sums: Mapping[str, int], repositories: int) -> Tonight:
 
 @prepared
 def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Repository]:
-    any_change = Q(status="broke")
+    any_change = broke(night)
     for kind in KINDS:
         any_change |= changed(kind, night)
-    return with_status(visible(reader, login), night).filter(any_change).order_by("full_name")[:MOST_READ]
+    rows = with_status(visible(reader, login), night).filter(any_change).only(*READ)
+    return rows.order_by("full_name")[:MOST_READ]
 
 
 def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:

@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, FloatField, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast, NullIf
 
-from dashboard.models import Repository
+from dashboard.models import Organization, Repository
 from dashboard.queries.changes import Changes, changes, tonight_of, tonight_sums
 from dashboard.queries.estate_rows import Row
 from dashboard.queries.estate_table import GroupTotals, Table, every_row, table, tag_totals, totals_of
@@ -79,7 +79,7 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     costs = night_costs(span, now)
     night = night_start(known)
     reads_anything = reader.sees_private or reader.public_installation
-    organizations = [{"key": row["login"], **row} for row in _by_organization(reader, login=login, night=night)]
+    organizations = _by_organization(_alike(reader, login=login, night=night))
     if login and not organizations:
         return None
     sums = _summed(organizations)
@@ -105,7 +105,9 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         changes=changed,
         chips=_chips(figures, tags, common),
         common_tags=common,
-        table=table(reader, login, asked, night, known[-1].day if known else now.date(), now, totals),
+        table=table(
+            reader, login, asked, night, known[-1].day if known else now.date(), now, totals, figures.repositories
+        ),
     )
 
 
@@ -143,52 +145,84 @@ def sentence(
     return (f"{first} {'repository' if first == '1' else 'repositories'} {did}", *parts[1:])
 
 
-class Median(Aggregate):
-    """The middle value, NULLs left out."""
+class Median(Func):
+    """The middle value of a column over all rows, NULLs left out."""
 
     template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
     output_field = FloatField()
 
 
-ACTIVE = Q(archived=False)
-REPORTED = ACTIVE & Q(evidence=Repository.Evidence.REPORT)
-# A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
-MEASURED = REPORTED & Q(lines_valid__gt=0)
-SUMS = {
-    "of": Count("pk", filter=ACTIVE),
-    "reporting": Count("pk", filter=REPORTED),
-    "tests": Sum("tests_total", filter=REPORTED),
-    "passed": Sum("tests_passed", filter=REPORTED),
-    "failed": Sum("tests_failed", filter=REPORTED),
-    "errors": Sum("tests_errors", filter=REPORTED),
-    "skipped": Sum("tests_skipped", filter=REPORTED),
-    "from_logs": Sum("tests_total", filter=ACTIVE & Q(evidence=Repository.Evidence.LOG)),
-    "flaky": Sum("tests_flaky", filter=REPORTED),
-    "duration": Sum("duration_ms", filter=REPORTED),
-    "valid": Sum("lines_valid", filter=MEASURED),
-    "covered": Sum("lines_covered", filter=MEASURED),
-    "measured": Count("pk", filter=MEASURED),
-    "repositories": Count("pk"),
-    **{f"status_{status}": Count("pk", filter=Q(status=status)) for status in STATUSES},
+SUMMED = {
+    "tests": "tests_total",
+    "passed": "tests_passed",
+    "failed": "tests_failed",
+    "errors": "tests_errors",
+    "skipped": "tests_skipped",
+    "flaky": "tests_flaky",
+    "duration": "duration_ms",
 }
+# A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
+MEASURED = Q(lines_valid__gt=0)
 
 
 @prepared
-def _by_organization(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Any]:
-    """One row for each organization, each carrying the median over all that the reader sees."""
-    rows = with_status(visible(reader, login), night)
+def _alike(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Any]:
+    """Sums over the repositories of an organization that are alike, each with the median over all that are seen.
+
+    Alike are those of one status and one grade of evidence, so that no sum asks each row whether it belongs to it.
+    """
+    rows: Any = with_status(visible(reader, login), night)
+    measured = rows.filter(MEASURED, archived=False, evidence=Repository.Evidence.REPORT)
     percents = Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0) * 100.0
-    of_all = rows.filter(MEASURED).order_by().values("archived").annotate(middle=Median(percents)).values("middle")
-    by = rows.values(login=F("organization__login"), title=F("organization__title"), layer=F("organization__layer"))
-    return by.annotate(**SUMS, **tonight_sums(night), median=Subquery(of_all)).order_by(
+    whose = Organization.objects.filter(pk=OuterRef("organization_id")).order_by()
+    sums = rows.values("organization_id", "archived", "evidence", "status").annotate(
+        repositories=Count("*"),
+        measured=Count("pk", filter=MEASURED),
+        valid=Sum("lines_valid", filter=MEASURED),
+        covered=Sum("lines_covered", filter=MEASURED),
+        **{name: Sum(column) for name, column in SUMMED.items()},
+        **tonight_sums(night),
+    )
+    named = {name: Subquery(whose.values(name)) for name in ("login", "title", "layer")}
+    return sums.annotate(**named, median=Subquery(measured.order_by().values(middle=Median(percents)))).order_by(
         F("layer").asc(nulls_last=True), "login"
     )
+
+
+def _by_organization(alike: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The sums by organization, in the same order: the active ones' reports, logs beside them (rules 9 and 12)."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in alike:
+        sums = found.setdefault(
+            row["login"],
+            {name: row[name] for name in ("login", "title", "median")}
+            | {"key": row["login"], "of": 0, "reporting": 0, "from_logs": 0, "repositories": 0}
+            | {f"status_{status}": 0 for status in STATUSES},
+        )
+        number = row["repositories"]
+        added = {"repositories": number, f"status_{row['status']}": number}
+        added |= {name: row[name] for name in row if name.startswith("tonight_")}
+        if not row["archived"]:
+            added["of"] = number
+            if row["evidence"] == Repository.Evidence.LOG:
+                added["from_logs"] = row["tests"]
+            if row["evidence"] == Repository.Evidence.REPORT:
+                added |= {name: row[name] for name in (*SUMMED, "valid", "covered", "measured")}
+                added["reporting"] = number
+        for name, value in added.items():
+            sums[name] = _plus(sums.get(name), value)
+    return [dict.fromkeys((*SUMMED, "valid", "covered", "measured")) | sums for sums in found.values()]
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    """None is unknown, and stays so beside another unknown only."""
+    return other if one is None else one + (other or 0)
 
 
 def _summed(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
     sums: Counter[str] = Counter()
     for row in rows:
-        sums.update({name: value for name, value in row.items() if isinstance(value, int) and name != "layer"})
+        sums.update({name: value for name, value in row.items() if isinstance(value, int)})
     return sums
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, F, Func, Q, QuerySet, Subquery, Sum, Value
 
 from dashboard.charts.bars import Part, pass_bar
@@ -105,14 +106,18 @@ def table(
     last_night: date,
     now: datetime,
     totals: Mapping[str, GroupTotals],
+    repositories: int,
 ) -> Table:
-    """One query. ``totals`` are by group; ``last_night`` is the newest night of the sparklines."""
+    """One query. ``totals`` are by group; ``last_night`` is the newest night of the sparklines.
+
+    ``repositories``: how many there are where the table is not narrowed.
+    """
     if asked.narrowed:
         found = list(_page(reader, asked, login=login, night=night))
     else:
         shape = Asked(sort=asked.sort, group=asked.group, page=asked.page)
         found = _prepared_page(reader, shape, login=login, night=night)
-    number = getattr(found[0], "found", 0) if found else 0
+    number = getattr(found[0], "found", repositories) if found else 0
     grouped = [
         _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
         for key, members in groupby(found, key=lambda row: _group_key(row, asked.group))
@@ -121,7 +126,7 @@ def table(
 
 
 def _page(reader: Reader, asked: Asked, *, login: str, night: datetime | None) -> QuerySet[Repository]:
-    """The rows of one page, each with how many there are on all.
+    """The rows of one page, each with how many there are on all of a table that is narrowed.
 
     The page is cut out of the repositories alone: joined first, the newest commits of all of them would be looked
     for among all commits that there are.
@@ -129,9 +134,11 @@ def _page(reader: Reader, asked: Asked, *, login: str, night: datetime | None) -
     start = MOST_ROWS * (asked.page - 1)
     all_rows = narrowed(with_status(visible(reader, login), night), asked, night)
     cut = ordered(all_rows, asked).values("pk")[start : start + MOST_ROWS]
+    shown = _drawn(ordered(with_status(Repository.objects.filter(pk__any=ArraySubquery(cut)), night), asked))
+    if not asked.narrowed:
+        return shown
     number = all_rows.order_by().annotate(all=Value(1)).values("all").annotate(of=Count("pk")).values("of")
-    shown = with_status(Repository.objects.filter(pk__in=cut), night)
-    return _drawn(ordered(shown, asked)).annotate(found=Subquery(number))
+    return shown.annotate(found=Subquery(number))
 
 
 _prepared_page = prepared(_page)
@@ -181,7 +188,7 @@ class Unnest(Func):
 
 @prepared
 def _by_tag(reader: Reader, *, login: str) -> QuerySet[Any]:
-    rows = visible(reader, login).active()
+    rows = visible(reader, login).active().exclude(tags=[])
     sums = rows.annotate(key=Unnest("tags", output_field=CharField())).values("key").annotate(**TOTALS)
     return sums.order_by(F("of").desc(), F("key"))
 

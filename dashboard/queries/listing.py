@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FloatField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, NullIf
@@ -64,7 +65,11 @@ def repository_page(reader: Reader, wanted: Wanted) -> Page:
     ordered = rows.annotate(sorted_by=column).order_by(order, "full_name")
     # Cut first: joined to all of them, the newest commits would be looked for among all commits.
     cut = ordered.values("pk")[start : start + wanted.page_size]
-    page = Repository.objects.filter(pk__in=cut).annotate(sorted_by=column).order_by(order, "full_name")
+    page = (
+        Repository.objects.filter(pk__any=ArraySubquery(cut))
+        .annotate(sorted_by=column)
+        .order_by(order, "full_name")
+    )
     shown = list(page.select_related("organization", "latest").defer("nights", "description"))
     origins = origins_of(row.latest for row in shown)
     return Page(count, [facts_of(row, origins) for row in shown])

@@ -39,6 +39,9 @@ class AnyOf(Lookup):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, parameters = self.process_lhs(compiler, connection)
+        if hasattr(self.rhs, "as_sql"):  # an ArraySubquery, read first and then looked up
+            array, own = compiler.compile(self.rhs)
+            return f"{column} = ANY({array})", (*parameters, *own)
         return f"{column} = ANY(%s)", (*parameters, self.rhs)
 
 

@@ -25,11 +25,6 @@ Condition = Repository.Condition
 STATUSES = ("broke", "still-failing", "ran-nothing", "silent", "passing", "no-evidence", "archived")
 FILTERS = (*STATUSES, "failing", "lost-coverage", "went-silent", "better", "new")
 GROUPS = ("organization", "tag", "owner", "none")
-STATUS_RANK = Case(
-    *(When(status=status, then=Value(place)) for place, status in enumerate(STATUSES)),
-    default=Value(len(STATUSES)),
-    output_field=IntegerField(),
-)
 # From the weakest evidence to the strongest: the grades of contract rule 12 and what weakens a report.
 EVIDENCE_RANK = Case(
     When(evidence=Repository.Evidence.NONE, then=Value(0)),
@@ -44,7 +39,7 @@ SORTS: dict[str, Combinable] = {
     "name": F("name"),
     "organization": F("organization__login"),
     "owner": OwnerOf("tags"),
-    "status": STATUS_RANK,
+    "status": F("rank"),
     "tests": F("tests_total"),
     "tests-change": F("tests_delta"),
     "failing": F("tests_failed") + F("tests_errors"),
@@ -129,18 +124,36 @@ def visible(reader: Reader, login: str = "") -> RepositoryQuerySet:
 
 
 def with_status(rows: RepositoryQuerySet, night: datetime | None) -> QuerySet[Repository]:
-    """Adds ``status``, one of STATUSES. ``night``: trouble that is not older than this broke tonight."""
-    new_trouble = Q(failing_since__gte=night) if night else Q(failing_since__isnull=False)
+    """Adds ``status``, one of STATUSES. ``night``: trouble that is not older than this broke tonight.
+
+    Its place in their order is there to sort by, as ``rank``.
+    """
     failing = Q(condition=Condition.FAILING)
+    told = {"archived": Q(archived=True), "broke": failing & _new_trouble(night), "still-failing": failing}
+    # Asked of the columns themselves: by way of the status it would be told anew for each rank.
+    ranked = told | {status: Q(condition=status) for status in STATUSES if status not in told}
     return rows.annotate(
         status=Case(
-            When(archived=True, then=Value("archived")),
-            When(failing & new_trouble, then=Value("broke")),
-            When(failing, then=Value("still-failing")),
+            *(When(asked, then=Value(status)) for status, asked in told.items()),
             default=F("condition"),
             output_field=CharField(),
         )
+    ).alias(
+        rank=Case(
+            *(When(asked, then=Value(STATUSES.index(status))) for status, asked in ranked.items()),
+            default=Value(len(STATUSES)),
+            output_field=IntegerField(),
+        )
     )
+
+
+def _new_trouble(night: datetime | None) -> Q:
+    return Q(failing_since__gte=night) if night else Q(failing_since__isnull=False)
+
+
+def broke(night: datetime | None) -> Q:
+    """The same as status "broke"; most rows are passed over by the moment alone, without reading any text."""
+    return _new_trouble(night) & Q(archived=False) & Q(condition=Condition.FAILING)
 
 
 def changed(kind: str, night: datetime | None) -> Q:
@@ -153,7 +166,7 @@ def changed(kind: str, night: datetime | None) -> Q:
     if kind == "lost-coverage":
         return tonight & Q(percent_delta__lte=-NOTABLE_POINTS)
     if kind == "went-silent":
-        return Q(archived=False, condition=Condition.SILENT, silent_since__gte=night)
+        return Q(silent_since__gte=night) & Q(archived=False) & Q(condition=Condition.SILENT)
     grew = Q(percent_delta__gte=NOTABLE_POINTS) | Q(tests_delta__gt=0) | Q(failing_delta__lt=0)
     # An unknown change compares to nothing, and must not hide a gain.
     kept = (Q(percent_delta__isnull=True) | Q(percent_delta__gt=-NOTABLE_POINTS)) & (
@@ -203,6 +216,5 @@ def ordered(rows: QuerySet[Repository], asked: Asked) -> QuerySet[Repository]:
         key = F("sorted_by")
         keys.append(key.desc(nulls_last=True) if falling else key.asc(nulls_last=True))
     else:
-        rows = rows.annotate(rank=STATUS_RANK)
         keys += ["rank", F("tests_total").desc(nulls_last=True)]
     return rows.order_by(*keys, "full_name")

@@ -17,7 +17,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from dashboard.models import Repository
-from tests.factories import repository
+from tests.factories import organization, repository
 from tests.performance.addresses import addresses
 from tests.performance.measuring import answer
 from tests.performance.test_pages import filled
@@ -104,6 +104,20 @@ def test_repositories_are_found_by_any_part_of_their_name_without_reading_all(se
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Bitmap Index Scan on repository_by_part_of_name" in plan, plan
+
+
+def test_a_page_of_the_estates_table_reads_the_organizations_that_stand_on_it(settings: Any) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    for number in range(30):
+        repository(organization(f"org-{number}"), name="shop")
+    sql, params = questions("/")[-1]
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Incremental Sort" in plan and "organization_in_order" in plan, plan
+    assert "repository_pkey" in plan and "= ANY" in plan, plan
 
 
 def test_no_page_reads_facts_of_more_than_the_repository_it_shows(settings: Any) -> None:
