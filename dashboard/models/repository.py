@@ -228,6 +228,7 @@ class Repository(Figures):
             GinIndex(fields=["tags"], name="repository_by_tag"),
             # As the ORM's "icontains" compares; names do not change, so that writing a night leaves it alone.
             GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="repository_by_part_of_name"),
+            models.Index(Upper("language"), name="repository_by_language"),
             models.Index("days_due", name="repository_days_due", condition=models.Q(days_due__isnull=False)),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -112,11 +112,12 @@ def table(
 
     ``repositories``: how many there are where the table is not narrowed.
     """
-    if asked.narrowed:
-        found = list(_page(reader, asked, login=login, night=night))
-    else:
-        shape = Asked(sort=asked.sort, group=asked.group, page=asked.page)
-        found = _prepared_page(reader, shape, login=login, night=night)
+    usual = Asked()
+    shape = replace(asked, q="", columns=usual.columns, days=usual.days, since=None, until=None, range_error="")
+    words: dict[str, str] = {}
+    for number, (word, tag) in enumerate(asked.words):
+        words |= {f"word_{number}": word, f"tag_{number}": tag}
+    found = _page(reader, shape, login=login, night=night, **words)
     number = getattr(found[0], "found", repositories) if found else 0
     grouped = [
         _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
@@ -125,23 +126,24 @@ def table(
     return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
 
 
-def _page(reader: Reader, asked: Asked, *, login: str, night: datetime | None) -> QuerySet[Repository]:
+@prepared
+def _page(
+    reader: Reader, asked: Asked, *, login: str, night: datetime | None, **words: str
+) -> QuerySet[Repository]:
     """The rows of one page, each with how many there are on all of a table that is narrowed.
 
     The page is cut out of the repositories alone: joined first, the newest commits of all of them would be looked
-    for among all commits that there are.
+    for among all commits that there are. ``words``: word_0, tag_0 and so on.
     """
+    typed = [(words[f"word_{number}"], words[f"tag_{number}"]) for number in range(len(words) // 2)]
     start = MOST_ROWS * (asked.page - 1)
-    all_rows = narrowed(with_status(visible(reader, login), night), asked, night)
+    all_rows = narrowed(with_status(visible(reader, login), night), asked, night, typed)
     cut = ordered(all_rows, asked).values("pk")[start : start + MOST_ROWS]
     shown = _drawn(ordered(with_status(Repository.objects.filter(pk__any=ArraySubquery(cut)), night), asked))
-    if not asked.narrowed:
+    if not (asked.narrowed or typed):
         return shown
     number = all_rows.order_by().annotate(all=Value(1)).values("all").annotate(of=Count("pk")).values("of")
     return shown.annotate(found=Subquery(number))
-
-
-_prepared_page = prepared(_page)
 
 
 def every_row(
@@ -153,7 +155,7 @@ def every_row(
 
 
 def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository]:
-    rows = narrowed(with_status(visible(reader, login), night), asked, night)
+    rows = narrowed(with_status(visible(reader, login), night), asked, night, asked.words)
     return _drawn(ordered(rows, asked))
 
 

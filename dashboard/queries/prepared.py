@@ -8,8 +8,9 @@
 
 What stands before the star is the question's shape: for each there is SQL of its own. What stands after it are
 values, which the function may hand to a filter and may not look at; None and "" are of the shape, since they ask
-for something else. A value that does not come out of the ORM as it went in cannot be prepared. Lists of values go
-to the lookup ``any``, which hands them over whole: ``in`` would ask another question for each length.
+for something else. A value that does not come out of the ORM as it went in cannot be prepared; what ``contains``
+looks for can. Lists of values go to the lookup ``any``, which hands them over whole: ``in`` would ask another
+question for each length.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -56,12 +57,11 @@ class _Question:
             self.sql, self.parameters = self.compiler.as_sql()
         except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
             return
-        self.places: dict[int, tuple[str, Callable[[Any], Any] | None]] = {
-            # An integer for a column comes out as one of that column's size.
-            place: (name, type(parameter) if isinstance(mark, int) else None)
+        self.places: dict[int, tuple[str, Callable[[Any], Any]]] = {
+            place: (name, worded)
             for place, parameter in enumerate(self.parameters)
             for name, mark in marks.items()
-            if isinstance(parameter, type(mark)) and parameter == mark
+            if (worded := _wording(parameter, mark))
         }
         lost = [name for name in marks if name not in {name for name, _ in self.places.values()}]
         if lost or any(str(mark) in str(parameter) for mark in marks.values() for parameter in self._others()):
@@ -74,8 +74,8 @@ class _Question:
         if not self.sql:
             return []
         filled = list(self.parameters)
-        for place, (name, of_size) in self.places.items():
-            filled[place] = of_size(values[name]) if of_size else values[name]
+        for place, (name, worded) in self.places.items():
+            filled[place] = worded(values[name])
         # Copies: threads ask at once, each over its own connection.
         compiler = copy(self.compiler)
         compiler.connection = connections[self.using]
@@ -102,6 +102,16 @@ def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
         return question.ask(given)
 
     return ask
+
+
+def _wording(parameter: object, mark: object) -> Callable[[Any], Any] | None:
+    """How the ORM words a value where ``parameter`` came out for its mark; None where it did not."""
+    if isinstance(mark, str) and parameter == f"%{mark}%":
+        return lambda word: f"%{connection.ops.prep_for_like_query(word)}%"
+    if not isinstance(parameter, type(mark)) or parameter != mark:
+        return None
+    # An integer for a column comes out as one of that column's size.
+    return type(parameter) if isinstance(mark, int) else lambda value: value
 
 
 def _mark(value: object, number: int) -> object:

@@ -6,14 +6,16 @@ archived whatever it says, since it counts in nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, CharField, F, FloatField, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Cast, NullIf
 
-from dashboard.models import Repository
+from dashboard.models import Organization, Repository
 from dashboard.models.repository import RepositoryQuerySet
 from dashboard.queries.estate_columns import USUAL
 from dashboard.queries.owners import OWNER, OwnerOf
@@ -66,6 +68,8 @@ SORT_NAMES = {
 """What a sort is called where its own key would not do."""
 DAYS = (7, 30, 60, 90, 365)
 MOST_ROWS = 200
+Word = tuple[str, str]
+"""As it was typed, and as a tag would be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,10 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         return bool(self.q or self.org or self.status or self.tag or self.owner)
+
+    @property
+    def words(self) -> list[Word]:
+        return [(word, word.lower()) for word in self.q.split()]
 
     @property
     def columns_are_usual(self) -> bool:
@@ -175,8 +183,10 @@ def changed(kind: str, night: datetime | None) -> Q:
     return tonight & Q(condition=Condition.PASSING) & grew & kept
 
 
-def narrowed(rows: QuerySet[Repository], asked: Asked, night: datetime | None) -> QuerySet[Repository]:
-    """The rows that the address asks for; ``rows`` carry their status."""
+def narrowed(
+    rows: QuerySet[Repository], asked: Asked, night: datetime | None, words: Iterable[Word]
+) -> QuerySet[Repository]:
+    """The rows that the address asks for, all ``words`` in each; ``rows`` carry their status."""
     if asked.status == "failing":
         rows = rows.filter(Q(status__in=("broke", "still-failing")))
     elif asked.status in STATUSES:
@@ -189,12 +199,14 @@ def narrowed(rows: QuerySet[Repository], asked: Asked, night: datetime | None) -
         rows = rows.filter(tags__contains=[asked.tag])
     if asked.owner:
         rows = rows.filter(tags__contains=[f"{OWNER}{asked.owner}"])
-    for word in asked.q.split():
+    for word, tag in words:
+        # Each by an index of repositories: joined to their organizations, all of them would be read.
+        titled = Organization.objects.filter(title__icontains=word).order_by().values("pk")
         rows = rows.filter(
             Q(full_name__icontains=word)
-            | Q(organization__title__icontains=word)
+            | Q(organization__any=ArraySubquery(titled))
             | Q(language__iexact=word)
-            | Q(tags__contains=[word.lower()])
+            | Q(tags__contains=[tag])
         )
     return rows
 

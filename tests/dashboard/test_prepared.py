@@ -75,7 +75,7 @@ def test_who_may_see_nothing_gets_nothing_for_no_question() -> None:
 def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
     @prepared
     def named(*, word: str) -> QuerySet[Repository]:
-        return Repository.objects.filter(Q(name__contains=word))
+        return Repository.objects.filter(Q(name__startswith=word))
 
     @prepared
     def unused(*, word: str) -> QuerySet[Repository]:
@@ -89,6 +89,19 @@ def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
     ask(unused)
     with pytest.raises(TypeError, match="make it a part of the shape"):
         named(word=3.5)
+
+
+@pytest.mark.django_db
+def test_what_is_contained_may_hold_a_wildcard() -> None:
+    @prepared
+    def named(*, word: str) -> QuerySet[Repository]:
+        return Repository.objects.filter(name__icontains=word).order_by("name")
+
+    for name in ("snake_case", "snakescase"):
+        repository(name=name)
+    assert [row.name for row in named(word="SNAKE")] == ["snake_case", "snakescase"]
+    assert [row.name for row in named(word="e_c")] == ["snake_case"]
+    assert named(word="%") == named(word="\\") == []
 
 
 @pytest.mark.django_db
