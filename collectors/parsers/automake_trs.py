@@ -46,16 +46,15 @@ def parse(data: bytes) -> TestReport:
     results, words = [result for result, _ in found], b"\n".join([words for _, words in found])
     for result in (result for result in dict.fromkeys(results) if result not in _OUTCOMES):
         raise ReportError(f"A test has the result “{result[:50].decode('utf-8', 'replace')}”, which is not known.")
-    names, messages = [], []
-    for name in words.decode("utf-8", "replace").split("\n") if found else ():
-        reason = ""
+    names = words.decode("utf-8", "replace").split("\n") if found else []
+    messages = [""] * len(names)
+    for place, name in enumerate(names):
         if "#" in name:
             name, *said = _REASON.split(name, maxsplit=1)
-            reason = said[0].strip() if said else ""
+            messages[place] = said[0].strip() if said else ""
         if name[:1].isdigit() and (numbered := _NUMBER.match(name)):
             name = name[numbered.end() :].strip() or name
-        names.append(name.strip().strip(" -"))
-        messages.append(reason)
+        names[place] = name.strip().strip(" -")
     cases = Cases()
     cases.add_many(names, [_OUTCOMES[result] for result in results], messages=messages)
     if not cases.found:

@@ -22,7 +22,10 @@ _BEGINNING = re.compile(
     rb"=cases[ \t]+(?:\d|unknown)"
 )
 """With groups that are repeated, Common Test does not know how many cases will run."""
-_FIELD = re.compile(rb"^=(\w+)[ \t]+([^\r\n]*(?:\r?\n(?![=])[^\r\n]*)*)", re.MULTILINE)
+_FIELD = re.compile(
+    rb"^=(case|result|elapsed|group_props|failed|successful|finished)[ \t]+([^\r\n]*(?:\r?\n(?![=])[^\r\n]*)*)",
+    re.MULTILINE,
+)
 _GROUP = re.compile(r"\{name,\s*'?([^,}']+)'?\}")
 _CONFIGURATION = ("init_per_suite", "end_per_suite", "init_per_group", "end_per_group")
 
@@ -49,23 +52,24 @@ class _Log:
 
     cases: list[_Case] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
-    own: dict[str, int] = field(default_factory=dict)
+    own: dict[bytes, int] = field(default_factory=dict)
     finished: bool = False
 
-    def read(self, name: str, value: str) -> None:
+    def read(self, name: bytes, value: str) -> None:
         case = self.cases[-1] if self.cases else None
-        if name == "case":
+        if name == b"case":
             module, _, function = value.strip().partition(":")
             self.cases.append(_Case(module, function, tuple(self.groups)))
-        elif name in ("failed", "successful", "user_skipped", "auto_skipped", "cases") and value.strip().isdigit():
-            self.own[name] = int(value.strip()[:9])
-        elif name == "finished":
+        elif name in (b"failed", b"successful"):
+            if value.strip().isdecimal():
+                self.own[name] = int(value.strip()[:9])
+        elif name == b"finished":
             self.finished = True
-        elif case and name == "result":
+        elif case and name == b"result":
             case.result = value.strip()
-        elif case and name == "elapsed":
+        elif case and name == b"elapsed":
             case.elapsed = seconds(value)
-        elif case and name == "group_props":
+        elif case and name == b"group_props":
             self._group(case, value)
 
     def _group(self, case: _Case, value: str) -> None:
@@ -79,12 +83,12 @@ def parse(data: bytes) -> TestReport:
     """Read all cases. Raises ReportError."""
     log = _Log()
     for name, value in _FIELD.findall(as_utf8(data)):
-        log.read(name.decode(), value[:200_000].decode("utf-8", "replace"))
+        log.read(name, value[:200_000].decode("utf-8", "replace"))
     if not log.finished:
         raise ReportError("The log breaks off before the run was finished (=finished).")
     cases = Cases()
     broken = sum(_add(cases, case) for case in log.cases)
-    own = {"passed": log.own.get("successful"), "failed": log.own.get("failed")}
+    own = {"passed": log.own.get(b"successful"), "failed": log.own.get(b"failed")}
     warnings = [f"{broken} configuration functions failed; each is an error."] if broken else []
     return cases.report(warnings, own)
 

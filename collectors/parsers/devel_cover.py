@@ -41,6 +41,8 @@ _TEXT = re.compile(
     rb"(?:[^\r\n]*\r?\n){0,8}?-{4,}(?: -{4,})+\r?\nFile +(?:stmt|bran|cond|sub|pod)\b[^\r\n]* total\r?\n"
 )
 _RUN = re.compile(rb"^Run: +\S[^\r\n]*\r?\nPerl version: ", re.MULTILINE)
+_TABLE = "line  err "
+"""How the heading of a table begins, which is asked for before its shape."""
 _LINES = re.compile(r"line  err +(?=stmt )[a-z ]+ code\s*")
 _BRANCHES = re.compile(r"line  err +% +true +false +branch\s*")
 _NUMBER = re.compile(r" *(\d{1,18})")
@@ -102,7 +104,9 @@ def _read_text(text: str) -> CoverageReport:
     placeholders: list[FileCoverage] = []
     at = 0
     while at < len(rows):
-        if _LINES.fullmatch(rows[at]):
+        if not rows[at].startswith(_TABLE):
+            pass
+        elif _LINES.fullmatch(rows[at]):
             path = next((row.strip() for row in reversed(rows[max(at - 3, 0) : at]) if row.strip()), "")
             if not path:
                 raise ReportError(f"The table at line {at + 1} does not say whose lines it lists.")
@@ -124,10 +128,13 @@ def _read_lines(rows: list[str], at: int, file: FileCoverage, further: FileCover
     left = rows[at].index("err") + len("err")
     statements: dict[int, list[int]] = {}
     number = 0
-    while at + 1 < len(rows) and rows[at + 1].strip():
-        at += 1
-        row = rows[at]
-        number = _number(row[:5]) or number
+    for place in range(at + 1, len(rows)):
+        row = rows[place]
+        if not row.strip():
+            break
+        at = place
+        if (digits := row[:5].strip()).isdecimal():
+            number = int(digits) or number
         if row[left:edge].strip() and (times := _NUMBER.match(row, left)):
             statements.setdefault(number, []).append(int(times[1]))
     table.add(file, list(statements), list(map(max, statements.values())))

@@ -74,11 +74,8 @@ def bounded_name(name: str) -> str:
 
 def bounded_names(names: Sequence[str]) -> Sequence[str]:
     """All of them bounded; one look at their whole text where they are as simple as nearly always."""
-    if (
-        max(map(len, names), default=0) <= NAME_LIMIT
-        and "\x00" not in (whole := "".join(names))
-        and whole.isascii()
-    ):
+    whole = "".join(names)
+    if max(map(len, names), default=0) <= NAME_LIMIT and storable(whole) is whole:
         return names
     return list(map(bounded_name, names))
 
