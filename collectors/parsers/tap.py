@@ -88,8 +88,15 @@ def parse(data: bytes) -> TestReport:
     warnings: list[str] = []
     cases = Cases()
     paths: dict[int, str] = {}
-    for index in sorted(counted | _lost_failures(points, counted)):
-        _add(cases, points, index, data, paths, open_todo=node or lines.timed, by_comment=by_comment)
+    rows = [
+        _row(points, index, data, paths, open_todo=node or lines.timed, by_comment=by_comment)
+        for index in sorted(counted | _lost_failures(points, counted))
+    ]
+    if rows:
+        names, classnames, outcomes, durations, messages, details = zip(*rows, strict=True)
+        cases.add_many(
+            names, outcomes, classnames=classnames, durations=durations, messages=messages, details=details
+        )
     for stream in lines.streams:
         _add_broken_promise(cases, stream, warnings)
     return cases.report(warnings)
@@ -160,11 +167,14 @@ def _outcome(point: Point, open_todo: bool) -> Outcome:
     )
 
 
-def _add(
-    cases: Cases, points: list[Point], index: int, data: bytes, paths: dict[int, str], *, open_todo: bool,
-    by_comment: bool,
-) -> None:  # fmt: skip
-    """Add a point; ``paths`` holds the names of parents that were put together before, by parent."""
+_Row = tuple[str, str, Outcome, float | None, str, str]
+"""A test's name, class, outcome, seconds, message and details."""
+
+
+def _row(
+    points: list[Point], index: int, data: bytes, paths: dict[int, str], *, open_todo: bool, by_comment: bool
+) -> _Row:
+    """A point as a test; ``paths`` holds the names of parents that were put together before, by parent."""
     point = points[index]
     outcome = _outcome(point, open_todo)
     message, details = point.reason, ""
@@ -172,21 +182,15 @@ def _add(
         details = text_of(point.block or b"\n".join(_diagnostics(data, point.at)))
         told = _MESSAGE.search(point.block)
         message = text_of(told[1]).strip("'\"") if told else ""
+        message = message or details[:10_000].strip().partition("\n")[0]
     if point.parent not in paths:
         path = [points[above].name for above in _parents(points, point.parent)]
         paths[point.parent] = " > ".join(reversed(path))
     classname = paths[point.parent]
     if by_comment and point.parent < 0:
         classname = text_of(point.heading[:2000]).strip()
-    number = points[index].number or index + 1
-    cases.add(
-        name=point.name or (outcome is Outcome.SKIPPED and point.reason) or f"test {number}",
-        classname=classname,
-        outcome=outcome,
-        duration=point.duration,
-        message=message,
-        details=details,
-    )
+    name = point.name or (outcome is Outcome.SKIPPED and point.reason) or f"test {point.number or index + 1}"
+    return name, classname, outcome, point.duration, message, details
 
 
 def _diagnostics(data: bytes, at: int) -> Iterator[bytes]:
