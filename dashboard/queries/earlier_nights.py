@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from dashboard.models import Collection
 from dashboard.queries.night_totals import REQUEST_WORDS, fared
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 
 MOST = 30
@@ -36,9 +39,13 @@ class Night:
 
 def earlier_nights(reader: Reader) -> tuple[Night, ...]:
     """The newest collections, newest first; one query. Counts are of repositories that the reader may see."""
+    return tuple(_night(row) for row in _newest(reader))
+
+
+@prepared
+def _newest(reader: Reader) -> QuerySet[Any]:
     newest = Collection.objects.annotate(told=fared(reader)).order_by("-id")
-    rows = newest.only("trigger", "started_at", "finished_at", "requests")[:MOST]
-    return tuple(_night(row) for row in rows)
+    return newest.only("trigger", "started_at", "finished_at", "requests")[:MOST]
 
 
 def _night(row: Any) -> Night:

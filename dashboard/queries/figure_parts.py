@@ -17,6 +17,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Su
 
 from dashboard.models import Artifact, Repository, RepositoryDay, Snapshot
 from dashboard.queries.full_names import FullNamed
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.visibility import Reader
@@ -116,21 +117,31 @@ def figure_parts(
     reader: Reader, figure: Figure, login: str = "", tag: str = "", night: date | None = None, page: int = 1
 ) -> Parts:
     """The parts of a figure of the estate, one organization or one tag; ``night`` is the name of an earlier one."""
+    day = night - timedelta(days=1) if night else None
+    oldest = day - timedelta(days=settings.CARRY_FORWARD_DAYS) if day else None
+    found = _page(reader, figure, page, login=login, tag=tag, day=day, oldest=oldest)
+    artifacts = _artifacts([row["point"] for row in found if row["point"]], figure.kind)
+    sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
+    parts = tuple(_part(row, artifacts.get(row["point"], ())) for row in found)
+    return Parts(parts, found[0]["found"] if found else 0, page, **sums)
+
+
+@prepared
+def _page(
+    reader: Reader, figure: Figure, page: int, *, login: str, tag: str, day: date | None, oldest: date | None
+) -> QuerySet[Any]:
+    """A page of parts, each with the sums over all of them."""
     active = Repository.objects.visible_to(reader).active()
     if login:
         active = active.filter(organization__login__iexact=login)
     if tag:
         active = active.filter(tags__contains=[tag])
-    rows = _now(active, figure) if night is None else _then(active, figure, night - timedelta(days=1))
+    rows = _then(active, figure, day, oldest) if day and oldest else _now(active, figure)
     summed = {f"all_{name}": Window(Sum(name)) for name in SUMS}
     start = PAGE * (page - 1)
     order = F(figure.order.lstrip("-"))
     first = order.desc(nulls_last=True) if figure.order.startswith("-") else order.asc()
-    found = list(rows.annotate(found=Window(Count("pk")), **summed).order_by(first, "whose")[start : start + PAGE])
-    artifacts = _artifacts([row["point"] for row in found if row["point"]], figure.kind)
-    sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
-    parts = tuple(_part(row, artifacts.get(row["point"], ())) for row in found)
-    return Parts(parts, found[0]["found"] if found else 0, page, **sums)
+    return rows.annotate(found=Window(Count("pk")), **summed).order_by(first, "whose")[start : start + PAGE]
 
 
 def _now(active: QuerySet[Repository], figure: Figure) -> QuerySet[Any, dict[str, Any]]:
@@ -139,13 +150,9 @@ def _now(active: QuerySet[Repository], figure: Figure) -> QuerySet[Any, dict[str
     return _valued(rows, "latest", F("full_name"))
 
 
-def _then(active: QuerySet[Repository], figure: Figure, day: date) -> QuerySet[Any, dict[str, Any]]:
+def _then(active: QuerySet[Repository], figure: Figure, day: date, oldest: date) -> QuerySet[Any, dict[str, Any]]:
     """By the newest day of each that was not older than the carry-forward limit when ``day`` ended."""
-    days = RepositoryDay.objects.filter(
-        repository__in=active.values("pk"),
-        day__lte=day,
-        day__gte=day - timedelta(days=settings.CARRY_FORWARD_DAYS),
-    )
+    days = RepositoryDay.objects.filter(repository__in=active.values("pk"), day__lte=day, day__gte=oldest)
     newest = days.order_by("repository_id", "-day").distinct("repository_id").values("pk")
     rows = RepositoryDay.objects.filter(figure.counts, pk__in=newest)
     return _valued(rows, "snapshot", F("repository__full_name"))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, Sum, Window
+from django.db.models import F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, Report, Repository
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable_path
 from dashboard.queries.standing import content_id
 from dashboard.queries.uploads import COST_COLUMNS, LONGEST_NAME, Cost, cost_of
@@ -48,13 +49,21 @@ class JustRead:
 
 def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None) -> tuple[JustRead, ...]:
     """The newest artifacts that were read between these moments; two queries."""
-    read = Q(read_at__gte=started_at) if finished_at is None else Q(read_at__range=(started_at, finished_at))
+    artifacts = _newest(reader, since=started_at, until=finished_at)
+    contents = list({content_id(artifact) for artifact in artifacts})
+    sums = {row["artifact"]: row for row in _sums(contents=contents)} if contents else {}
+    return tuple(_read_row(artifact, sums.get(content_id(artifact), {})) for artifact in artifacts)
+
+
+@prepared
+def _newest(reader: Reader, *, since: datetime, until: datetime | None) -> QuerySet[Any]:
+    read = Q(read_at__gte=since) & (Q(read_at__lte=until) if until else Q())
     newest = Artifact.objects.filter(read, repository__in=Repository.objects.visible_to(reader)).order_by(
         "-read_at", "-id"
     )
     # One repository's past may be a hundred artifacts long: a few of each say more about the night.
     nth = Window(RowNumber(), partition_by="repository", order_by=("-read_at", "-id"))
-    artifacts = list(
+    return (
         Artifact.objects.filter(pk__in=newest.values("pk")[:LOOKED_AT])
         .annotate(nth_of_repository=nth)
         .filter(nth_of_repository__lte=MOST_OF_ONE)
@@ -62,18 +71,17 @@ def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None
         .only(*COLUMNS)
         .order_by("-read_at", "-id")[:MOST]
     )
-    sums: dict[int, dict[str, Any]] = {
-        row["artifact"]: dict(row)
-        for row in Report.objects.filter(artifact__in={content_id(artifact) for artifact in artifacts}, error="")
-        .values("artifact")
-        .annotate(
-            tests=Sum("tests_total"),
-            failing=Sum(F("tests_failed") + F("tests_errors")),
-            valid=Sum("lines_valid"),
-            covered=Sum("lines_covered", filter=Q(lines_valid__isnull=False)),
-        )
-    }
-    return tuple(_read_row(artifact, sums.get(content_id(artifact), {})) for artifact in artifacts)
+
+
+@prepared
+def _sums(*, contents: list[int]) -> QuerySet[Any]:
+    by_artifact = Report.objects.filter(artifact__any=contents, error="").order_by().values("artifact")
+    return by_artifact.annotate(
+        tests=Sum("tests_total"),
+        failing=Sum(F("tests_failed") + F("tests_errors")),
+        valid=Sum("lines_valid"),
+        covered=Sum("lines_covered", filter=Q(lines_valid__isnull=False)),
+    )
 
 
 COLUMNS = (

@@ -1,7 +1,7 @@
 """Rows of long tables, each drawn once and kept while it says the same: most do, from one night to the next.
 
     {% repository_row row asked.columns links page.common_tags %}   {% night_row night login %}
-    {% commit_row repository point outliers marked %}
+    {% commit_row repository point outliers marked %}   {% part_row part key %}   {% run_row repository entry %}
 
 What a row is drawn of are its arguments and nothing else: neither the clock nor who reads.
 """
@@ -17,9 +17,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from dashboard.queries.estate_rows import Row
+from dashboard.queries.figure_parts import Part
 from dashboard.queries.marks import Mark
 from dashboard.queries.nights import NightTotals
 from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.runs import RunWithUploads
 from dashboard.queries.trend import Point
 from dashboard.templatetags.addresses import ChangeableAddress
 
@@ -74,3 +76,26 @@ def commit_row(
 def _drawn_commit(owner: str, name: str, point: Point, outlier: bool, marks: tuple[Mark, ...]) -> SafeString:
     context = {"owner": owner, "name": name, "point": point, "outlier": outlier, "marks": marks}
     return render_to_string("repository/_commit_row.html", context)
+
+
+@register.simple_tag
+def part_row(part: Part, key: str) -> SafeString:
+    """A repository's part in the figure ``key``."""
+    return _drawn_part(part, key)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_part(part: Part, key: str) -> SafeString:
+    return render_to_string("estate/_part_row.html", {"part": part, "key": key})
+
+
+@register.simple_tag
+def run_row(repository: RepositoryHeader, entry: RunWithUploads) -> SafeString:
+    """A run with its artifacts."""
+    return _drawn_run(repository.owner, repository.name, entry)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_run(owner: str, name: str, entry: RunWithUploads) -> SafeString:
+    repository = {"owner": owner, "name": name}
+    return render_to_string("repository/_run.html", {"repository": repository, "entry": entry, "run": entry.run})
