@@ -54,6 +54,7 @@ from collectors.parsers.luacov import LUACOV
 from collectors.parsers.meson import MESON
 from collectors.parsers.mocha_json import MOCHA_JSON
 from collectors.parsers.mochawesome import MOCHAWESOME
+from collectors.parsers.newman import NEWMAN
 from collectors.parsers.nunit import NUNIT
 from collectors.parsers.opencover import OPENCOVER
 from collectors.parsers.phpunit_xml import PHPUNIT_XML
@@ -138,6 +139,7 @@ FORMATS: tuple[Format, ...] = (
     GO_TEST_JSON,
     MOCHA_JSON,
     MOCHAWESOME,
+    NEWMAN,
     CUCUMBER_JSON,
     CUCUMBER_MESSAGES,
     BEHAVE_JSON,

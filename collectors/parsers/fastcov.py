@@ -11,6 +11,7 @@ Notes: a branch's identity is its place in the list.
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -39,7 +40,7 @@ class _Test(Struct, gc=False):
 
 
 class _Report(Struct, gc=False):
-    sources: dict[str, Annotated[dict[str, _Test], Meta(min_length=1, max_length=1)]]
+    sources: dict[str, Annotated[dict[str, _Test], Meta(min_length=1)]]
 
 
 def parse(data: bytes) -> CoverageReport:
@@ -64,10 +65,15 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(files, warnings + table.warnings())
 
 
-def _plain_file(path: str, test: _Test) -> FileCoverage:
-    """A file under one test name, as nearly all are."""
-    branches = {line: by_place(counts) for line, counts in test.branches.items()}
-    return FileCoverage(bounded_name(path), test.lines, branches)
+def _plain_file(path: str, test: _Test, *others: _Test) -> FileCoverage:
+    """A file under one test name, as nearly all are, or under several."""
+    hits, counts = test.lines, test.branches
+    for other in others:
+        for line, count in other.lines.items():
+            hits[line] = min(hits.get(line, 0) + count, MAX_HITS)
+        for line, row in other.branches.items():
+            counts[line] = list(map(max, zip_longest(counts.get(line, ()), row, fillvalue=0)))
+    return FileCoverage(bounded_name(path), hits, {line: by_place(row) for line, row in counts.items()})
 
 
 def _read_file(tests: dict[str, Any], file: FileCoverage, table: LineTable) -> None:

@@ -19,7 +19,7 @@ from .test_robustness import quickly
 BRACES = {"codecov-json": 1, "coveralls": 1, "fastcov": 1, "slipcover": 1, "simplecov": 2, "xccov": 1}
 """Formats with two ways, and behind which bracket a key stands that is passed over."""
 
-_VALUE = re.compile(rb"-?\d+(?:\.\d+)?|null|true|false")
+_VALUE = re.compile(rb"(?<!\w)(?:-?\d+(?:\.\d+)?|null|true|false)")  # and no digits of an escape in a text
 SAMPLES = [
     sample
     for sample in readable()
