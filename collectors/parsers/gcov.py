@@ -39,8 +39,8 @@ _COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
 _INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
 _BEFORE_COUNTS = frozenset(bytes([byte]) for byte in b" *-#=0123456789")
 _NO_CODE = -1
-_KNOWN = 10_000
-"""Fields and lines that are remembered: in most reports all of them, in any little memory."""
+_KNOWN, _LONGEST = 10_000, 1_000
+"""Fields and lines that are remembered, and their length: in most reports all of them, in any little memory."""
 _MISSED = frozenset((b"#####", b"====="))
 _LARGER = {letter: 1000**power for power, letter in enumerate("kMGTPEZY", start=1)}
 _RECORD = re.compile(rb"^(file|lcount|branch):([^\r\n]*)", re.MULTILINE)
@@ -99,7 +99,7 @@ class _Counts(dict[bytes, int | None]):
         found = _NO_CODE if count == b"-" else None
         if count.isdigit() or count in _MISSED or _COUNT.fullmatch(count):
             found = _hits(count)
-        if len(self) < _KNOWN:
+        if len(self) < _KNOWN and len(field) < _LONGEST:
             self[field] = found
         return found
 
@@ -114,7 +114,7 @@ class _Arms(dict[bytes, tuple[str, bool] | None]):
         if line.count(b":") > 1:  # fields of a count
             known = b""
         found = (branch.decode("utf-8", "replace"), times.lstrip(b" 0")[:1].isdigit()) if known else None
-        if len(self) < _KNOWN:
+        if len(self) < _KNOWN and len(line) < _LONGEST:
             self[line] = found
         return found
 
