@@ -36,6 +36,8 @@ _FIRST = re.compile(
     rb"\s*(?:(?:time: \d{4}-\d\d-\d\d[^\r\n]*|progress: (?:push|pop|[+-]?\d+)|tags: [^\r\n]*)\r?\n)*"
     rb"test(?:ing)?: \S"
 )
+_PART = re.compile(rb"Content-Type: [^\n]*\n[^\n]*\n")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 _SECOND = re.compile(rb"^(?:success(?:ful)?|failure|error|skip|xfail|uxsuccess|time): ", re.MULTILINE)
 _LINE = re.compile(
     rb"^(?:(test(?:ing)?)|(success(?:ful)?|failure|error|skip|xfail|uxsuccess)|(time)): ?([^\r\n]*)", re.MULTILINE
@@ -119,7 +121,23 @@ def _details(data: bytes, rest: bytes, at: int) -> tuple[bytes, bytes, int]:
     closing = _CLOSING.search(data, at)
     if not closing:
         raise ReportError(f"The stream breaks off within the details of “{name[:200].decode('utf-8', 'replace')}”.")
-    return name, data[at : min(closing.start(), at + 200_000)].strip(), closing.end()
+    details = data[at : min(closing.start(), at + 200_000)].lstrip()
+    return name, (_contents(details) if rest.endswith(b" multipart") else details).rstrip(), closing.end()
+
+
+def _contents(multipart: bytes) -> bytes:
+    """What the parts of a failure's details say, without their types, names and the lengths of their chunks."""
+    said: list[bytes] = []
+    at = 0
+    while part := _PART.match(multipart, at):
+        said.append(b"\n" if said else b"")
+        at = part.end()
+        while chunk := _CHUNK.match(multipart, at):
+            at = chunk.end() + int(chunk[1], 16)
+            said.append(multipart[chunk.end() : at])
+            if at == chunk.end():
+                break
+    return b"".join(said) or multipart
 
 
 def _split(test: str) -> tuple[str, str]:

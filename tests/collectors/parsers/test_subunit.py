@@ -18,6 +18,8 @@ def test_both_versions_of_one_run_tell_the_same() -> None:
     assert [(c.classname, c.name, c.outcome) for c in text] == [(c.classname, c.name, c.outcome) for c in packets]
     (failed,) = (case for case in packets if case.name == "test_fail")
     assert "größe" in failed.details and failed.classname == "test_cart.Cart"
+    told = {case.name: case.message for case in text}
+    assert (told["test_error"], told["test_skip"]) == ("RuntimeError: boom", "not now")
     (passed,) = (case for case in packets if case.name == "test_ok")
     assert passed.duration == pytest.approx(0.02, abs=0.01)
 
