@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 
-from dashboard.models import Artifact, Failure
+from dashboard.models import Artifact
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.reports import WHOLE, reports_by_content
+from dashboard.queries.rows import Question, ask_together
 from dashboard.queries.runs import why_not_counted
 from dashboard.queries.sources import Run, run_of
 from dashboard.queries.standing import content_id, standing_by_name
+from dashboard.queries.unresolved import unresolved_by_report
 from dashboard.queries.uploads import Other, Upload, other_of, uploads_of, with_what_is_shown
 
 MOST_TWINS = 8
@@ -49,6 +52,8 @@ class ArtifactPage:
     """Artifacts of other runs with the same bytes, newest first."""
     more_twins: int
     failures: tuple[FailedHere, ...]
+    unresolved: Mapping[int, int]
+    """By report, how many paths of its coverage were not found in the repository's tree."""
     page: int
 
     @property
@@ -77,6 +82,13 @@ def artifact_page(
     [upload] = uploads_of([row], {row.run_id: run.url}, reports, standing, WHOLE)
     content = content_id(row)
     twins = _twins(repository_id=repository_id, own_id=row.pk, content=content) if row.sha256 else []
+    of_lines = [report.report_id for report in upload.reports if report.kind == "coverage"]
+    found_there = ask_together(
+        {
+            "failures": _failures(repository_id, content if upload.sums.failing else None),
+            "unresolved": unresolved_by_report(repository_id, of_lines),
+        }
+    )
     return ArtifactPage(
         upload=upload,
         run=run,
@@ -85,7 +97,8 @@ def artifact_page(
         stands=row.name in standing and standing[row.name].pk == row.pk,
         twins=tuple(map(other_of, twins)),
         more_twins=twins[0].all_twins - len(twins) if twins else 0,
-        failures=_failures(repository_id, content) if upload.sums.failing else (),
+        failures=found_there["failures"],
+        unresolved=found_there["unresolved"],
         page=page,
     )
 
@@ -109,25 +122,34 @@ def _twins(*, repository_id: int, own_id: int, content: int) -> QuerySet[Any]:
     return others.annotate(all_twins=Window(Count("pk"))).order_by("-created_at", "-id")[:MOST_TWINS]
 
 
-def _failures(repository_id: int, content: int) -> tuple[FailedHere, ...]:
-    return tuple(
-        FailedHere(
-            case_id=row.case_id,
-            name=readable(row.case.name, WHOLE.name),
-            classname=readable(row.case.classname or row.case.suite, WHOLE.name),
-            message=readable((row.message.message.strip().splitlines() or [""])[0], LONGEST_MESSAGE),
-            is_error=row.outcome == ERROR,
-            member=readable_path(row.report.member, WHOLE.name),
-        )
-        for row in _failed(repository_id=repository_id, content=content)
+FAILED = f"""
+    select f.case_id, c.name, coalesce(nullif(c.classname, ''), c.suite) as classname,
+           m.message, f.outcome, p.member
+    from report p
+    join failure f on f.repository_id = %(repository)s and f.report_id = p.id
+    join test_case c on c.id = f.case_id
+    join failure_message m on m.id = f.message_id
+    where p.repository_id = %(repository)s and p.artifact_id = %(content)s
+    order by f.report_id, f.case_id
+    limit {MOST_FAILURES}
+"""  # noqa: S608 - a constant of ours
+
+
+def _failures(repository_id: int, content: int | None) -> Question[tuple[FailedHere, ...]]:
+    """What failed in the reports of an artifact, nothing where it is None."""
+    values = {"repository": repository_id, "content": content}
+    return Question(FAILED if content else "", values, lambda rows: tuple(map(_failed_here, rows)))
+
+
+def _failed_here(row: Any) -> FailedHere:
+    return FailedHere(
+        case_id=row.case_id,
+        name=readable(row.name, WHOLE.name),
+        classname=readable(row.classname, WHOLE.name),
+        message=readable((row.message.strip().splitlines() or [""])[0], LONGEST_MESSAGE),
+        is_error=row.outcome == ERROR,
+        member=readable_path(row.member, WHOLE.name),
     )
-
-
-@prepared
-def _failed(*, repository_id: int, content: int) -> QuerySet[Failure]:
-    found = Failure.objects.filter(repository_id=repository_id, report__artifact_id=content)
-    told = found.select_related("case", "message", "report").defer("message__details")
-    return told.order_by("report_id", "case_id")[:MOST_FAILURES]
 
 
 ERROR = 3

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from dashboard.models import FileTree, Report
 from dashboard.queries.files import FROM_MANIFEST
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question, named_rows
 from dashboard.wording import plural
 
 PAGE = 200
@@ -84,10 +84,10 @@ def unresolved_of(
     return UnresolvedPaths(paths, rows[0].count, page, member)
 
 
-def unresolved_by_report(repository_id: int, report_ids: Sequence[int]) -> dict[int, int]:
-    """How many of its paths were not found, for those of these reports that have such; one query."""
+def unresolved_by_report(repository_id: int, report_ids: Sequence[int]) -> Question[dict[int, int]]:
+    """How many of its paths were not found, for those of these reports that have such."""
     values = {"repository": repository_id, "reports": list(report_ids[:MOST_REPORTS])}
-    return {row.id: row.count for row in named_rows(COUNTS, values)} if report_ids else {}
+    return Question(COUNTS if report_ids else "", values, lambda rows: {row.id: row.count for row in rows})
 
 
 def _reasons(repository_id: int, paths: Sequence[str]) -> list[str]:

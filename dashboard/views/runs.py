@@ -10,7 +10,6 @@ from dashboard.queries.artifact import artifact_page
 from dashboard.queries.job_logs import logs_of_run
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.runs import run_page, runs_of
-from dashboard.queries.unresolved import unresolved_by_report
 from dashboard.views.repository import header_or_404, show
 
 LONGEST_NUMBER = 18
@@ -57,8 +56,7 @@ def artifact(request: HttpRequest, owner: str, name: str, github_id: int) -> Htt
     if found is None:
         raise Http404("This artifact is not known.")
     context = {"tab": "artifact", "found": found, "run": found.run, "upload": found.upload, "chosen": report_id}
-    of_lines = [report.report_id for report in found.upload.reports if report.kind == "coverage"]
-    context["unresolved"] = unresolved_by_report(repository.id, of_lines)
+    context["unresolved"] = found.unresolved
     context |= _json(repository, f"artifacts/{github_id}")
     return show(request, "artifact.html", repository, **context, **_admin(request, repository))
 

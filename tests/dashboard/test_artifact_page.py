@@ -194,6 +194,9 @@ def test_it_stays_within_its_queries_and_its_size(
         )
         for number in range(members)
     )
+    Report.objects.create(
+        repository=ci.repository, artifact=artifact, member="cov.xml", format="cobertura", kind="coverage"
+    )
     with django_assert_num_queries(6):
         page = client.get(address(artifact)).content
     assert len(page) < 1_000_000
