@@ -1,4 +1,4 @@
-"""What a page costs a reader on a slow line: everything that it needs before a chart comes near, compressed."""
+"""What a page costs a reader on a slow line: everything that it needs before anybody turns to a chart, compressed."""
 
 from __future__ import annotations
 
