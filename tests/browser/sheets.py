@@ -54,8 +54,6 @@ def sheet(page: Page, address: str, name: str) -> None:
 def _picture(page: Page, width: int, theme: str) -> str:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
-    if page.locator("[data-chart]:visible").count():
-        page.locator("[data-chart] .main-svg").first.wait_for()
     whole = min(HIGHEST, int(page.evaluate("document.documentElement.scrollHeight")))
     clip = {"x": 0, "y": 0, "width": width, "height": whole}
     shot = page.screenshot(full_page=True, clip=clip, animations="disabled", type="jpeg", quality=80)  # type: ignore[arg-type]
