@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from dashboard.charts.bars import pass_bar
 from dashboard.charts.line import line
+from dashboard.charts.still import still
+from dashboard.charts.trend import trend_figure
 from dashboard.charts.windows import Pane, windows
 from dashboard.queries.carried import Carried, CarriedGroup
 from dashboard.queries.headline import HEIGHT, WIDTH, Headline
@@ -33,6 +35,21 @@ class Standing:
     complete: bool = True
     missing_legs: tuple[str, ...] = ()
     reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a trend asks of a commit."""
+
+    sha: str
+    committed_at: datetime
+    passed: int
+    failed: int
+    errors: int
+    skipped: int
+    percent: float
+    percent_delta: float
+    evidence: str = "report"
 
 
 @require_safe
@@ -56,6 +73,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         },
         "lines": {"rising": line([60 + n / 2 for n in range(30)]), "one commit": line([81.0])},
         "bars": {"all passed": pass_bar(9_133, 0, 0, 4), "some failed": pass_bar(120, 6, 2, 9)},
+        "still": still(trend_figure(_commits())),
         "standings": (
             Standing(),
             Standing(tests_carried=True),
@@ -77,6 +95,24 @@ def _colours() -> list[str]:
     """The names of the colours, as the style sheet of tokens has them."""
     light = TOKENS.read_text().partition("}")[0]
     return [name for name, value in re.findall(r"--([\w-]+): ([^;]+);", light) if value.startswith("#")]
+
+
+def _commits() -> list[Commit]:
+    """A month of them: from a log at first, one with failing tests and an error, one that lost coverage."""
+    return [
+        Commit(
+            sha=f"{night:040x}",
+            committed_at=AT + timedelta(days=night - 30),
+            passed=60 + night,
+            failed=9 if night == 20 else 0,
+            errors=2 if night == 20 else 0,
+            skipped=4,
+            percent=60 + night / 2 - (4 if night > 24 else 0),
+            percent_delta=-3.5 if night == 25 else 0.5,
+            evidence="log" if night < 6 else "report",
+        )
+        for night in range(30)
+    ]
 
 
 def _panes(failing: bool = False) -> list[Pane | None]:
