@@ -1,4 +1,4 @@
-"""What a page costs a reader on a slow line: everything that it needs before anybody turns to a chart, compressed."""
+"""What a page costs a reader on a slow line: all that it needs before anybody turns to a chart, compressed."""
 
 from __future__ import annotations
 
