@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from dashboard.models import CommitSources, Report
 from dashboard.packing import digest_of
+from dashboard.queries.rows import Question
 
 
 def basis_of(reports: Iterable[Report]) -> bytes:
@@ -19,7 +20,11 @@ def sources_of(repository_id: int, sha: str, reports: Iterable[Report]) -> Commi
     return CommitSources.objects.filter(repository_id=repository_id, sha=sha, basis=basis_of(reports)).first()
 
 
-def source_note(repository_id: int, sha: str) -> str:
+NOTE = (
+    "select reason from commit_sources where repository_id = %(repository)s and sha = %(sha)s order by id limit 1"
+)
+
+
+def source_note(repository_id: int, sha: str) -> Question[str]:
     """Why lines of the commit are unknown and what to do about it; "" when there is nothing to say."""
-    told = CommitSources.objects.filter(repository_id=repository_id, sha=sha).values_list("reason", flat=True)
-    return told.first() or ""
+    return Question(NOTE, {"repository": repository_id, "sha": sha}, lambda rows: rows[0].reason if rows else "")

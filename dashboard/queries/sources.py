@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +15,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from dashboard.models import Artifact, Report, WorkflowRun
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
-from dashboard.queries.rows import named_rows
+from dashboard.queries.rows import Question
 from dashboard.queries.standing import newest_of_each_name, uploads_of
 
 GITHUB, RAW = "https://github.com/", "https://raw.githubusercontent.com/"
@@ -211,9 +213,13 @@ NAMING = """
 """
 
 
-def sources_naming(repository_id: int, evidence: Evidence, path: str) -> tuple[Source, ...]:
-    """Of a commit's coverage reports those that name the file; one query."""
+def sources_naming(repository_id: int, evidence: Evidence, path: str) -> Question[tuple[Source, ...]]:
+    """Of a commit's coverage reports those that name the file."""
     reports = [source.report_id for source in evidence.coverage]
-    rows = named_rows(NAMING, {"reports": reports, "repository": repository_id, "path": path}) if reports else []
-    naming = {row.id for row in rows}
-    return tuple(source for source in evidence.coverage if source.report_id in naming)
+    values = {"reports": reports, "repository": repository_id, "path": path}
+
+    def naming(rows: Sequence[Any]) -> tuple[Source, ...]:
+        ids = {row.id for row in rows}
+        return tuple(source for source in evidence.coverage if source.report_id in ids)
+
+    return Question(NAMING if reports else "", values, naming)

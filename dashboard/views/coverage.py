@@ -15,6 +15,7 @@ from dashboard.queries.coverage_trend import trend_below
 from dashboard.queries.files import ORDERS, CoveredFile, file_lines, files_of
 from dashboard.queries.folders import crumbs_of, tree_of
 from dashboard.queries.repository import RepositoryHeader
+from dashboard.queries.rows import Question, ask_together
 from dashboard.queries.source_notes import source_note
 from dashboard.queries.sources import evidence_of, sources_naming
 from dashboard.queries.unresolved import unresolved_of
@@ -44,8 +45,10 @@ def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         "evidence": evidence_of(repository.id, sha),
     }
     context |= _VIEWED[view](request, repository, text, within)
+    asked = {name: value for name, value in context.items() if isinstance(value, Question)}
     if context["unknown"]:
-        context["source_note"] = source_note(repository.id, sha)
+        asked["source_note"] = source_note(repository.id, sha)
+    context |= ask_together(asked)
     return show(request, "coverage.html", repository, **context)
 
 
@@ -55,7 +58,7 @@ def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within:
     return _counted(tree.top.files, tree.top.unresolved, tree.top.unknown) | {
         "tree": tree,
         "trend": trend_below(repository.id, within, tree.top.files) if within else None,
-        "carried": carried_by(repository.id, repository.latest, paths).ask(),
+        "carried": carried_by(repository.id, repository.latest, paths),
     }
 
 
@@ -66,7 +69,7 @@ def _files(request: HttpRequest, repository: RepositoryHeader, text: str, within
     return _counted(files.count, files.unresolved, files.unknown) | {
         "order": order if order in ORDERS else "percent",
         "files": files,
-        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]).ask(),
+        "carried": carried_by(repository.id, repository.latest, [file.path for file in files.files]),
     }
 
 
@@ -119,21 +122,22 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     if found is None or repository.latest is None:
         raise Http404("No report of the newest commit names this file.")
     evidence = evidence_of(repository.id, repository.latest.sha)
-    sources = sources_naming(repository.id, evidence, found.file.path)
+    asked: dict[str, Question[Any]] = {"sources": sources_naming(repository.id, evidence, found.file.path)}
+    if found.executed_only:
+        asked["source_note"] = source_note(repository.id, repository.latest.sha)
     reports = [source.report_id for source in evidence.sources if source.kind == "coverage"]
     contexts = contexts_by_line(repository.id, reports, found.file.path)
     line = request.GET.get("line", "")
     reached = contexts.get(int(line), ()) if line.isascii() and line.isdigit() and len(line) < 9 else None
     context = {
         "known": with_tests(found, contexts),
-        "sources": sources,
         "source_address": _source_address(repository, found.file),
         "trend": trend_below(repository.id, found.file.path, found.files),
         "told_tests": bool(contexts),
         "asked_line": line,
         "reached": None if reached is None else reached[:TESTS_SHOWN],
         "more_tests": max(0, len(reached or ()) - TESTS_SHOWN),
-        "source_note": source_note(repository.id, repository.latest.sha) if found.executed_only else "",
+        **ask_together(asked),
     }
     return show(request, "file.html", repository, tab="coverage", **context)
 

@@ -96,7 +96,7 @@ def test_a_data_file_alone_gives_the_figures_of_coverage_report(
     assert sorted(asked_for(github)) == [".coveragerc.toml", *(f"shop/{name}.py" for name in names)]
     rest = [seen for seen in github.log if seen.kind not in ("blob", "graphql")]
     assert summary["requests"]["rest"] == len(rest)
-    assert source_note(repository.pk, SHA) == ""
+    assert source_note(repository.pk, SHA).ask() == ""
     assert "shop/generated.py" not in files_now(repository)
 
 
@@ -173,12 +173,15 @@ def test_without_the_right_to_read_contents_lines_are_unknown_until_it_is_given(
     assert collect_now()["failed"] == 0
     repository.refresh_from_db()
     assert (repository.lines_valid, repository.lines_covered, repository.percent) == (None, 2, None)
-    assert "Contents: read" in source_note(repository.pk, SHA) and str(status) in source_note(repository.pk, SHA)
+    assert (
+        "Contents: read" in source_note(repository.pk, SHA).ask()
+        and str(status) in source_note(repository.pk, SHA).ask()
+    )
     github.faults.clear()
     collect_now()
     repository.refresh_from_db()
     assert (repository.lines_valid, repository.lines_covered) == (5, 2)
-    assert source_note(repository.pk, SHA) == ""
+    assert source_note(repository.pk, SHA).ask() == ""
 
 
 def test_a_trouble_in_the_middle_costs_no_executed_line_and_is_taken_up_the_next_night(
@@ -209,12 +212,14 @@ def test_a_commit_asks_for_a_bounded_number_of_files_and_for_the_rest_the_next_n
     collect_now()
     repository.refresh_from_db()
     assert repository.lines_valid is None
-    assert source_note(repository.pk, SHA).startswith(
-        "The source of 1 of 3 files is still to be read, 2 in a night"
+    assert (
+        source_note(repository.pk, SHA)
+        .ask()
+        .startswith("The source of 1 of 3 files is still to be read, 2 in a night")
     )
     collect_now()
     repository.refresh_from_db()
-    assert repository.lines_valid is not None and source_note(repository.pk, SHA) == ""
+    assert repository.lines_valid is not None and source_note(repository.pk, SHA).ask() == ""
 
 
 def test_reading_source_can_be_switched_off(
@@ -230,7 +235,7 @@ def test_reading_source_can_be_switched_off(
     collect_now()
     repository.refresh_from_db()
     assert (repository.lines_valid, repository.lines_covered) == (None, 1)
-    assert "coverage xml" in source_note(repository.pk, SHA) and not asked_for(github)
+    assert "coverage xml" in source_note(repository.pk, SHA).ask() and not asked_for(github)
 
 
 def test_a_file_that_cannot_be_analysed_stays_unknown_beside_the_others(
@@ -248,7 +253,7 @@ def test_a_file_that_cannot_be_analysed_stays_unknown_beside_the_others(
         "lost.py": (None, 1),
     }
     assert (repository.lines_valid, repository.lines_covered) == (5, 1)
-    note = source_note(repository.pk, SHA)
+    note = source_note(repository.pk, SHA).ask()
     assert note.startswith("Of 3 files the executable lines are unknown") and "no percentage" in note
     assert CommitSources.objects.get().unknown == 3
     github.forget()
