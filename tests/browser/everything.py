@@ -134,6 +134,7 @@ def fill(names: Names | None = None) -> Site:
             repo, days_ago=days_ago, tests=tests, lines=(70 + days_ago, 100), title=names.title_of_run
         )
     newest = factories.snapshot(repo, tests=(8, 2, 1, 1), title=names.title_of_run)
+    _tests(repo, names)
     _failures(newest, names)
     _coverage(newest, names)
     artifact = _uploads(newest, names)
@@ -159,6 +160,19 @@ def fill(names: Names | None = None) -> Site:
             "key": "tests",
         },
     )
+
+
+def _tests(repo: Repository, names: Names) -> None:
+    """What each test said on the last four nights: some broke last night, one was mended, one is new, one gone."""
+    named = [names.test, f"{names.test} again", f"{names.test} ended in an error"]
+    others = [f"{names.test} {word}" for word in ("flakes", "is skipped", "was mended", *"abcdef")]
+    last_night = dict(zip([*named, *others], "FFERSPPPPPPP", strict=True))
+    before = dict(zip([*named[:2], *others, f"{names.test} is gone"], "PPPSFPPPPPPP", strict=True))
+    for point, outcomes in zip(
+        repo.snapshots.order_by("-ordered_at")[:4], [last_night] + 3 * [before], strict=True
+    ):
+        durations = {name: 0.1 * number for number, name in enumerate(outcomes)}
+        factories.results(point, outcomes, durations=durations, classname=names.classname)
 
 
 def _failures(newest: Snapshot, names: Names) -> None:

@@ -155,4 +155,4 @@ def test_every_number_is_at_most_three_clicks_from_its_artifact(client: Client, 
         looked_at += len(of_reports)
         lost += [f"{address}: {text[:80]}" for text, number in of_reports if not walk.leads(number, address)]
     assert "\n".join(lost) == ""
-    assert looked_at > 400
+    assert looked_at > 500
