@@ -44,7 +44,8 @@ class Mark:
     """The release's page on GitHub; "" where there is none."""
 
 
-# Legs are compared between complete commits only: one that is missing a leg has not lost it.
+# Legs are compared between complete commits only: one that is missing a leg has not lost it. Versions are
+# materialized, or PostgreSQL, which expects one commit, would gather those of all commits for each.
 MARKS = """
     with legs as (
         select s.id, s.sha, s.ordered_at, s.run_started_at, array_agg(distinct leg order by leg) as legs
@@ -54,7 +55,7 @@ MARKS = """
         cross join lateral unnest(g.leg_names) as leg
         where s.repository_id = %(repository)s and s.sha = any(%(shas)s) and s.complete
         group by s.id
-    ), versions as (
+    ), versions as materialized (
         select r.head_sha as sha, min(a.reader_version) as version
         from workflow_run r join artifact a on a.repository_id = r.repository_id and a.run_id = r.id
         where r.repository_id = %(repository)s and r.head_sha = any(%(shas)s) and r.is_trend

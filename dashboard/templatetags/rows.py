@@ -2,6 +2,7 @@
 
     {% repository_row row asked.columns links page.common_tags %}   {% night_row night login %}
     {% commit_row repository point outliers marked %}   {% part_row part key %}   {% run_row repository entry %}
+    {% test_commit_row repository ended legs %}
 
 What a row is drawn of are its arguments and nothing else: neither the clock nor who reads.
 """
@@ -16,6 +17,8 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from dashboard.queries.case_history import Ended
+from dashboard.queries.case_legs import Leg
 from dashboard.queries.estate_rows import Row
 from dashboard.queries.figure_parts import Part
 from dashboard.queries.marks import Mark
@@ -99,3 +102,15 @@ def run_row(repository: RepositoryHeader, entry: RunWithUploads) -> SafeString:
 def _drawn_run(owner: str, name: str, entry: RunWithUploads) -> SafeString:
     repository = {"owner": owner, "name": name}
     return render_to_string("repository/_run.html", {"repository": repository, "entry": entry, "run": entry.run})
+
+
+@register.simple_tag
+def test_commit_row(repository: RepositoryHeader, ended: Ended, legs: Iterable[Leg]) -> SafeString:
+    """How a test ended on a commit, over all legs and on each."""
+    return _drawn_ended(repository.owner, repository.name, repository.url, ended, tuple(legs))
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_ended(owner: str, name: str, url: str, ended: Ended, legs: tuple[Leg, ...]) -> SafeString:
+    context = {"owner": owner, "name": name, "url": url, "ended": ended, "legs": legs}
+    return render_to_string("repository/_test_commit_row.html", context)

@@ -73,6 +73,13 @@ def scans(plan: dict[str, Any], joined: str = "") -> Iterator[tuple[str, str, st
         yield from scans(part, joined)
 
 
+def parts(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The plan and all that it is made of."""
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from parts(part)
+
+
 def crosses(table: str, alias: str, index: str, joined: str) -> bool:
     """Whether facts are read other than by their repository or by an id."""
     own = rf"\b{re.escape(alias)}\.(?:id|\w+_id)\b"
@@ -118,6 +125,17 @@ def test_a_page_of_the_estates_table_reads_the_organizations_that_stand_on_it(se
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Incremental Sort" in plan and "organization_in_order" in plan, plan
     assert "repository_pkey" in plan and "= ANY" in plan, plan
+
+
+def test_what_stands_beside_a_trend_is_gathered_once_and_not_for_each_commit(settings: Any) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    filled(1, 8, 3)
+    shown = Repository.objects.get()
+    sql, params = next(asked for asked in questions(f"/r/{shown.full_name}/") if "version_before" in asked[0])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    assert "CTE versions" in {part.get("Subplan Name") for part in parts(plan)}, plan
 
 
 def test_no_page_reads_facts_of_more_than_the_repository_it_shows(settings: Any) -> None:
