@@ -163,13 +163,15 @@ def fill(names: Names | None = None) -> Site:
 
 
 def _tests(repo: Repository, names: Names) -> None:
-    """What each test said on the last four nights: some broke last night, one was mended, one is new, one gone."""
+    """What each test said on the last four nights: some broke last night, one was mended before, one is gone."""
     named = [names.test, f"{names.test} again", f"{names.test} ended in an error"]
     others = [f"{names.test} {word}" for word in ("flakes", "is skipped", "was mended", *"abcdef")]
+    gone = f"{names.test} is gone"
     last_night = dict(zip([*named, *others], "FFERSPPPPPPP", strict=True))
-    before = dict(zip([*named[:2], *others, f"{names.test} is gone"], "PPPSFPPPPPPP", strict=True))
+    green = dict(zip([*named[:2], *others, gone], "PPPSPPPPPPPP", strict=True))
+    red = green | {f"{names.test} was mended": "F"}
     for point, outcomes in zip(
-        repo.snapshots.order_by("-ordered_at")[:4], [last_night] + 3 * [before], strict=True
+        repo.snapshots.order_by("-ordered_at")[:4], [last_night, green, red, red], strict=True
     ):
         durations = {name: 0.1 * number for number, name in enumerate(outcomes)}
         factories.results(point, outcomes, durations=durations, classname=names.classname)
