@@ -2,7 +2,7 @@
 
     {% repository_row row asked.columns links page.common_tags %}   {% night_row night login %}
     {% commit_row repository point outliers marked %}   {% part_row part key %}   {% run_row repository entry %}
-    {% test_commit_row repository ended legs %}
+    {% test_commit_row repository ended legs %}   {% lancet lancet %}   {% earlier_night night collection.id %}
 
 What a row is drawn of are its arguments and nothing else: neither the clock nor who reads.
 """
@@ -19,8 +19,10 @@ from django.utils.safestring import SafeString
 
 from dashboard.queries.case_history import Ended
 from dashboard.queries.case_legs import Leg
+from dashboard.queries.earlier_nights import Night
 from dashboard.queries.estate_rows import Row
 from dashboard.queries.figure_parts import Part
+from dashboard.queries.lancets import Lancet
 from dashboard.queries.marks import Mark
 from dashboard.queries.nights import NightTotals
 from dashboard.queries.repository import RepositoryHeader
@@ -114,3 +116,25 @@ def test_commit_row(repository: RepositoryHeader, ended: Ended, legs: Iterable[L
 def _drawn_ended(owner: str, name: str, url: str, ended: Ended, legs: tuple[Leg, ...]) -> SafeString:
     context = {"owner": owner, "name": name, "url": url, "ended": ended, "legs": legs}
     return render_to_string("repository/_test_commit_row.html", context)
+
+
+@register.simple_tag(name="lancet")
+def drawn_lancet(lancet: Lancet) -> SafeString:
+    """A repository's window in a night: those that wait, or have ended, stay as they are while others are read."""
+    return _drawn_lancet(lancet)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_lancet(lancet: Lancet) -> SafeString:
+    return render_to_string("ingest/_lancet.html", {"lancet": lancet})
+
+
+@register.simple_tag
+def earlier_night(night: Night, shown: int) -> SafeString:
+    """A night in the list of them; ``shown`` is the one that the page is of."""
+    return _drawn_earlier_night(night, night.id == shown)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_earlier_night(night: Night, is_shown: bool) -> SafeString:
+    return render_to_string("ingest/_earlier_night.html", {"night": night, "is_shown": is_shown})
