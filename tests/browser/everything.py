@@ -92,9 +92,6 @@ class Site:
         yield reverse("admin:login")
         yield reverse("admin:password_change")
         for model, pages in admin.site._registry.items():
-            # People and their groups are Django's own forms.
-            if model._meta.app_label != "dashboard":
-                continue
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             yield reverse(f"{name}_changelist")
             first = model._default_manager.first()
@@ -103,7 +100,7 @@ class Site:
                 # Those that Django does not know.
                 own = [page.name for page in pages.get_urls() if str(page.pattern).startswith("<int:pk>/")]
                 yield from (reverse(f"admin:{page}", args=(first.pk,)) for page in own)
-            if model._meta.app_label == "dashboard" and pages.has_add_permission(_Staff()):
+            if pages.has_add_permission(_Staff()):
                 yield reverse(f"{name}_add")
         yield reverse("admin:guide-new")
 

@@ -19,7 +19,9 @@ from tests.browser.axe import NARROW, WIDE, findings
 from tests.browser.everything import fill, sign_in
 
 # Lists and forms of Django's own making, like those that are asked; AXE=all asks them as well.
-PLAIN = re.compile(r"/admin/dashboard/(change|component|forbiddendependency|report|workflowrun)/")
+PLAIN = re.compile(
+    r"/admin/((auth|django_celery_beat)/|dashboard/(change|component|forbiddendependency|report|workflowrun)/)"
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
