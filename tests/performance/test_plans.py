@@ -124,7 +124,8 @@ def test_a_page_of_the_estates_table_reads_the_organizations_that_stand_on_it(se
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Incremental Sort" in plan and "organization_in_order" in plan, plan
-    assert "repository_pkey" in plan and "= ANY" in plan, plan
+    # By which index the rows with these ids are read depends on how many PostgreSQL expects.
+    assert "= ANY" in plan, plan
 
 
 def test_what_stands_beside_a_trend_is_gathered_once_and_not_for_each_commit(settings: Any) -> None:
