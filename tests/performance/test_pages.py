@@ -27,7 +27,7 @@ MOST_GROWTH = 1.5
 FILES_OF_GIANT = 0.4
 """For each test."""
 GROWS = ("estate", "a total taken apart", "its stories", "API estate", "API search")
-"""What sums over all repositories when it is made (docs/scaling.md), or looks for a name among all: told, not held."""
+"""What sums over all repositories when it is made (docs/scaling.md), or looks for a name among all: only told."""
 LEAST_MS = 3.0
 """Below this a ratio is that of noise."""
 
