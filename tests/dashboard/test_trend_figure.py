@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -15,21 +14,7 @@ from hypothesis import strategies as st
 
 from dashboard.charts.axes import HEAD, MOST_TICKS, count_axis, coverage_range, tick_days, tick_places
 from dashboard.charts.trend import trend_figure
-
-START = datetime(2026, 1, 28, 10, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Commit:
-    sha: str
-    committed_at: datetime
-    passed: int | None = 10
-    failed: int | None = 0
-    errors: int | None = 0
-    skipped: int | None = 0
-    percent: float | None = 80.0
-    percent_delta: float | None = None
-    evidence: str = "report"
+from tests.dashboard.charts.commits import START, Commit
 
 
 def commits(*changes: dict[str, Any], apart: timedelta = timedelta(hours=6)) -> list[Commit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -16,23 +16,10 @@ from hypothesis import strategies as st
 
 from dashboard.charts.still import UNIT, still
 from dashboard.charts.trend import COVERAGE, PANEL_HEIGHT, TESTS, trend_figure
+from tests.dashboard.charts.commits import START, Commit
 
-START = datetime(2026, 1, 28, 10, tzinfo=UTC)
 FOOT = round((1 - TESTS[0]) * PANEL_HEIGHT)
 COLOURS = {"passed": {"pane", "glass"}, "failed": {"fail"}, "error": {"error"}, "skipped": {"stone-3"}}
-
-
-@dataclass(frozen=True)
-class Commit:
-    sha: str
-    committed_at: datetime
-    passed: int | None = 10
-    failed: int | None = 0
-    errors: int | None = 0
-    skipped: int | None = 0
-    percent: float | None = 80.0
-    percent_delta: float | None = None
-    evidence: str = "report"
 
 
 @dataclass(frozen=True)
