@@ -13,24 +13,26 @@ Meaning: PASS is passed, FAIL and XPASS are failed, ERROR is an error, SKIP and 
 from __future__ import annotations
 
 import re
+from itertools import repeat
 
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8
 
 _OUTCOMES = {
-    b"PASS": Outcome.PASSED,
-    b"FAIL": Outcome.FAILED,
-    b"XPASS": Outcome.FAILED,
-    b"ERROR": Outcome.ERROR,
-    b"SKIP": Outcome.SKIPPED,
-    b"XFAIL": Outcome.SKIPPED,
+    "PASS": Outcome.PASSED,
+    "FAIL": Outcome.FAILED,
+    "XPASS": Outcome.FAILED,
+    "ERROR": Outcome.ERROR,
+    "SKIP": Outcome.SKIPPED,
+    "XFAIL": Outcome.SKIPPED,
 }
 _FIRST = re.compile(
     rb"\s*(?::(?:test-result|global-test-result):[ \t]*(?:X?PASS|X?FAIL|SKIP|ERROR)\b"
     rb"|:(?:recheck|copy-in-global-log):)"
 )
-_RESULT = re.compile(rb"^[ \t]*:test-result:[ \t]*([^\s]*)[ \t]*([^\r\n]*)", re.MULTILINE)
+_RESULT = re.compile(r"^[ \t]*:test-result:[ \t]*(\S*)[ \t]*(.*)", re.MULTILINE)
+_NUMBERED = re.compile(r"\n\d")
 _NUMBER = re.compile(r"\d+(?:\s+-)?(?:\s+|\Z)")
 _REASON = re.compile(r"#\s*(?:SKIP|TODO)\b", re.IGNORECASE)
 
@@ -42,24 +44,33 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all results. Raises ReportError."""
-    found = _RESULT.findall(as_utf8(data))
-    results, words = [result for result, _ in found], b"\n".join([words for _, words in found])
-    for result in (result for result in dict.fromkeys(results) if result not in _OUTCOMES):
-        raise ReportError(f"A test has the result “{result[:50].decode('utf-8', 'replace')}”, which is not known.")
-    names = words.decode("utf-8", "replace").split("\n") if found else []
-    messages = [""] * len(names)
-    for place, name in enumerate(names):
-        if "#" in name:
-            name, *said = _REASON.split(name, maxsplit=1)
-            messages[place] = said[0].strip() if said else ""
-        if name[:1].isdigit() and (numbered := _NUMBER.match(name)):
-            name = name[numbered.end() :].strip() or name
-        names[place] = name.strip().strip(" -")
-    cases = Cases()
-    cases.add_many(names, [_OUTCOMES[result] for result in results], messages=messages)
-    if not cases.found:
+    text = as_utf8(data).decode("utf-8", "replace")
+    # Split, not found one by one: a flat list, in which each result stands before its name.
+    parts = _RESULT.split(text)
+    results, names = parts[1::3], parts[2::3]
+    if not results:
         raise ReportError("The file holds no “:test-result:”.")
+    try:
+        outcomes = list(map(_OUTCOMES.__getitem__, results))
+    except KeyError as error:
+        raise ReportError(f"A test has the result “{error.args[0][:50]}”, which is not known.") from error
+    reasons: list[str] = []
+    if "#" in text or _NUMBERED.search("\n".join(["", *names])):
+        names, reasons = map(list, zip(*map(_name_and_reason, names), strict=True))
+    cases = Cases()
+    cases.add_many(list(map(str.strip, names, repeat(" -\t\r"))), outcomes, messages=reasons)
     return cases.report([])
+
+
+def _name_and_reason(name: str) -> tuple[str, str]:
+    """A test's name without its number, and why it was skipped or is expected to fail."""
+    reason = ""
+    if "#" in name:
+        name, *said = _REASON.split(name, maxsplit=1)
+        reason = said[0].strip() if said else ""
+    if name[:1].isdigit() and (numbered := _NUMBER.match(name)):
+        name = name[numbered.end() :] or name
+    return name.strip(), reason
 
 
 AUTOMAKE_TRS = Format(

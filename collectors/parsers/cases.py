@@ -21,6 +21,9 @@ MAX_CASES = 500_000
 
 UNNAMED = "(unnamed)"
 
+_BLANK = repeat("")
+"""A column that the format does not have."""
+
 _UNINDENTED = re.compile(r"\n(\S.*)")
 
 
@@ -70,9 +73,9 @@ class Cases:
         )  # fmt: skip
 
     def add_many(
-        self, names: Sequence[str], outcomes: Sequence[Outcome], *, suites: Iterable[str] = repeat(""),
-        classnames: Iterable[str] = repeat(""), durations: Iterable[float | None] = repeat(None),
-        messages: Iterable[str] = (), details: Iterable[str] = (), files: Iterable[str] = repeat(""),
+        self, names: Sequence[str], outcomes: Sequence[Outcome], *, suites: Iterable[str] = _BLANK,
+        classnames: Iterable[str] = _BLANK, durations: Iterable[float | None] = repeat(None),
+        messages: Iterable[str] = (), details: Iterable[str] = (), files: Iterable[str] = _BLANK,
     ) -> None:  # fmt: skip
         """Add cases by the column, several times as fast. Raises ReportError when full.
 
@@ -80,14 +83,17 @@ class Cases:
         """
         if len(self.found) + len(names) > MAX_CASES:
             raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
-        bounded = self._bounded.__getitem__
-        said = [text and bounded_message(text) for text in messages] or repeat("")
-        long = [text and bounded_details(text) for text in details] or repeat("")
+        said = [text and bounded_message(text) for text in messages] or _BLANK
+        long = [text and bounded_details(text) for text in details] or _BLANK
         self.found += map(
-            CaseResult, map(bounded, suites), map(bounded, classnames),
+            CaseResult, self._kept(suites), self._kept(classnames),
             [name or UNNAMED for name in bounded_names(names)], outcomes, durations, said, long,
-            map(bounded, files),
+            self._kept(files),
         )  # fmt: skip
+
+    def _kept(self, names: Iterable[str]) -> Iterable[str]:
+        """A column of suites, classes or files as they are kept."""
+        return names if names is _BLANK else map(self._bounded.__getitem__, names)
 
     def report(self, warnings: list[str], own: Mapping[str, int | None] | None = None) -> TestReport:
         """All of it, compared with the totals that the file itself gives (``own``)."""

@@ -109,7 +109,7 @@ def told_packets(data: bytes) -> object:
 
 
 SEPARATORS = {
-    "automake-trs": b":",
+    "automake-trs": None,
     "common-test": None,
     "d-lst": b"|",
     "devel-cover": None,
@@ -122,7 +122,10 @@ SEPARATORS = {
     "tap": None,
     "teamcity": b"'",
 }
-"""Formats of lines of text, and what stands between a line's fields; None is blanks."""
+"""Formats of lines of text, and what stands between a line's fields; None is blanks.
+
+Automake's colons stand around the field's name; its result and its test's name are parted by a blank.
+"""
 
 
 @dataclass(frozen=True)

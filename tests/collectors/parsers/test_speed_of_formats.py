@@ -46,7 +46,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "slipcover": 4.3,
     },
     ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
-        "automake-trs": 4.3,
         "common-test": 3.8,
         "devel-cover": 4.2,
         "gcov": 3.5,
