@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 
 from msgspec import Struct
@@ -25,23 +26,25 @@ from collectors.parsers.json_reading import duration
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8, count
 
-_MARK = "##teamcity["
-_KINDS = "testSuiteStarted|testSuiteFinished|testStarted|testFinished|testFailed|testIgnored"
-_OF_SUITES = frozenset(("testSuiteStarted", "testSuiteFinished"))
-_KIND = re.compile(rf"[ \t]*({_KINDS})\b", re.ASCII)
-_MESSAGE = re.compile(rf"{re.escape(_MARK)}[ \t]*(?:{_KINDS})\b[^\r\n]*", re.ASCII)
-_NAME_OF_VALUE = r"([\w.-]{1,100})[ \t]{0,9}=[ \t]{0,9}"
-_ATTRIBUTE = re.compile(rf"(?<![\w.-]){_NAME_OF_VALUE}'([^'|]*(?:\|.[^'|]*)*)'", re.ASCII)
-_FIRST_NAME = re.compile(rf"[ \t]*(?:{_KINDS})[ \t]+{_NAME_OF_VALUE}", re.ASCII)
-_NEXT_NAME = re.compile(rf"[ \t]*{_NAME_OF_VALUE}", re.ASCII)
-_WANTED = ("name", "flowId", "duration", "message", "details", "locationHint")
-_NAME, _FLOW = 0, 1
+_MARK = b"##teamcity["
+_KINDS = rb"testSuiteStarted|testSuiteFinished|testStarted|testFinished|testFailed|testIgnored"
+_KIND = re.compile(rb"##teamcity\[[ \t]*(" + _KINDS + rb")\b")
+_MESSAGE = re.compile(_KIND.pattern + rb"[^\r\n]*")
+_NAME_OF_VALUE = rb"([\w.-]{1,100})[ \t]{0,9}=[ \t]{0,9}"
+_ATTRIBUTE = re.compile(rb"(?<![\w.-])" + _NAME_OF_VALUE + rb"'([^'|]*(?:\|.[^'|]*)*)'")
+_FIRST_NAME = re.compile(_KIND.pattern + rb"[ \t]+" + _NAME_OF_VALUE)
+_NEXT_NAME = re.compile(rb"[ \t]*" + _NAME_OF_VALUE)
+_WANTED = (b"name", b"flowId", b"duration", b"message", b"details", b"locationHint")
 _KNOWN = 1_000
-_ESCAPE = re.compile(r"\|(?:0x([0-9A-Fa-f]{4})|(.))", re.DOTALL)
-_ESCAPED = {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029"}
-_QUOTE = "\ue000"
-"""Stands for an escaped quote while a message is split at the others."""
-_SIMPLE = (("|n", "\n"), ("|'", "'"), ("|[", "["), ("|]", "]"))
+_FREQUENT = ((b"||", b"\xfe"), (b"|'", b"\xff"), (b"|n", b"\n"), (b"|[", b"["), (b"|]", b"]"))
+"""The frequent escapes, and what stands for them while a message is split at its quotes.
+
+UTF-8 has no byte 254 or 255. Bars first: they come in pairs from the left.
+"""
+_UNMARKED = bytes.maketrans(b"\xfe\xff", b"|'")
+_BAR = b"|"[0]  # a number is looked for in a fifth of the time
+_ESCAPE = re.compile(rb"\|(?:0x([0-9A-Fa-f]{4})|(.))", re.DOTALL)
+_ESCAPED = {b"r": "\r", b"x": "\x85", b"l": "\u2028", b"p": "\u2029"}
 _TEST = re.compile(rb"[ \t]*##teamcity\[[ \t]*test(?:Suite)?(?:Started|Finished|Failed|Ignored|Count)\b")
 _LINES_BEFORE = 20  # a banner before the first message (PHPUnit's)
 _MAX_DEPTH = 200
@@ -60,177 +63,220 @@ def sniff(head: bytes) -> bool:
     return sum(1 for line in lines if _TEST.match(line)) * 2 > len(lines)
 
 
-class _Test(Struct, gc=False):
-    """A test that has begun."""
-
-    name: str
-    path: str
-    file: str
-    outcome: Outcome = Outcome.PASSED
-    message: str = ""
-    details: tuple[str, ...] = ()
-    milliseconds: str = ""
-
-
-class _Flow(Struct, gc=False):
-    """One line of events; tests that run side by side have flows of their own."""
-
-    suites: list[str] = []
-    path: str = ""
-    tests: dict[str, _Test] = {}
-
-
 def parse(data: bytes) -> TestReport:
     """Read all messages about tests. Raises ReportError."""
-    flows: dict[str, _Flow] = {}
-    ended: list[_Test] = []
-    for kind, told in _messages(as_utf8(data).decode("utf-8", "replace")):
-        flow = flows.get(told[_FLOW])
-        if flow is None:
-            flow = flows[told[_FLOW]] = _Flow()
-        if kind in _OF_SUITES:
-            _read_suite(flow, kind, told[_NAME])
-        else:
-            _read_test(flow, kind, told, ended)
-    for flow in flows.values():
-        for test in flow.tests.values():
-            test.outcome, test.message = Outcome.ERROR, test.message or "The test did not end."
-            ended.append(test)
-    return _report(ended)
+    run = _Run()
+    read = run.readers()
+    for kind, told in _messages(as_utf8(data)):
+        read[kind](told)
+    return _report(run.tests())
 
 
-def _messages(text: str) -> Iterator[tuple[str, Sequence[str]]]:
-    """The kind of each message about a test or suite and its attributes, as ``_WANTED`` lists them.
+_Told = tuple[bytes, ...]
+"""The wanted attributes of a message, as ``_WANTED`` lists them, for ``_text``; empty where there is none."""
+
+
+def _messages(data: bytes) -> Iterator[tuple[bytes, _Told]]:
+    """The kind of each message about a test or suite, and its attributes.
 
     Raises ReportError behind the last of them where the file breaks off within one more.
     """
-    end = len(text.rstrip())
-    last = _MESSAGE.search(text, max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1)
-    cut_short = last is not None and "]" not in last[0]
-    layouts = _Layouts()
-    for message in _lines(text[: last.start()] if last and cut_short else text):
-        escapes = "|" in message
-        parts = (message.replace("|'", _QUOTE) if escapes else message).split("'")
-        kind, wanted = layouts[tuple(parts[::2])]
-        if wanted and not escapes:
-            parts[-1] = ""
-            yield kind, wanted(parts)
-        elif kind:
-            yield kind, _escaped(message, kind, parts, wanted)
+    end = len(data.rstrip())
+    last = _MESSAGE.search(data, max(data.rfind(b"\n", 0, end), data.rfind(b"\r", 0, end)) + 1)
+    cut_short = last is not None and b"]" not in last[0]
+    kinds, layouts = _Kinds(), _Layouts()
+    for message in _lines(data[: last.start()] if last and cut_short else data):
+        if kind := kinds[message.partition(b"'")[0]]:
+            if _BAR in message:
+                for escape, character in _FREQUENT:
+                    message = message.replace(escape, character)
+            parts = message.split(b"'")
+            wanted = layouts[tuple(parts[::2])]
+            parts[-1] = b""  # where a wanted attribute is picked from that the message does not have
+            yield kind, wanted(parts) if wanted else _searched(message)
     if cut_short:
         raise ReportError("The file breaks off within its last message.")
 
 
-def _lines(text: str) -> list[str]:
-    """What follows the mark of each message, up to the end of its line."""
-    lines = f"\n{text}".split(f"\n{_MARK}")
-    if "\r" in text or len(lines) != text.count(_MARK) + 1:  # output stands before messages on their line
-        return [found[0].removeprefix(_MARK) for found in _MESSAGE.finditer(text)]
-    return [line.partition("\n")[0] for line in lines[1:]]
+def _lines(data: bytes) -> list[bytes]:
+    """The messages, each up to the end of its line."""
+    lines = [line for line in data.split(b"\n") if line.startswith(_MARK)]
+    if b"\r" in data or len(lines) != data.count(_MARK):  # output stands before messages on their line
+        return [found[0] for found in _MESSAGE.finditer(data)]
+    return lines
 
 
-_Picker = Callable[[Sequence[str]], Sequence[str]]
+class _Kinds(dict[bytes, bytes]):
+    """Kinds of messages by what stands before their first value; empty for one that is not about tests."""
+
+    def __missing__(self, beginning: bytes) -> bytes:
+        found = _KIND.match(beginning)
+        kind = found[1] if found else b""
+        if len(self) < _KNOWN:
+            self[beginning] = kind
+        return kind
+
+
+_Picker = Callable[[Sequence[bytes]], _Told]
 """What picks the wanted attributes out of a message's pieces between quotes."""
 
-_Layout = tuple[str, _Picker | None]
-"""A message's kind, empty for one that is not about tests; None where attributes have to be searched for."""
 
+class _Layouts(dict[tuple[bytes, ...], _Picker | None]):
+    """Layouts of messages by what stands between their attributes' values: a file has few of them.
 
-def _escaped(message: str, kind: str, parts: list[str], wanted: _Picker | None) -> Sequence[str]:
-    """The wanted attributes of a message with escapes, or of one whose pieces say nothing."""
-    if wanted and "||'" not in message and _QUOTE not in message:
-        parts[-1] = ""
-        told = [value.replace(_QUOTE, "|'") for value in wanted(parts)]
-    else:
-        attributes = dict(_ATTRIBUTE.findall(message.partition(kind)[2]))
-        told = [attributes.get(name, "") for name in _WANTED]
-    return list(map(_plain, told)) if "|" in message else told
+    None where attributes have to be searched for.
+    """
 
-
-class _Layouts(dict[tuple[str, ...], _Layout]):
-    """Layouts of messages by what stands between their attributes' values: a file has few of them."""
-
-    def __missing__(self, between: tuple[str, ...]) -> _Layout:
-        about = _KIND.match(between[0])
-        layout: _Layout = about[1] if about else "", None
-        names = [_FIRST_NAME.fullmatch(between[0]), *map(_NEXT_NAME.fullmatch, between[1:-1])][: len(between) - 1]
-        if about and all(names):
-            places = {found[1]: 2 * at + 1 for at, found in enumerate(names) if found}
-            layout = about[1], itemgetter(*[places.get(name, -1) for name in _WANTED])
+    def __missing__(self, between: tuple[bytes, ...]) -> _Picker | None:
+        picker = None
+        names = [_FIRST_NAME.fullmatch(between[0]), *map(_NEXT_NAME.fullmatch, between[1:-1])]
+        if len(between) > 1 and all(names):
+            places = {found[found.lastindex or 0]: 2 * at + 1 for at, found in enumerate(names) if found}
+            picker = itemgetter(*[places.get(name, -1) for name in _WANTED])
         if len(self) < _KNOWN:
-            self[between] = layout
-        return layout
+            self[between] = picker
+        return picker
 
 
-def _read_suite(flow: _Flow, kind: str, name: str) -> None:
-    if kind == "testSuiteStarted":
-        if len(flow.suites) >= _MAX_DEPTH:
+def _searched(message: bytes) -> _Told:
+    """The wanted ones of attributes that stand as no other message has them."""
+    found = dict(_ATTRIBUTE.findall(message))
+    return tuple([found.get(name, b"")[:_MAX_TEXT] for name in _WANTED])
+
+
+def _text(value: bytes) -> str:
+    if _BAR in value:
+        value = _ESCAPE.sub(_character, value)
+    return value.translate(_UNMARKED).decode("utf-8", "replace")
+
+
+def _character(escape: re.Match[bytes]) -> bytes:
+    if escape[1]:
+        return chr(int(escape[1], 16)).encode("utf-8", "replace")
+    return _ESCAPED[escape[2]].encode() if escape[2] in _ESCAPED else escape[2]
+
+
+class _Test(Struct, gc=False):
+    """A test that has begun."""
+
+    name: bytes
+    path: str
+    place: bytes
+    outcome: Outcome = Outcome.PASSED
+    message: bytes = b""
+    details: tuple[bytes, ...] = ()
+    milliseconds: bytes = b""
+
+
+class _Run:
+    """Tests and open suites by flow: tests that run side by side have flows of their own."""
+
+    def __init__(self) -> None:
+        self._suites: dict[bytes, list[bytes]] = {}
+        self._paths: dict[bytes, str] = {}
+        self._running: dict[tuple[bytes, ...], _Test] = {}
+        self._ended: list[_Test] = []
+
+    def readers(self) -> dict[bytes, Callable[[_Told], None]]:
+        """What takes a message, by its kind."""
+        return {
+            b"testSuiteStarted": self._suite_started,
+            b"testSuiteFinished": self._suite_finished,
+            b"testStarted": self._started,
+            b"testFinished": self._finished,
+            b"testFailed": self._failed,
+            b"testIgnored": self._ignored,
+        }
+
+    def tests(self) -> list[_Test]:
+        """All tests; those that did not end come last and are errors."""
+        for test in self._running.values():
+            test.outcome, test.message = Outcome.ERROR, test.message or b"The test did not end."
+        return [*self._ended, *self._running.values()]
+
+    def _suite_started(self, told: _Told) -> None:
+        name, flow = told[:2]
+        suites = self._suites.setdefault(flow, [])
+        if len(suites) >= _MAX_DEPTH:
             raise ReportError(f"The suites nest deeper than {_MAX_DEPTH}.")
-        flow.suites.append(name)
-    elif name in flow.suites:
-        del flow.suites[len(flow.suites) - 1 - flow.suites[::-1].index(name) :]
-    flow.path = " > ".join(filter(None, flow.suites))
+        suites.append(name)
+        self._paths[flow] = _path(suites)
 
+    def _suite_finished(self, told: _Told) -> None:
+        name, flow = told[:2]
+        suites = self._suites.get(flow, [])
+        if name in suites:
+            del suites[len(suites) - 1 - suites[::-1].index(name) :]
+            self._paths[flow] = _path(suites)
 
-def _read_test(flow: _Flow, kind: str, told: Sequence[str], ended: list[_Test]) -> None:
-    name, _, milliseconds, message, details, place = told
-    if kind == "testFinished":
-        if (test := flow.tests.pop(name, None)) is not None:
-            test.milliseconds = milliseconds
-            ended.append(test)
-    elif kind == "testStarted":
-        if (unended := flow.tests.pop(name, None)) is not None:
-            ended.append(unended)
-        flow.tests[name] = _Test(name, flow.path, _file(place))
-    else:
-        test = flow.tests.get(name)
-        if test is None:  # testthat ignores tests that it did not start
-            test = _Test(name, flow.path, _file(place))
-            ended.append(test)
-        outcome = Outcome.FAILED if kind == "testFailed" else Outcome.SKIPPED
-        if test.outcome is Outcome.PASSED or outcome > test.outcome:
-            test.outcome, test.message = outcome, message
-        if kind == "testFailed" and len(test.details) < _MAX_FAILURES:
+    def _started(self, told: _Told) -> None:
+        key = told[:2]
+        if (unended := self._running.pop(key, None)) is not None:
+            self._ended.append(unended)
+        self._running[key] = self._begun(told)
+
+    def _begun(self, told: _Told) -> _Test:
+        name, flow, _, _, _, place = told
+        return _Test(name, self._paths.get(flow, ""), place)
+
+    def _finished(self, told: _Told) -> None:
+        if (test := self._running.pop(told[:2], None)) is not None:
+            test.milliseconds = told[2]
+            self._ended.append(test)
+
+    def _failed(self, told: _Told) -> None:
+        _, _, _, message, details, _ = told
+        test = self._worse(told, Outcome.FAILED, message)
+        if len(test.details) < _MAX_FAILURES:
             test.details += message, details
 
+    def _ignored(self, told: _Told) -> None:
+        self._worse(told, Outcome.SKIPPED, told[3])
 
-def _file(place: str) -> str:
-    return place.partition("://")[2].partition("::")[0]
+    def _worse(self, told: _Told, outcome: Outcome, message: bytes) -> _Test:
+        """The test that a message is about, with its outcome where it has none that is worse."""
+        test = self._running.get(told[:2])
+        if test is None:  # testthat ignores tests that it did not start
+            test = self._begun(told)
+            self._ended.append(test)
+        if test.outcome is Outcome.PASSED or outcome > test.outcome:
+            test.outcome, test.message = outcome, message
+        return test
+
+
+def _path(suites: list[bytes]) -> str:
+    return " > ".join(map(_text, filter(None, suites)))
 
 
 def _report(tests: list[_Test]) -> TestReport:
     cases = Cases()
-    messages, details = [], []
-    for test in tests:
-        message, text = test.message.strip().partition("\n")[0], ""
-        if test.details:
-            text = "\n".join(filter(None, test.details))
-            message = message or text[:10_000].strip().partition("\n")[0]
-        messages.append(message)
-        details.append(text)
+    details = [_text(b"\n".join(filter(None, test.details))) if test.details else "" for test in tests]
     cases.add_many(
-        [test.name for test in tests],
+        [_text(test.name) for test in tests],
         [test.outcome for test in tests],
         classnames=[test.path for test in tests],
-        durations=[duration(count(test.milliseconds or None), 0.001) for test in tests],
-        messages=messages,
+        durations=[_seconds(test.milliseconds) for test in tests],
+        messages=[
+            _first_line(_text(test.message)) or _first_line(text[:10_000])
+            for test, text in zip(tests, details, strict=True)
+        ],
         details=details,
-        files=[test.file for test in tests],
+        files=[_file(_text(test.place)) if test.place else "" for test in tests],
     )
     return cases.report([])
 
 
-def _plain(value: str) -> str:
-    text = value[:_MAX_TEXT]
-    if "|" not in text:
-        return text
-    if "||" not in text:  # one replacement does not make another's mark
-        simple = text
-        for escaped, character in _SIMPLE:
-            simple = simple.replace(escaped, character)
-        if "|" not in simple:
-            return simple
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else _ESCAPED.get(found[2], found[2]), text)
+@lru_cache(maxsize=_KNOWN)  # most tests take few milliseconds
+def _seconds(milliseconds: bytes) -> float | None:
+    return duration(count(milliseconds or None), 0.001)
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _file(place: str) -> str:
+    return place.partition("://")[2].partition("::")[0]
 
 
 TEAMCITY = Format("teamcity", "tests", sniff, parse)

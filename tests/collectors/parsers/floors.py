@@ -9,7 +9,8 @@ Python has to be told it, and does nothing with it:
 * JSON: ``orjson.loads`` hands over everything; both floors are one. So are they for SQLite's rows and for
   Erlang's terms.
 * Text: each line is split into its fields at the character that its format separates them by. A comma does that in
-  few of them; in the others the bare split does no more than find the lines.
+  few of them; in the others the bare split does no more than find the lines. TeamCity's values have escapes, which
+  are resolved, as expat and ``orjson`` resolve those of XML and JSON.
 * Packets: of each its length is read and its checksum held against it. A packet may hold the byte that begins one,
   so that a split finds other packets than there are.
 
@@ -93,6 +94,21 @@ def told_fields(separator: bytes | None, data: bytes) -> object:
     return [line.split(separator) for line in data.split(b"\n")]
 
 
+ESCAPES = ((b"||", b"\xfe"), (b"|'", b"\xff"), (b"|n", b"\n"), (b"|[", b"["), (b"|]", b"]"))
+"""Those of TeamCity's messages; bars and quotes become other bytes, so that a line can still be split at quotes."""
+
+
+def told_messages(data: bytes) -> object:
+    """The pieces of each line between quotes, without escapes."""
+    told = []
+    for line in data.split(b"\n"):
+        if ord("|") in line:
+            for escape, character in ESCAPES:
+                line = line.replace(escape, character)
+        told.append(line.split(b"'"))
+    return told
+
+
 def told_packets(data: bytes) -> object:
     """The packets of subunit 2, by the length that stands in each, with their checksums."""
     at, packets = 0, []
@@ -120,7 +136,6 @@ SEPARATORS = {
     "lcov": b",",
     "luacov": None,
     "tap": None,
-    "teamcity": b"'",
 }
 """Formats of lines of text, and what stands between a line's fields; None is blanks.
 
@@ -160,4 +175,6 @@ def floor_of(name: str, is_tests: bool, data: bytes) -> Floor:
             return Floor("orjson, line by line", bare_lines, bare_lines)
     if data.count(b"\n{") * 2 > data.count(b"\n"):
         return Floor("orjson, line by line", bare_lines, bare_lines)
+    if name == "teamcity":
+        return Floor("split", bare_split, told_messages)
     return Floor("split", bare_split, partial(told_fields, SEPARATORS[name]))

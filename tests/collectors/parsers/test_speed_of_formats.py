@@ -52,7 +52,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "lcov": 4.1,
         "luacov": 4.9,
         "tap": 5.9,
-        "teamcity": 6.3,
     },
     ("each packet or term has a layout of its own, read value by value; no library in C reads it"): {
         "erlang-cover": 9.8,

@@ -25,6 +25,19 @@ def test_escapes_are_read() -> None:
     assert (case.name, case.message) == ("a 'b' [日]", "one")
 
 
+def test_bars_are_escaped_in_pairs() -> None:
+    (case,) = parse(b"##teamcity[testIgnored name='a||nb |||'c||||d|||n||' message='x|py']").cases
+    assert (case.name, case.message) == ("a|nb |'c||d|\n|", "x\u2029y")
+
+
+@pytest.mark.parametrize("layout", ["name='%s' message='no'", "message='no'  odd name='%s'"])
+def test_a_message_is_about_its_test_however_its_attributes_stand(layout: str) -> None:
+    name = "a |'b|' || c|n"
+    lines = f"##teamcity[testStarted name='{name}']\n##teamcity[testFailed {layout % name}]\n"
+    (case,) = parse(f"{lines}##teamcity[testFinished name='{name}']\n".encode()).cases
+    assert (case.name, case.outcome, case.message) == ("a 'b' | c\n", Outcome.FAILED, "no")
+
+
 def test_tests_of_several_flows_are_told_apart() -> None:
     lines = (
         "##teamcity[testSuiteStarted name='A' flowId='1']\n##teamcity[testSuiteStarted name='B' flowId='2']\n"
