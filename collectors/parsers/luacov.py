@@ -15,18 +15,17 @@ versions before 0.8 before a tab. The n-th line of a file's section is line n of
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
-from collectors.parsers.lines import LineTable, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, LineTable, by_place, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
-_SECTION = re.compile(rb"^={78}\r?\n([^\r\n=][^\r\n]*)\r?\n={78}\r?\n", re.MULTILINE)
-_MISSED = re.compile(rb"^(\*+0)[ \t]", re.MULTILINE)
-_OFTEN = re.compile(rb"^( \d{1,18})[ \t]", re.MULTILINE)
-_TOTAL = re.compile(rb"^(?:Total +)?(\d{1,18})[ \t]+(\d{1,18})[ \t]+[^\s%]{1,12}%[ \t]*\r?$", re.MULTILINE)
+_SECTION = re.compile(rb"\n={78}\r?\n([^\r\n=][^\r\n]*)\r?\n={78}(?=\r?\n)")
+_MISSED = re.compile(rb"\n(\*+0)[ \t]")
+_OFTEN = re.compile(rb"\n( \d{1,18})[ \t]")
+_TOTAL = re.compile(rb"(?:Total +)?(\d{1,18})[ \t]+(\d{1,18})[ \t]+[^\s%]{1,12}%")
 _STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n([-\d ]*)")
-_ROW = re.compile(rb"(?:[ *0-9]{2,}[ \t][^\n]*)?\r?\Z")
+_ROW = re.compile(rb"(?:[ *0-9]{2,}[ \t].*)?\r?\Z")
 
 
 def sniff(head: bytes) -> bool:
@@ -37,11 +36,12 @@ def sniff(head: bytes) -> bool:
         if head[counted.end() : counted.end() + 1] in (b"\r", b"\n"):
             return len(counted[3].split()) == int(counted[1]) > 0
         return bool(counted[3]) and len(head) == counted.end()
+    head = b"\n" + head
     section = _SECTION.match(head)
     if not section or not (_MISSED.search(head) or _OFTEN.search(head)):
         return section is not None and section[1] == b"Summary" and b"Missed" in head
     rows = head[section.end() :].partition(b"\n====")[0].split(b"\n")
-    return all(map(_ROW.match, rows[:-1]))
+    return all(map(_ROW.match, rows[1:-1]))
 
 
 def parse(data: bytes) -> CoverageReport:
@@ -49,22 +49,20 @@ def parse(data: bytes) -> CoverageReport:
     text = as_utf8(data).lstrip(b"\r\n")
     if text[:1].isdigit():
         return _read_statistics(text)
-    refuse_too_many(text.count(b"\n"))
-    sections = list(_SECTION.finditer(text))
-    if not sections or sections[-1][1] != b"Summary":
-        number = text.rstrip().count(b"\n") + 1
+    text = b"\n" + text
+    _, *parts = _SECTION.split(text)
+    if parts[-2:-1] != [b"Summary"]:
+        number = max(text.rstrip().count(b"\n"), 1)
         raise ReportError(f"The report breaks off at line {number}: it has no summary.")
+    refuse_too_many(text.count(b"\n"))
     width = _width(text)
-    table = LineTable()
-    files = []
-    for section, following in pairwise(sections):
-        rows = text[section.end() : following.start()].split(b"\n")
-        files.append(_read_file(section[1], rows, width, table))
-    report = CoverageReport(files, table.warnings())
-    own = _TOTAL.findall(text, sections[-1].end())
-    if own:
-        hits, missed = map(int, own[-1])
-        report.warnings.extend(disagreement(report, hits, hits + missed))
+    *sections, _, summary = parts
+    hits = _Hits()
+    files = [_read_file(*section, width, hits) for section in zip(sections[::2], sections[1::2], strict=True)]
+    report = CoverageReport(files)
+    if own := _TOTAL.match(summary.rstrip().rpartition(b"\n")[2]):
+        covered, missed = int(own[1]), int(own[2])
+        report.warnings.extend(disagreement(report, covered, covered + missed))
     return report
 
 
@@ -73,19 +71,33 @@ def _width(text: bytes) -> int:
     missed = _MISSED.search(text)
     if missed:
         return len(missed[1])
-    return max((len(found) for found in _OFTEN.findall(text)), default=2)
+    return max(map(len, _OFTEN.findall(text)), default=2)
 
 
-def _read_file(name: bytes, rows: list[bytes], width: int, table: LineTable) -> FileCoverage:
-    file = FileCoverage(bounded_name(name.decode("utf-8", "replace")), {})
-    fields = [(number, row[:width].strip()) for number, row in enumerate(rows, 1)]
-    code = [(number, field) for number, field in fields if field]
-    hits = [b"0" if field.startswith(b"*") else field for _, field in code]
-    if not all(map(bytes.isdigit, hits)):
-        number = next(number for (number, _), hit in zip(code, hits, strict=True) if not hit.isdigit())
-        raise ReportError(f"Line {number} of {file.path[:200]} has no number of hits before it.")
-    table.add(file, [number for number, _ in code], hits)
-    return file
+def _read_file(name: bytes, body: bytes, width: int, hits: _Hits) -> FileCoverage:
+    """The lines of a section; the first row of its body is the end of its heading."""
+    path = bounded_name(name.decode("utf-8", "replace"))
+    _, *rows = body.split(b"\n")
+    try:
+        return FileCoverage(path, by_place([hits[row[:width]] for row in rows]))
+    except ValueError as error:
+        number = next(number for number, row in enumerate(rows, 1) if row[:width] not in hits)
+        raise ReportError(f"Line {number} of {path[:200]} has no number of hits before it.") from error
+
+
+class _Hits(dict[bytes, int | None]):
+    """What the field before a line says, each looked at once: hits, or None where the line is no code."""
+
+    def __missing__(self, field: bytes) -> int | None:
+        number = b"0" if field.startswith(b"*") else field.strip()
+        if not number:
+            hits = None
+        elif number.isdigit():
+            hits = min(int(number), MAX_HITS)
+        else:
+            raise ValueError(f"{field!r} is no number of hits")
+        self[field] = hits
+        return hits
 
 
 def _read_statistics(text: bytes) -> CoverageReport:

@@ -40,12 +40,14 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 
 def as_utf8(data: bytes) -> bytes:
     """The same text as UTF-8 without a byte order mark; bytes that are no text come back as they are."""
+    first = data[:4]
+    if first.isascii() and 0 not in first:
+        return data
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             if not encoding:
                 return data[len(mark) :]
             return data.decode(encoding, "replace").encode("utf-8", "replace")
-    first = data[:4]
     if len(first) == 4 and first[0] and not first[1] and first[2] and not first[3]:
         return data.decode("utf-16-le", "replace").encode("utf-8", "replace")
     if len(first) == 4 and not first[0] and first[1] and not first[2] and first[3]:

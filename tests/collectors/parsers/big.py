@@ -103,6 +103,10 @@ def many_times(data: bytes, size: int) -> list[bytes]:
         ways.append(head + newline + rest * times)
         body, newline, last = rest.rstrip(b"\n").rpartition(b"\n")
         ways.append(head + b"\n" + (body + newline) * times + last + b"\n")
+        sections, heading, summary = data.rpartition(b"=" * 78 + b"\nSummary\n")
+        ways.extend(
+            [sections * times + heading + summary] if heading else []
+        )  # LuaCov's: all sources, then their sums
     return ways
 
 

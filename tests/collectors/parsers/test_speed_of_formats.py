@@ -50,7 +50,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "devel-cover": 4.2,
         "gcov": 3.5,
         "lcov": 4.1,
-        "luacov": 4.9,
         "tap": 5.9,
     },
     ("each packet or term has a layout of its own, read value by value; no library in C reads it"): {
