@@ -21,6 +21,7 @@ number belongs to the line above it. A number that is too wide for its column st
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from collectors.parsers.json_reading import load_object, mapping, outline, whole
@@ -45,7 +46,7 @@ _TABLE = "line  err "
 """How the heading of a table begins, which is asked for before its shape."""
 _LINES = re.compile(r"line  err +(?=stmt )[a-z ]+ code\s*")
 _BRANCHES = re.compile(r"line  err +% +true +false +branch\s*")
-_NUMBER = re.compile(r" *(\d{1,18})")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 
 
 def sniff(head: bytes) -> bool:
@@ -97,69 +98,55 @@ def _sum(files: list[dict[str, Any]], criterion: str) -> tuple[int, int]:
 
 def _read_text(text: str) -> CoverageReport:
     """The lines of each file's table, and the branches of the table behind it."""
-    rows = text.splitlines()
-    refuse_too_many(len(rows))
+    refuse_too_many(text.count("\n"))
     table = LineTable()
     files: list[FileCoverage] = []
     placeholders: list[FileCoverage] = []
-    at = 0
-    while at < len(rows):
-        if not rows[at].startswith(_TABLE):
-            pass
-        elif _LINES.fullmatch(rows[at]):
-            path = next((row.strip() for row in reversed(rows[max(at - 3, 0) : at]) if row.strip()), "")
+    parts = text.split("\n" + _TABLE)
+    for place, (above, part) in enumerate(pairwise(parts), 1):
+        heading, _, rows = (_TABLE + _BLANK_LINE.split(part, 1)[0]).partition("\n")
+        if _LINES.fullmatch(heading):
+            path = next((row.strip() for row in reversed(above.rsplit("\n", 3)[-3:]) if row.strip()), "")
             if not path:
-                raise ReportError(f"The table at line {at + 1} does not say whose lines it lists.")
+                line = sum(part.count("\n") + 1 for part in parts[:place]) + 1
+                raise ReportError(f"The table at line {line} does not say whose lines it lists.")
             files.append(FileCoverage(bounded_name(path), {}))
-            further = FileCoverage(bounded_name(f"{path} {FURTHER}"), {}, placeholder=True)
-            at = _read_lines(rows, at, files[-1], further, table)
-            placeholders.extend([further] if further.lines else [])
-        elif files and _BRANCHES.fullmatch(rows[at]):
-            at = _read_branches(rows, at, files[-1], table)
-        at += 1
+            if further := _read_lines(heading, rows, files[-1], table):
+                placeholders.append(FileCoverage(bounded_name(f"{path} {FURTHER}"), {}, placeholder=True))
+                table.add_plain(placeholders[-1], list(range(1, len(further) + 1)), further)
+        elif files and _BRANCHES.fullmatch(heading):
+            _read_branches(heading, rows, files[-1], table)
     if not files:
         raise ReportError("The text has no table of lines: it is cut short, or nothing was measured.")
     return CoverageReport(files + placeholders, table.warnings())
 
 
-def _read_lines(rows: list[str], at: int, file: FileCoverage, further: FileCoverage, table: LineTable) -> int:
-    """Add a table's lines, and the further statements on them; the index of its last row."""
-    edge = rows[at].index("stmt ") + len("stmt")
-    left = rows[at].index("err") + len("err")
+def _read_lines(heading: str, rows: str, file: FileCoverage, table: LineTable) -> list[int]:
+    """Add a table's lines; how often the further statements on them ran."""
+    left, edge = heading.index("err") + len("err"), heading.index("stmt ") + len("stmt")
+    row = re.compile(rf"^(.{{5}}).{{{left - 5}}} {{0,{edge - left - 1}}}(\d{{1,18}})", re.MULTILINE)
     statements: dict[int, list[int]] = {}
     number = 0
-    for place in range(at + 1, len(rows)):
-        row = rows[place]
-        if not row.strip():
-            break
-        at = place
-        if (digits := row[:5].strip()).isdecimal():
-            number = int(digits) or number
-        if row[left:edge].strip() and (times := _NUMBER.match(row, left)):
-            statements.setdefault(number, []).append(int(times[1]))
-    table.add(file, list(statements), list(map(max, statements.values())))
-    rest = [times for line in statements.values() for times in sorted(line, reverse=True)[1:]]
-    table.add(further, range(1, len(rest) + 1), rest)
-    return at
+    for digits, times in row.findall(rows):
+        number = _number(digits) or number
+        statements.setdefault(number, []).append(int(times))
+    table.add_plain(file, list(statements), list(map(max, statements.values())))
+    return [times for line in statements.values() if len(line) > 1 for times in sorted(line, reverse=True)[1:]]
 
 
-def _read_branches(rows: list[str], at: int, file: FileCoverage, table: LineTable) -> int:
-    """Add a table's branches; the index of its last row."""
-    header = rows[at]
-    edges = [header.index(name) + len(name) for name in ("%", "true", "false")]
+def _read_branches(heading: str, rows: str, file: FileCoverage, table: LineTable) -> None:
+    """Add a table's branches."""
+    left = heading.index("%") + len("%")
+    row = re.compile(rf"^(.{{5}}).{{{left - 5}}} *(\d+) +(\d+)(?!\S)", re.MULTILINE)
     taken: dict[int, dict[str, bool]] = {}
     number = 0
-    while at + 1 < len(rows) and rows[at + 1].strip():
-        at += 1
-        number = _number(rows[at][:5]) or number
-        figures = rows[at][edges[0] :].split()[:2]
-        if number and len(figures) == 2 and all(figure.isdecimal() for figure in figures):
-            branches = taken.setdefault(number, {})
-            for way, times in zip(("true", "false"), figures, strict=True):
-                branches[f"{len(branches) // 2} {way}"] = times.strip("0") != ""
+    for digits, true, false in row.findall(rows):
+        number = _number(digits) or number
+        branches = taken.setdefault(number, {})
+        place = len(branches) // 2
+        branches[f"{place} true"], branches[f"{place} false"] = true.strip("0") != "", false.strip("0") != ""
     for line, branches in taken.items():
         table.add_branches(file, line, LineBranches(sum(branches.values()), len(branches), branches))
-    return at
 
 
 def _number(text: str) -> int:
