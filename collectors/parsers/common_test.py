@@ -11,7 +11,6 @@ Meaning: a case is one test; skipped and auto_skipped (its configuration failed)
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from collectors.parsers.cases import Cases
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
@@ -22,10 +21,7 @@ _BEGINNING = re.compile(
     rb"=cases[ \t]+(?:\d|unknown)"
 )
 """With groups that are repeated, Common Test does not know how many cases will run."""
-_FIELD = re.compile(
-    rb"^=(case|result|elapsed|group_props|failed|successful|finished)[ \t]+([^\r\n]*(?:\r?\n(?![=])[^\r\n]*)*)",
-    re.MULTILINE,
-)
+_CASE = re.compile(r"\n=case[ \t]+")
 _GROUP = re.compile(r"\{name,\s*'?([^,}']+)'?\}")
 _CONFIGURATION = ("init_per_suite", "end_per_suite", "init_per_group", "end_per_group")
 
@@ -35,69 +31,52 @@ def sniff(head: bytes) -> bool:
     return bool(_BEGINNING.match(as_utf8(head)))
 
 
-@dataclass(slots=True)
-class _Case:
-    """One ``=case`` as far as it was read."""
-
-    module: str
-    function: str
-    groups: tuple[str, ...]
-    result: str | None = None
-    elapsed: float | None = None
-
-
-@dataclass(slots=True)
-class _Log:
-    """What the fields said."""
-
-    cases: list[_Case] = field(default_factory=list)
-    groups: list[str] = field(default_factory=list)
-    own: dict[bytes, int] = field(default_factory=dict)
-    finished: bool = False
-
-    def read(self, name: bytes, value: str) -> None:
-        case = self.cases[-1] if self.cases else None
-        if name == b"case":
-            module, _, function = value.strip().partition(":")
-            self.cases.append(_Case(module, function, tuple(self.groups)))
-        elif name in (b"failed", b"successful"):
-            if value.strip().isdecimal():
-                self.own[name] = int(value.strip()[:9])
-        elif name == b"finished":
-            self.finished = True
-        elif case and name == b"result":
-            case.result = value.strip()
-        elif case and name == b"elapsed":
-            case.elapsed = seconds(value)
-        elif case and name == b"group_props":
-            self._group(case, value)
-
-    def _group(self, case: _Case, value: str) -> None:
-        if case.function == "init_per_group" and (found := _GROUP.search(value)) and len(self.groups) < 64:
-            self.groups.append(found[1])
-        elif case.function == "end_per_group" and self.groups:
-            self.groups.pop()
-
-
 def parse(data: bytes) -> TestReport:
     """Read all cases. Raises ReportError."""
-    log = _Log()
-    for name, value in _FIELD.findall(as_utf8(data)):
-        log.read(name, value[:200_000].decode("utf-8", "replace"))
-    if not log.finished:
-        raise ReportError("The log breaks off before the run was finished (=finished).")
+    head, *told = _CASE.split("\n" + as_utf8(data).decode("utf-8", "replace"))
     cases = Cases()
-    broken = sum(_add(cases, case) for case in log.cases)
-    own = {"passed": log.own.get(b"successful"), "failed": log.own.get(b"failed")}
+    groups: list[str] = []
+    broken = 0
+    for case in told:
+        module, _, function = case.partition("\n")[0].strip().partition(":")
+        broken += _add(cases, module, function, groups, case)
+        if function in ("init_per_group", "end_per_group"):
+            _enter_or_leave(groups, function, _value(case, "group_props") or "")
+    ends = [case for case in (head, *told) if "\n=finished " in case]
+    if not ends:
+        raise ReportError("The log breaks off before the run was finished (=finished).")
+    own = {name: _count(ends[-1], field) for name, field in (("passed", "successful"), ("failed", "failed"))}
     warnings = [f"{broken} configuration functions failed; each is an error."] if broken else []
     return cases.report(warnings, own)
 
 
-def _add(cases: Cases, case: _Case) -> bool:
+def _value(told: str, name: str) -> str | None:
+    """The value of a field, which ends where a line begins with “=”."""
+    mark = f"\n={name} "
+    at = told.rfind(mark)
+    if at < 0:
+        return None
+    end = told.find("\n=", at + len(mark))
+    return told[at + len(mark) : end if end >= 0 else None].strip()
+
+
+def _count(told: str, name: str) -> int | None:
+    number = _value(told, name) or ""
+    return int(number[:9]) if number.isdecimal() else None
+
+
+def _enter_or_leave(groups: list[str], function: str, properties: str) -> None:
+    if function == "init_per_group" and (found := _GROUP.search(properties)) and len(groups) < 64:
+        groups.append(found[1])
+    elif function == "end_per_group" and properties and groups:
+        groups.pop()
+
+
+def _add(cases: Cases, module: str, function: str, groups: list[str], told: str) -> bool:
     """Add a case; True where it is a configuration function that failed."""
-    word, _, said = (case.result or "").partition(":")
-    configuration = case.function in _CONFIGURATION or case.module == "ct_framework"
-    if configuration and (word != "failed" or case.result is None):
+    word, _, reason = (_value(told, "result") or "").partition(":")
+    configuration = function in _CONFIGURATION or module == "ct_framework"
+    if configuration and word != "failed":
         return False
     if word == "ok":
         outcome = Outcome.PASSED
@@ -106,14 +85,14 @@ def _add(cases: Cases, case: _Case) -> bool:
     elif word == "failed":
         outcome = Outcome.ERROR if configuration else Outcome.FAILED
     else:
-        outcome, said = Outcome.ERROR, f"The case has no result that is known: {word[:200]}."
+        outcome, reason = Outcome.ERROR, f"The case has no result that is known: {word[:200]}."
     cases.add(
-        name=case.function,
-        classname=" > ".join((case.module, *case.groups)),
+        name=function,
+        classname=" > ".join((module, *groups)),
         outcome=outcome,
-        duration=case.elapsed,
-        message=" ".join(said[:2_000].split()),
-        details=said if outcome >= Outcome.FAILED else "",
+        duration=seconds(_value(told, "elapsed")),
+        message=reason and " ".join(reason[:2_000].split()),
+        details=reason if outcome >= Outcome.FAILED else "",
     )
     return configuration
 

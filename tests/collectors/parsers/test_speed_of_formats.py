@@ -46,7 +46,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "slipcover": 4.3,
     },
     ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
-        "common-test": 3.8,
         "gcov": 3.5,
         "lcov": 4.1,
         "tap": 5.9,
