@@ -6,6 +6,8 @@ What the lines mean (which points are tests, how they ended) is ``tap``'s matter
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from msgspec import Struct
@@ -21,21 +23,25 @@ MAX_OPEN = 64
 """Levels of subtests whose parents are looked for."""
 
 _TOKEN = re.compile(
-    rb"\n(?:([ \t]*)((?:not )?ok)(?=[ \t\r\n]|\Z)(?P<point>[^\r\n]*)"
-    rb"|([ \t]+)(?P<yaml>---)[ \t]*\r?(?=\n|\Z)"
-    rb"|#(?P<comment>[^\r\n]*)|(?P<warning>warning \d+ )"
+    rb"\n(?:([ \t]*+)((?:not )?ok)(?=[ \t\r\n]|\Z)(?P<point>[^\r\n]*)"
+    rb"(?:\r?\n(?P<point_with_block>[ \t]++)---[ \t]*\r?(?=\n|\Z))?"
+    rb"|(?P<block>[ \t]++)---[ \t]*\r?(?=\n|\Z)"
     rb"|(?P<plan>1\.\.(\d{1,9})[ \t]*(#[^\r\n]*)?\r?(?=\n|\Z))"
     rb"|(?P<version>K?TAP version \d+)[ \t]*\r?(?=\n|\Z)|Bail out!(?P<bail>[^\r\n]*))"
 )
-_YAML, _PLAN = _TOKEN.groupindex["yaml"], _TOKEN.groupindex["plan"]
+_POINT, _PLAN = _TOKEN.groupindex["point"], _TOKEN.groupindex["plan"]
 """What counts of a line; a plan and the like of a subtest do not: its parent's line says how it ended."""
-_REST = re.compile(r"\s*(\d{1,9}(?=\s|\Z))?\s*(?:-(?=\s|\Z))?\s*(.*)", re.DOTALL)
-_DIRECTIVE = re.compile(r"(?:^|(?<=[^\\\\]))#\s*(skip|todo|warning)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
+_REST = re.compile(r"^[^\S\n]*+(\d{1,9}(?=\s|\Z))?[^\S\n]*+(?:-(?=\s|\Z))?[^\S\n]*+(.*+)", re.MULTILINE)
+"""Number and description of a point; it matches each line once, and any."""
+_DIRECTIVE = re.compile(r"#(?<!\\#)\s*(skip|todo|warning)(?:ped)?\b:?\s*(.*)$", re.IGNORECASE | re.DOTALL)
 _TIME = re.compile(r"#\s*time=([\d.]+)\s*(ms|s)\b")
 _TIME_IN_NAME = re.compile(r" (?:in (\d{1,9})ms|\((\d{1,9}(?:\.\d{1,9})?) ?ms\)|\((\d{1,9}\.\d{1,9}) ?s\))\Z")
 """What bats ("in 5ms"), Criterion ("(0.02s)") and others write behind a description."""
-_END = re.compile(rb"[ \t]*\r?(?=\n|\Z)")
-_DURATION = re.compile(rb"\n[ \t]*duration_ms:\s*([\d.]+)")
+_ENDS_OF_MORE = frozenset("s){")
+"""A description ends so where a time or a brace may stand behind it."""
+_END = re.compile(rb"[ \t]*+\r?(?=\n|\Z)")
+_DURATION = re.compile(rb"\n[ \t]*+duration_ms:\s*+(\d{1,8}(?:\.\d*)?|\.\d+)(?![\d.])")
+"""Digits for a day: what is longer is no duration."""
 
 
 class Point(Struct, gc=False):
@@ -43,14 +49,14 @@ class Point(Struct, gc=False):
 
     ok: bool
     depth: int
-    name: str
-    directive: str
-    reason: str
-    heading: bytes
-    duration: float | None
-    at: int  # where what follows it begins
-    block: bytes = b""
-    number: int = 0
+    end: int  # of its line
+    block: bytes = b""  # begins with a line feed
+    block_start: int = 0
+    name: str = ""
+    number: int = 0  # of a point without a name
+    directive: str = ""
+    reason: str = ""
+    duration: float | None = None
     parent: int = -1
     has_children: bool = False
 
@@ -73,12 +79,8 @@ class TapLines:
 
     streams: list[Stream] = field(default_factory=lambda: [Stream()])
     points: list[Point] = field(default_factory=list)
-    bare: dict[int, list[int]] = field(default_factory=dict)  # points without a parent yet, by indent
-    open: list[tuple[int, int]] = field(default_factory=list)  # parents in braces: indent, index
-    heading: bytes = b""  # the last comment, and where the line behind it begins
-    heading_end: int = -1
-    headed: int = 0  # points that stand directly below a comment
-    braces: bool = False
+    said: list[bytes] = field(default_factory=list)  # what stands behind each point's “ok”
+    braces: set[int] = field(default_factory=set)  # points whose subtests stand in braces behind them
     timed: bool = False
     no_end: set[bytes] = field(default_factory=set)  # indents below which no YAML block ends any more
 
@@ -93,14 +95,16 @@ def read(data: bytes) -> TapLines:
         kind = token.lastgroup
         if kind == "point":
             _point(lines, token)
-        elif kind == "yaml":
-            end = _block(lines, data, token)
-        elif kind == "comment":
-            lines.heading, lines.heading_end = token["comment"], end + (data[end : end + 1] == b"\r")
-        elif kind == "warning":
-            lines.heading_end = -1
+        elif kind == "point_with_block":
+            _point(lines, token)
+            end = _block(lines, data, token[kind], end)
+        elif kind == "block":
+            end = _block(lines, data, token[kind], end)
         else:
             _line_of_stream(lines.streams, token)
+    _describe(lines)
+    if any(point.depth for point in lines.points):
+        _place(lines.points, lines.braces)
     return lines
 
 
@@ -126,27 +130,9 @@ def _point(lines: TapLines, token: re.Match[bytes]) -> None:
     if len(lines.points) >= MAX_CASES:
         raise ReportError(f"The file holds more than {MAX_CASES:,} test points; split it.")
     blanks, word, said = token.group(1, 2, 3)
-    indent = len(blanks.expandtabs(4)) if blanks else 0
-    rest = _REST.fullmatch(text_of(said))
-    assert rest is not None  # every text matches
-    number, name = rest.groups()
-    name, kind, reason, duration = name.rstrip(), "", "", None
-    if "#" in name:
-        name, kind, reason, duration = _directives(lines, name)
-    if brace := name.endswith("{"):
-        name = name[:-1].rstrip()
-    if name.endswith(("ms", "s)")) and (time := _TIME_IN_NAME.search(name[-40:])):
-        duration = seconds(time[1] or time[2] or time[3])
-        duration = duration / 1000 if duration is not None and not time[3] else duration
-        name = name[: -len(time[0])]
-    if "\\" in name:
-        name = name.replace("\\#", "#").replace("\\\\", "\\")
-    start, end = token.span()
-    point = Point(word == b"ok", indent, name, kind, reason, lines.heading, duration, end, b"", int(number or 0))
-    index = len(lines.points)
-    lines.points.append(point)
-    _place(lines, point, index, brace)
-    lines.headed += start == lines.heading_end
+    indent = len(blanks.expandtabs(4))
+    lines.points.append(Point(len(word) == 2, indent, token.end(_POINT)))
+    lines.said.append(said)
     if not indent:
         stream = lines.streams[-1]
         if stream.plan is not None and not stream.plan_first and stream.seen:
@@ -154,60 +140,107 @@ def _point(lines: TapLines, token: re.Match[bytes]) -> None:
         stream.seen += 1
 
 
-def _directives(lines: TapLines, name: str) -> tuple[str, str, str, float | None]:
-    """A point's name without what stands behind a ``#``: its time, SKIP or TODO with the reason, a brace stays."""
-    duration = None
+def _describe(lines: TapLines) -> None:
+    """Take numbers, names, times and directives out of the texts behind all points at once."""
+    told = _REST.findall(text_of(b"\n".join(lines.said))) if lines.said else ()
+    for index, (point, (number, name)) in enumerate(zip(lines.points, told, strict=True)):
+        name = name.rstrip()
+        if "#" in name:
+            name = _directives(lines, point, name)
+        if name[-1:] in _ENDS_OF_MORE:
+            if name[-1] == "{":
+                name = name[:-1].rstrip()
+                lines.braces.add(index)
+            if time := _TIME_IN_NAME.search(name[-40:]):
+                point.duration = _seconds(time[1] or time[2] or time[3], in_milliseconds=not time[3])
+                name = name[: -len(time[0])]
+        if "\\" in name:
+            name = name.replace("\\#", "#").replace("\\\\", "\\")
+        point.name = name
+        if number and not name:
+            point.number = int(number)
+        if point.block and (took := _DURATION.search(point.block)):
+            point.duration = float(took[1]) / 1000
+
+
+def _directives(lines: TapLines, point: Point, name: str) -> str:
+    """The name without what stands behind a ``#``: its time, SKIP or TODO with the reason; a brace stays."""
     if time := _TIME.search(name):
-        duration = seconds(time[1])
-        duration = duration / 1000 if duration is not None and time[2] == "ms" else duration
+        point.duration = _seconds(time[1], in_milliseconds=time[2] == "ms")
         name, lines.timed = (name[: time.start()].rstrip() + name[time.end() :]).rstrip(), True
     directive = _DIRECTIVE.search(name)
     if not directive:
-        return name, "", "", duration
-    brace = " {" if directive[2].endswith("{") else ""
-    name, reason = name[: directive.start()].rstrip() + brace, directive[2].removesuffix("{").strip()
-    return name, directive[1].lower()[:4], reason, duration
+        return name
+    point.directive, point.reason = directive[1].lower()[:4], directive[2].removesuffix("{").strip()
+    return name[: directive.start()].rstrip() + (" {" if directive[2].endswith("{") else "")
 
 
-def _place(lines: TapLines, point: Point, index: int, brace: bool) -> None:
-    """Find the parent of a point: the brace that it stands in; it is the parent of deeper ones before it."""
-    depth, bare = point.depth, lines.bare
-    while lines.open and lines.open[-1][0] >= depth:
-        lines.open.pop()
-    if lines.open:
-        point.parent = lines.open[-1][1]
-        lines.points[point.parent].has_children = True
-    if bare and max(bare) > depth:
-        point.has_children = True
-        for deeper in [deeper for deeper in bare if deeper > depth]:
-            for child in bare.pop(deeper):
-                lines.points[child].parent = index
-    if brace:
-        lines.open.append((depth, index))
-        lines.braces = True
-    elif not lines.open and len(bare) < MAX_OPEN:
-        bare.setdefault(depth, []).append(index)
+def _seconds(text: str, *, in_milliseconds: bool) -> float | None:
+    found = seconds(text)
+    return found / 1000 if found is not None and in_milliseconds else found
 
 
-def _block(lines: TapLines, data: bytes, token: re.Match[bytes]) -> int:
+def _place(points: list[Point], braces: set[int]) -> None:
+    """Find the parents of all points: the brace that one stands in, or the next one that is less deep."""
+    bare: defaultdict[int, list[int]] = defaultdict(list)  # points without a parent yet, by indent
+    deepest = 0
+    opened: list[tuple[int, int]] = []  # parents in braces: indent, index
+    for index, point in enumerate(points):
+        depth = point.depth
+        while opened and opened[-1][0] >= depth:
+            opened.pop()
+        if opened:
+            point.parent = opened[-1][1]
+            points[point.parent].has_children = True
+        if deepest > depth:
+            point.has_children = True
+            for deeper in [deeper for deeper in bare if deeper > depth]:
+                for child in bare.pop(deeper):
+                    points[child].parent = index
+            deepest = depth
+        if index in braces:
+            opened.append((depth, index))
+        elif not opened and len(bare) < MAX_OPEN:
+            bare[depth].append(index)
+            deepest = max(deepest, depth)
+
+
+def _block(lines: TapLines, data: bytes, indent: bytes, start: int) -> int:
     """Give a YAML block to the point before it, and say where it ends."""
-    indent, start = token[_YAML - 1], token.end()
     if not lines.points or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
         return start
     mark = b"\n" + indent + b"..."
     at = data.find(mark, start)
-    while at >= 0 and not (end := _END.match(data, at + len(mark))):
-        at = data.find(mark, at + len(mark))
-    if at < 0 or not end:
+    end = at + len(mark)
+    while at >= 0 and data[end : end + 1] != b"\n" and not _END.match(data, end):
+        at = data.find(mark, end)
+        end = at + len(mark)
+    if at < 0:
         lines.no_end.add(indent)
         return start
     point = lines.points[-1]
     if not point.block:
-        point.block = data[start : min(at + 1, start + BLOCK_BYTES)]
-        if took := _DURATION.search(point.block):
-            milliseconds = seconds(took[1].decode())
-            point.duration = None if milliseconds is None else milliseconds / 1000
-    return end.end()
+        block = data[start : at + 1]
+        point.block = block if len(block) <= BLOCK_BYTES else block[:BLOCK_BYTES]
+        point.block_start = start
+    return end
+
+
+def is_below_comment(data: bytes, point: Point) -> bool:
+    """Whether the line above a point is a comment."""
+    start = data.rfind(b"\n", 0, point.end)
+    return data.startswith(b"\n#", max(data.rfind(b"\n", 0, start), 0))
+
+
+def headings(data: bytes, points: Iterable[Point]) -> Iterator[bytes]:
+    """The last comment above each point, wherever it stands; a line within a YAML block is none."""
+    heading, end = b"", 0
+    for point in points:
+        at = data.rfind(b"\n#", end, point.end)
+        if at >= 0:
+            heading = data[at + 2 : data.find(b"\n", at + 2)].rstrip(b"\r")
+        yield heading
+        end = point.block_start + len(point.block) if point.block else point.end
 
 
 def text_of(raw: bytes) -> str:

@@ -111,3 +111,8 @@ def test_thousands_of_levels_are_answered() -> None:
     deep = "\n".join(" " * depth + "ok 1 - a" for depth in range(800, 0, -1))
     assert len(cases(f"TAP version 13\n{deep}\n1..0\n")) >= 1
     assert cases("1..1\nok 1\n" + "".join(f"{' ' * n}---\n" for n in range(1, 2_000)))[0].outcome == Outcome.PASSED
+
+
+def test_a_comment_within_a_yaml_block_names_no_test() -> None:
+    lines = "TAP version 13\n# sums\nok 1 one\n  ---\n  at: x\n# printed\n  ...\nok 2 two\n1..2\n# pass  2\n"
+    assert [case.classname for case in parse(lines.encode()).cases] == ["sums", "sums"]
