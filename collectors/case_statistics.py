@@ -23,7 +23,8 @@ from django.db.models import Exists, OuterRef
 from collectors.statistics_rows import stored_streaks, write_durations, write_streaks
 from collectors.streaks import NEAR, Commit, Streak, Walk, same_kind
 from dashboard.models import CaseGroup, CaseStatistics, Repository, Results, Roster, SnapshotGroup
-from dashboard.packing import digest_of, unsqueeze
+from dashboard.packing import digest_of, unpack_durations
+from dashboard.packing.squeezing import unsqueeze
 from dashboard.queries.rows import named_rows
 
 NEVER = b""
@@ -147,14 +148,16 @@ def _commits(points: Sequence[Point]) -> Iterable[Commit]:
             assert point.results is not None
             results = stored[point.results]
             if roster is None or roster.pk != results.roster_id:
-                roster = Roster.objects.get(pk=results.roster_id)
+                roster = Roster.objects.select_related("base").get(pk=results.roster_id)
             yield _commit(point, results, roster)
 
 
 def _commit(point: Point, results: Results, roster: Roster) -> Commit:
     packed = results.durations
     codes = unsqueeze(results.outcomes)
-    return Commit(point.commit, point.at, roster.pk, roster.case_ids, codes, lambda: unsqueeze(packed))
+    return Commit(
+        point.commit, point.at, roster.pk, roster.case_ids, codes, lambda: unpack_durations(packed, roster.usual)
+    )
 
 
 def _settle_others(group: CaseGroup, streaks: dict[int, Streak], points: Sequence[Point]) -> None:
@@ -200,7 +203,7 @@ def _stored_durations(group: CaseGroup, newest: Commit) -> bytes | None:
     """Codes of what is stored of each of the commit's tests, of new ones what they took; None: not known."""
     if group.roster_id == newest.roster:
         return bytes(group.durations)
-    before = Roster.objects.filter(pk=group.roster_id).first() if group.roster_id else None
+    before = Roster.objects.select_related("base").filter(pk=group.roster_id).first() if group.roster_id else None
     if before is None:
         return None
     known = dict(zip(before.case_ids, bytes(group.durations), strict=True))

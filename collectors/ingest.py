@@ -109,7 +109,7 @@ def _fill_tests(report: Report, tests: TestReport) -> ReportFailures | None:
     report.duration_ms = None if tests.duration is None else round(tests.duration * 1000)
     cases = fold(map(_cleaned, tests.cases), report.group)
     cases.sort(key=lambda case: case.identity)
-    roster = interning.intern_roster(report.repository, cases)
+    roster = interning.intern_roster(report.repository, cases, [case.duration for case in cases])
     report.results = interning.store_results(
         roster,
         [case.outcome for case in cases],

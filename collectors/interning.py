@@ -6,12 +6,13 @@ look-up finds it. Each function returns ids by key and never changes a row that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import connection
 
 from collectors import arrays
 from collectors.identity import FoldedCase
+from collectors.rosters import MOST_BASES, new_roster
 from dashboard.models import (
     CoverageManifest,
     FailureMessage,
@@ -24,6 +25,8 @@ from dashboard.models import (
 from dashboard.packing import (
     Lines,
     digest_of,
+    duration_codes,
+    duration_of,
     pack_durations,
     pack_lines,
     pack_outcomes,
@@ -77,28 +80,41 @@ def _case_ids(repository: Repository, identities: Iterable[bytes]) -> dict[bytes
         return {bytes(identity): pk for identity, pk in cursor.fetchall()}
 
 
-def intern_roster(repository: Repository, cases: Sequence[FoldedCase]) -> Roster:
-    """The roster of a report's cases, which are sorted by identity; known as a whole on most nights."""
+def intern_roster(
+    repository: Repository, cases: Sequence[FoldedCase], durations: Iterable[float | None] = ()
+) -> Roster:
+    """The roster of a report's cases, which are sorted by identity; known as a whole on most nights.
+
+    ``durations``, in seconds, say what a new one's tests usually take.
+    """
     digest = digest_of(b"identities", *(case.identity for case in cases))
-    known = Roster.objects.filter(repository=repository, digest=digest).first()
+    known = Roster.objects.filter(repository=repository, digest=digest).select_related("base").first()
     if known is not None:
         return known
     ids = intern_cases(repository, cases)
-    return _roster(repository, digest, [ids[case.identity] for case in cases])
+    return _roster(repository, digest, [ids[case.identity] for case in cases], duration_codes(durations))
 
 
-def intern_roster_of_ids(repository: Repository, case_ids: Sequence[int]) -> Roster:
+def intern_roster_of_ids(
+    repository: Repository, case_ids: Sequence[int], durations: Iterable[float | None] = ()
+) -> Roster:
     """The roster of cases that are stored already: several legs put together."""
     digest = digest_of(b"ids", *(case_id.to_bytes(8, "little") for case_id in case_ids))
-    known = Roster.objects.filter(repository=repository, digest=digest).first()
-    return known or _roster(repository, digest, case_ids)
+    known = Roster.objects.filter(repository=repository, digest=digest).select_related("base").first()
+    return known or _roster(repository, digest, case_ids, duration_codes(durations))
 
 
-def _roster(repository: Repository, digest: bytes, case_ids: Sequence[int]) -> Roster:
-    Roster.objects.bulk_create(
-        [Roster(repository=repository, digest=digest, case_ids=list(case_ids))], ignore_conflicts=True
-    )
-    return Roster.objects.get(repository=repository, digest=digest)
+def _roster(repository: Repository, digest: bytes, case_ids: Sequence[int], codes: bytes) -> Roster:
+    roster = new_roster(repository.pk, digest, case_ids, codes, _bases(repository))
+    Roster.objects.bulk_create([roster], ignore_conflicts=True)
+    return Roster.objects.select_related("base").get(repository=repository, digest=digest)
+
+
+def _bases(repository: Repository) -> Iterator[Roster]:
+    """The newest rosters that stand for themselves, read only as far as they are asked for."""
+    whole = Roster.objects.filter(repository=repository, base=None).order_by("-pk")
+    for pk in list(whole.values_list("pk", flat=True)[:MOST_BASES]):
+        yield Roster.objects.get(pk=pk)
 
 
 def store_results(
@@ -109,14 +125,15 @@ def store_results(
         repository_id=roster.repository_id,
         roster=roster,
         outcomes=pack_outcomes(outcomes, flaky),
-        durations=pack_durations(durations),
+        durations=pack_durations(duration_codes(durations), roster.usual),
     )
 
 
 def unpacked(results: Results) -> tuple[list[int], list[int], list[bool], list[float | None]]:
     """(case ids, outcomes, flaky, durations in seconds) of a stored row, parallel lists."""
     outcomes, flaky = unpack_outcomes(results.outcomes)
-    return results.roster.case_ids, outcomes, flaky, unpack_durations(results.durations)
+    codes = unpack_durations(results.durations, results.roster.usual)
+    return results.roster.case_ids, outcomes, flaky, list(map(duration_of, codes))
 
 
 def intern_messages(repository: Repository, texts: Mapping[bytes, tuple[str, str]]) -> dict[bytes, int]:

@@ -21,7 +21,8 @@ from collectors.source_jobs import PathsOrder, SettingsOrder, SourceOrder
 from collectors.source_lines import ANALYSER, LONGEST_SOURCE, SourceLines
 from collectors.trees import Blob, Tree
 from dashboard.models import Repository, SourceAnalysis
-from dashboard.packing import digest_of, squeeze, unsqueeze
+from dashboard.packing import digest_of
+from dashboard.packing.squeezing import squeeze, unsqueeze
 
 Told = TypeVar("Told", Settings, SourceLines)
 Order = Callable[[bytes], SettingsOrder | SourceOrder]

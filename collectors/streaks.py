@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, differing, duration_of
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, duration_of
+from dashboard.packing.squeezing import differing
 
 FAILED = 2
 """Outcomes from here on are failing ones: 2 failed, 3 error."""

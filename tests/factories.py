@@ -129,7 +129,7 @@ def results(
         for name, letter in outcomes.items()
     ]
     cases.sort(key=lambda case: case.identity)
-    roster = intern_roster(point.repository, cases)
+    roster = intern_roster(point.repository, cases, [case.duration for case in cases])
     stored = store_results(
         roster, [case.outcome for case in cases], [case.flaky for case in cases], [case.duration for case in cases]
     )

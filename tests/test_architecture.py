@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.settings": set(),
     "dashboard.celery": set(),
     "dashboard.visibility": set(),
-    "dashboard.models": {"dashboard.visibility"},
+    "dashboard.models": {"dashboard.packing", "dashboard.visibility"},
     "dashboard.credentials": {"dashboard.models"},
     "dashboard.queries": {
         "dashboard.charts",
@@ -164,7 +164,14 @@ ALLOWED: dict[str, set[str]] = {
     },
     "collectors.merging": {"collectors.parsers", "dashboard.packing"},
     "collectors.arrays": set(),
-    "collectors.interning": {"collectors.arrays", "collectors.identity", "dashboard.models", "dashboard.packing"},
+    "collectors.rosters": {"dashboard.models", "dashboard.packing"},
+    "collectors.interning": {
+        "collectors.arrays",
+        "collectors.identity",
+        "collectors.rosters",
+        "dashboard.models",
+        "dashboard.packing",
+    },
     "collectors.ingest": {
         "collectors.contexts",
         "collectors.interning",
@@ -363,6 +370,7 @@ ALLOWED: dict[str, set[str]] = {
         "collectors.legs",
         "collectors.parsers",
         "collectors.rollup",
+        "collectors.rosters",
         "dashboard.groups",
         "dashboard.models",
         "dashboard.nights",

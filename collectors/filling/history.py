@@ -29,6 +29,7 @@ from collectors.parsers.results import (
     ReadReport,
     TestReport,
 )
+from collectors.rosters import MOST_BASES, new_roster
 from dashboard.groups import group_of
 from dashboard.models import (
     Artifact,
@@ -49,7 +50,7 @@ from dashboard.models import (
 )
 from dashboard.models.figures import FIGURE_NAMES
 from dashboard.nights import day_of
-from dashboard.packing import Lines, digest_of, pack_durations, pack_lines, pack_outcomes
+from dashboard.packing import Lines, digest_of, duration_codes, pack_durations, pack_lines, pack_outcomes
 
 WORKFLOW = ".github/workflows/ci.yml"
 ARTIFACT = "test-reports"
@@ -132,6 +133,8 @@ class _Standing:
     """Places of the tests by identity, which is how a roster lists them."""
     case_ids: list[int] = field(default_factory=list)
     roster: int = 0
+    usual: bytes = b""
+    """Codes of what the tests took when the roster was new, in its order."""
     files: dict[str, int] | None = None
     manifest: int | None = None
 
@@ -145,7 +148,9 @@ class History:
     churn: Churn
     group: str = field(default_factory=lambda: group_of(ARTIFACT))
     cases: dict[MadeUpTest, tuple[bytes, int]] = field(default_factory=dict)
-    rosters: dict[bytes, int] = field(default_factory=dict)
+    rosters: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    """By digest: id, and what its tests usually take."""
+    bases: list[Roster] = field(default_factory=list)
     messages: dict[bytes, int] = field(default_factory=dict)
     texts: dict[int, str] = field(default_factory=dict)
     """First line of each message."""
@@ -212,7 +217,7 @@ class History:
             repository_id=self.repository.pk,
             roster_id=self.standing.roster,
             outcomes=pack_outcomes(outcomes, [night.flaky[place] for place in order]),
-            durations=pack_durations(map(night.seconds.__getitem__, order)),
+            durations=pack_durations(duration_codes(map(night.seconds.__getitem__, order)), self.standing.usual),
         )
         figures = {
             "tests_total": len(outcomes),
@@ -266,10 +271,20 @@ class History:
         self.standing.case_ids = [known[place][1] for place in order]
         digest = digest_of(b"identities", *(known[place][0] for place in order))
         if digest not in self.rosters:
-            self.rosters[digest] = self.into.add(
-                Roster, repository_id=self.repository.pk, digest=digest, case_ids=self.standing.case_ids
-            )
-        self.standing.roster = self.rosters[digest]
+            codes = duration_codes(map(night.seconds.__getitem__, order))
+            self.rosters[digest] = self._new_roster(digest, codes)
+        self.standing.roster, self.standing.usual = self.rosters[digest]
+
+    def _new_roster(self, digest: bytes, codes: bytes) -> tuple[int, bytes]:
+        """Its id, and what its tests usually take."""
+        roster = new_roster(
+            self.repository.pk, digest, self.standing.case_ids, codes, self.bases[: -MOST_BASES - 1 : -1]
+        )
+        columns = {column.attname: getattr(roster, column.attname) for column in Roster._meta.concrete_fields[1:]}
+        roster.pk = self.into.add(Roster, **columns)
+        if roster.base is None:
+            self.bases.append(roster)
+        return roster.pk, roster.usual
 
     def _failures(self, report: int, night: Night, outcomes: bytes) -> None:
         """A report's failing tests, messages numbered in the order of the tests."""

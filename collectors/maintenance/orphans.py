@@ -42,7 +42,11 @@ CONTENTS = (
         """NOT EXISTS (SELECT FROM report r WHERE r.results_id = o.id)
         AND NOT EXISTS (SELECT FROM snapshot_group g WHERE g.results_id = o.id)""",
     ),
-    Content("test_roster", "NOT EXISTS (SELECT FROM test_results r WHERE r.roster_id = o.id)"),
+    Content(
+        "test_roster",
+        """NOT EXISTS (SELECT FROM test_results r WHERE r.roster_id = o.id)
+        AND NOT EXISTS (SELECT FROM test_roster t WHERE t.base_id = o.id)""",
+    ),
     Content(
         "failure_message",
         """o.id NOT IN (SELECT DISTINCT unnest(f.message_ids) FROM report r

@@ -1,4 +1,4 @@
-"""Test cases, interned once, and their results, about two bytes each."""
+"""Test cases, interned once, and their results, about a byte each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Left
+from django.utils.functional import cached_property
 
 from dashboard.models.repository import Repository
+from dashboard.packing.differences import Difference
+from dashboard.packing.squeezing import unsqueeze
 
 HERE = models.Q(last_seen_at__isnull=True)
 """A test that the newest commit has, in its own reports or carried."""
@@ -125,22 +128,58 @@ class CaseGroup(models.Model):
 
 
 class Roster(models.Model):
-    """A distinct set of tests in a fixed order; the same set night after night is one row."""
+    """A distinct set of tests in a fixed order; the same set night after night is one row.
+
+    A set that is almost one that is stored already is told by it (``dashboard.packing.differences``): ``base``,
+    what is ``gone`` and where the others ``come``; its own lists are then of those only that came.
+    """
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
     digest = models.BinaryField(max_length=16)
-    case_ids = ArrayField(models.BigIntegerField())
+    base = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, related_name="+", db_index=False, help_text="Never told by another."
+    )
+    gone = ArrayField(models.IntegerField(), default=list)
+    come = ArrayField(models.IntegerField(), default=list)
+    own_ids = ArrayField(models.BigIntegerField(), db_column="case_ids")
+    own_durations = models.BinaryField(
+        default=b"",
+        db_column="durations",
+        help_text="What the tests of own_ids took when the set was first met: codes of dashboard.packing, "
+        "squeezed; empty where that was not kept.",
+    )
 
     class Meta:
         db_table = "test_roster"
         constraints = [models.UniqueConstraint("repository", "digest", name="roster_is_stored_once")]
+        indexes = [models.Index("base", condition=models.Q(base__isnull=False), name="roster_by_base")]
 
     def __str__(self) -> str:
-        return f"{len(self.case_ids)} tests"
+        return f"set of tests {self.pk}"
+
+    @property
+    def told(self) -> Difference:
+        """What is other than in ``base``."""
+        return Difference(self.gone, self.come)
+
+    @cached_property
+    def case_ids(self) -> list[int]:
+        """All its tests, in its order; one query where another one tells it."""
+        return self.own_ids if self.base is None else self.told.applied(self.base.case_ids, self.own_ids)
+
+    @cached_property
+    def usual(self) -> bytes:
+        """What stored durations are told as differences to, a code for each test; "" where they are not."""
+        own = unsqueeze(self.own_durations)
+        if self.base is None or not self.base.usual:
+            return b"" if self.base else own
+        return bytes(self.told.applied(self.base.usual, own))
 
 
 class Results(models.Model):
     """How the tests of a roster ended, in the roster's order; packed by ``dashboard.packing``.
+
+    Durations are differences to the roster's ``usual``.
 
     The table is partitioned by ``id``, a partition a month (``collectors.maintenance.partitions``).
     """

@@ -13,8 +13,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dashboard.models import Case, CaseStatistics
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS
+from dashboard.packing.squeezing import byte_at
 from dashboard.queries.case_list import LONGEST_NAME, WORDS
+from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_at
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
@@ -200,45 +202,54 @@ def _known(*, repository_id: int, case_id: int) -> QuerySet[Case]:
     return Case.objects.filter(repository_id=repository_id, pk=case_id).select_related("statistics")
 
 
-COMMITS = """
-    select s.sha, s.ordered_at as at, s.committed_at, s.complete, r.roster_id, r.outcomes, r.durations
-    from snapshot newest
-    join snapshot s on s.repository_id = newest.repository_id and s.reachable
-     and (s.ordered_at, s.run_started_at, s.id) <= (newest.ordered_at, newest.run_started_at, newest.id)
-     and s.ordered_at > newest.ordered_at - %(range)s
-    join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id and g.name = %(group)s
-     and g.carried_from_id is null
-    join test_results r on r.id = g.results_id
-    where newest.id = (select latest_id from repository where id = %(repository)s)
-    order by s.ordered_at desc, s.run_started_at desc, s.id desc limit %(most)s
-"""
-PLACES = "select id, array_position(case_ids, %(case)s) - 1 as place from test_roster where id = any(%(rosters)s)"
+COMMITS = f"""
+    with commits as materialized (
+        select s.id, s.sha, s.ordered_at as at, s.run_started_at, s.committed_at, s.complete, r.roster_id,
+               r.outcomes, r.durations
+        from snapshot newest
+        join snapshot s on s.repository_id = newest.repository_id and s.reachable
+         and (s.ordered_at, s.run_started_at, s.id) <= (newest.ordered_at, newest.run_started_at, newest.id)
+         and s.ordered_at > newest.ordered_at - %(range)s
+        join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id and g.name = %(group)s
+         and g.carried_from_id is null
+        join test_results r on r.id = g.results_id
+        where newest.id = (select latest_id from repository where id = %(repository)s)
+        order by s.ordered_at desc, s.run_started_at desc, s.id desc limit %(most)s
+    ), {places_of_case("commits")}
+    select c.sha, c.at, c.committed_at, c.complete, p.place, {part_of("c.outcomes", "p.place")} as outcomes,
+           {part_of("c.durations", "p.place")} as durations, p.usual_at,
+           c.roster_id, case when row_number() over (partition by c.roster_id) = 1 then p.usual end as usual
+    from commits c join places p on p.id = c.roster_id
+    order by c.at desc, c.run_started_at desc, c.id desc
+"""  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
 
 def history_of(repository_id: int, test: KnownTest, days: int) -> History:
-    """The test on the commits of so many days before the repository's newest; two queries."""
+    """The test on the commits of so many days before the repository's newest; one query."""
     rows = named_rows(
         COMMITS,
-        {"repository": repository_id, "group": test.group, "range": timedelta(days=days), "most": MOST_COMMITS},
+        {
+            "repository": repository_id,
+            "group": test.group,
+            "range": timedelta(days=days),
+            "most": MOST_COMMITS,
+            "case": test.id,
+        },
     )
-    rosters = list({row.roster_id for row in rows})
-    places = (
-        {row.id: row.place for row in named_rows(PLACES, {"case": test.id, "rosters": rosters})} if rows else {}
-    )
-    ended = [_ended(row, places[row.roster_id]) for row in rows if places.get(row.roster_id) is not None]
+    usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
+    ended = [_ended(row, usual.get(row.roster_id, 0)) for row in rows if row.place is not None]
     return History(tuple(ended), len(rows), len(rows) == MOST_COMMITS)
 
 
-def _ended(row: Any, place: int) -> Ended:
-    code = byte_at(row.outcomes, place)
-    seconds = duration_of(byte_at(row.durations, place))
+def _ended(row: Any, usual: int) -> Ended:
+    code = byte_at(row.outcomes, row.place)
     return Ended(
         row.sha,
         row.at,
         row.committed_at,
         WORDS[code & OUTCOME_BITS],
         bool(code & FLAKY_BIT),
-        seconds,
+        duration_at(row, usual),
         row.complete,
     )
 

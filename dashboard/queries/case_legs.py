@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.models import Artifact
-from dashboard.packing import FLAKY_BIT, OUTCOME_BITS, byte_at, duration_of
+from dashboard.packing import FLAKY_BIT, OUTCOME_BITS
+from dashboard.packing.squeezing import byte_at
 from dashboard.queries.case_history import KnownTest
 from dashboard.queries.case_list import WORDS
+from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_at
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.queries.sources import web_address
@@ -43,7 +45,7 @@ class Leg:
         return {"passed": "passing", "failed": "still-failing"}.get(self.outcome, self.outcome)
 
 
-LEGS = """
+LEGS = f"""
     with uploads as (
         select distinct on (w.head_sha, w.workflow_path, a.name)
                w.head_sha as sha, w.github_id as run_id, w.run_number, w.url, a.name, a.github_id,
@@ -52,14 +54,19 @@ LEGS = """
         where w.repository_id = %(repository)s and w.head_sha = any(%(shas)s) and w.is_trend
           and a.state = any(%(standing)s)
         order by w.head_sha, w.workflow_path, a.name, a.created_at desc, w.started_at desc, a.github_id desc
-    )
-    select u.sha, u.run_id, u.run_number, u.url, u.name, u.github_id, p.id as report_id, p.member, r.outcomes,
-           r.durations, array_position(t.case_ids, %(case)s) - 1 as place
-    from uploads u join report p on p.repository_id = %(repository)s and p.artifact_id = u.content and p.error = ''
-     and p."group" = %(group)s
-    join test_results r on r.id = p.results_id join test_roster t on t.id = r.roster_id
-    order by u.name, p.member, p.id
-"""
+    ), legs as materialized (
+        select u.sha, u.run_id, u.run_number, u.url, u.name, u.github_id, p.id as report_id, p.member, r.roster_id,
+               r.outcomes, r.durations
+        from uploads u join report p on p.repository_id = %(repository)s and p.artifact_id = u.content
+         and p.error = '' and p."group" = %(group)s
+        join test_results r on r.id = p.results_id
+    ), {places_of_case("legs")}
+    select l.sha, l.run_id, l.run_number, l.url, l.name, l.github_id, l.report_id, l.member, l.roster_id, p.place,
+           {part_of("l.outcomes", "p.place")} as outcomes, {part_of("l.durations", "p.place")} as durations,
+           case when row_number() over (partition by l.roster_id) = 1 then p.usual end as usual, p.usual_at
+    from legs l join places p on p.id = l.roster_id
+    order by l.name, l.member, l.report_id
+"""  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
 
 def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[str, tuple[Leg, ...]]:
@@ -68,13 +75,15 @@ def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[st
         return {}
     values = {"repository": repository_id, "shas": list(shas), "case": test.id, "group": test.group}
     legs: dict[str, list[Leg]] = {}
-    for row in named_rows(LEGS, values | {"standing": [str(state) for state in Artifact.STANDING]}):
+    rows = named_rows(LEGS, values | {"standing": [str(state) for state in Artifact.STANDING]})
+    usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
+    for row in rows:
         if row.place is not None:
-            legs.setdefault(row.sha, []).append(_leg(row))
+            legs.setdefault(row.sha, []).append(_leg(row, usual.get(row.roster_id, 0)))
     return {sha: tuple(found[:MOST_LEGS]) for sha, found in legs.items()}
 
 
-def _leg(row: Any) -> Leg:
+def _leg(row: Any, usual: int) -> Leg:
     code = byte_at(row.outcomes, row.place)
     return Leg(
         artifact=readable_path(row.name, 120),
@@ -83,7 +92,7 @@ def _leg(row: Any) -> Leg:
         report_id=row.report_id,
         outcome=WORDS[code & OUTCOME_BITS],
         flaky=bool(code & FLAKY_BIT),
-        seconds=duration_of(byte_at(row.durations, row.place)),
+        seconds=duration_at(row, usual),
         run_id=row.run_id,
         run_number=row.run_number,
         run_url=web_address(row.url),

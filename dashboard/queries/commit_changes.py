@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from dashboard.packing import Packed
+from dashboard.packing.squeezing import Packed
 from dashboard.queries.compare import other_outcomes
 from dashboard.queries.rows import Question, named_rows
-from dashboard.queries.stored_lists import StoredLists, stored_lists
+from dashboard.queries.stored_lists import StoredLists, StoredManifest, StoredRoster, other_maps, stored_lists
 from dashboard.queries.trend import Point
 from dashboard.wording import exact_percent, percent
 
@@ -185,7 +185,7 @@ def _lists(
 
 
 def _tests(
-    base: Results, head: Results, rosters: Mapping[int, Sequence[int]], complete: bool
+    base: Results, head: Results, rosters: Mapping[int, StoredRoster], complete: bool
 ) -> dict[str, list[int]]:
     """Ids of tests by kind of change."""
     before: dict[int, int] = {}
@@ -202,13 +202,12 @@ def _tests(
 
 
 def _files(
-    base: int | None, head: int | None, manifests: Mapping[int, set[tuple[int, int]]]
+    base: int | None, head: int | None, manifests: Mapping[int, StoredManifest]
 ) -> dict[int, tuple[int, int]]:
     """File → its line maps before and after, where both commits have it and they differ."""
     if base is None or head is None or base == head or not {base, head} <= manifests.keys():
         return {}
-    one, other = manifests[base], manifests[head]
-    before, after = dict(one - other), dict(other - one)
+    before, after = other_maps(manifests[base], manifests[head])
     both = sorted(before.keys() & after.keys())[:MOST_FILES_COMPARED]
     return {pk: (before[pk], after[pk]) for pk in both}
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from dashboard.packing import OUTCOME_BITS, Packed, differing, unsqueeze
+from dashboard.packing import OUTCOME_BITS
+from dashboard.packing.squeezing import Packed, differing, unsqueeze
 from dashboard.queries.case_list import WORDS
 from dashboard.queries.rows import named_rows
-from dashboard.queries.stored_lists import StoredLists, stored_lists
+from dashboard.queries.stored_lists import StoredRoster, other_maps, stored_lists
 
 Item = TypeVar("Item")
 
@@ -144,7 +145,7 @@ def compare(repository_id: int, base: str, head: str) -> Comparison:
     tests: _Sides = ({}, {})
     for pair in results:
         other_outcomes(*pair, lists.rosters, *tests)
-    files = _other_maps(one.manifest_id, other.manifest_id, lists)
+    files = other_maps(*(lists.manifests.get(manifest or 0) for manifest in (one.manifest_id, other.manifest_id)))
     return Comparison(_shown(one), _shown(other), *_named(tests, files))
 
 
@@ -189,22 +190,50 @@ class Stored(Protocol):
 def other_outcomes(
     base: Stored | None,
     head: Stored | None,
-    rosters: Mapping[int, Sequence[int]],
+    rosters: Mapping[int, StoredRoster],
     before: dict[int, int],
     after: dict[int, int],
 ) -> None:
     """Add what the two do not share, test → outcome, to ``before`` and ``after``."""
-    one, other = (_outcomes(row) for row in (base, head))
-    if base and head and base.roster_id == head.roster_id:
-        ids = rosters[base.roster_id]
-        places = differing(one, other)
-        before.update((ids[place], one[place]) for place in places)
-        after.update((ids[place], other[place]) for place in places)
+    one, other = (_Side(rosters[row.roster_id], _outcomes(row)) if row else None for row in (base, head))
+    if one and other and one.roster.base_id == other.roster.base_id:
+        _other_on_base(one, other, before, after)
         return
-    olds = set(zip(rosters[base.roster_id], one, strict=True)) if base else set()
-    news = set(zip(rosters[head.roster_id], other, strict=True)) if head else set()
-    before.update(olds - news)
-    after.update(news - olds)
+    was, now = (dict(zip(side.roster.ids, side.outcomes, strict=True)) if side else {} for side in (one, other))
+    before.update((pk, outcome) for pk, outcome in was.items() if now.get(pk) != outcome)
+    after.update((pk, outcome) for pk, outcome in now.items() if was.get(pk) != outcome)
+
+
+class _Side(NamedTuple):
+    roster: StoredRoster
+    outcomes: bytes
+
+    @property
+    def on_base(self) -> bytes:
+        told = self.roster.told
+        return bytes(told.on_base(self.outcomes, _ABSENT)) if told.told else self.outcomes
+
+    @property
+    def came(self) -> dict[int, int]:
+        return dict(zip(self.roster.came, self.roster.told.came(self.outcomes), strict=True))
+
+
+_ABSENT = 255
+"""Where a set of tests lacks one of those that it is told by."""
+
+
+def _other_on_base(one: _Side, other: _Side, before: dict[int, int], after: dict[int, int]) -> None:
+    """Of two sets that are told by one: the tests of it in its order, then the few that came."""
+    was, now = one.on_base, other.on_base
+    for place in differing(was, now):
+        pk = one.roster.base[place]
+        if was[place] != _ABSENT:
+            before[pk] = was[place]
+        if now[place] != _ABSENT:
+            after[pk] = now[place]
+    came = one.came, other.came
+    before.update(came[0].items() - came[1].items())
+    after.update(came[1].items() - came[0].items())
 
 
 _WITHOUT_FLAKY = bytes(code & OUTCOME_BITS for code in range(256))
@@ -218,11 +247,6 @@ _Sides = tuple[dict[int, int], dict[int, int]]
 """What the two commits do not share, on the first and on the second: test → outcome, or file → line map."""
 _Ids = tuple[list[int], list[int], list[int]]
 """Ids that are on the second only, on the first only, and on both but other than before."""
-
-
-def _other_maps(base: int | None, head: int | None, lists: StoredLists) -> _Sides:
-    one, other = (lists.manifests.get(manifest or 0, set()) for manifest in (base, head))
-    return dict(one - other), dict(other - one)
 
 
 def _named(tests: _Sides, files: _Sides) -> tuple[Changes[ComparedTest], Changes[ComparedFile]]:

@@ -42,6 +42,7 @@ NEVER_TWICE = {
 """When something was stored, and digests of ids."""
 LISTS = {
     "case_ids": models.Case,
+    "own_ids": models.Case,
     "errors": models.Case,
     "message_ids": models.FailureMessage,
     "file_ids": models.SourceFile,

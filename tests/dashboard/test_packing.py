@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,9 +15,9 @@ from dashboard.packing import (
     Branches,
     Lines,
     Night,
-    byte_at,
-    differing,
     digest_of,
+    duration_codes,
+    duration_of,
     pack_contexts,
     pack_durations,
     pack_lines,
@@ -30,6 +32,8 @@ from dashboard.packing import (
     unpack_nights,
     unpack_outcomes,
 )
+from dashboard.packing.differences import difference, told_by
+from dashboard.packing.squeezing import byte_at, differing, unsqueeze
 
 results = st.lists(st.tuples(st.integers(0, 3), st.booleans()))
 counts = st.none() | st.integers(0, 2**32 - 2)
@@ -50,7 +54,7 @@ def test_outcomes_and_flakiness_come_back_as_they_went_in(pairs: list[tuple[int,
 
 @given(st.lists(st.none() | st.floats(0, LONGEST, allow_nan=False)))
 def test_durations_come_back_within_the_stated_rounding(seconds: list[float | None]) -> None:
-    read = unpack_durations(pack_durations(seconds))
+    read = list(map(duration_of, unpack_durations(pack_durations(duration_codes(seconds)))))
     assert read == [quantised(s) for s in seconds]
     for stored, given_seconds in zip(read, seconds, strict=True):
         assert (stored is None) == (given_seconds is None)
@@ -113,7 +117,7 @@ def test_a_night_of_a_wrong_clock_is_left_out_and_the_others_stay(day: date) -> 
 
 def test_a_year_of_a_thousand_passing_tests_stays_near_a_byte_each() -> None:
     outcomes = pack_outcomes([1] * 1000, [False] * 1000)
-    durations = pack_durations([0.001 * (n % 37) for n in range(1000)])
+    durations = pack_durations(duration_codes([0.001 * (n % 37) for n in range(1000)]))
     assert len(outcomes) + len(durations) < 1200
 
 
@@ -133,7 +137,49 @@ def test_one_byte_of_a_long_row_is_read_without_the_rest() -> None:
     outcomes = [1] * 40_000 + [2] + [1] * 10_000
     packed = pack_outcomes(outcomes, [False] * len(outcomes))
     assert [byte_at(packed, place) for place in (0, 39_999, 40_000, 50_000)] == [1, 1, 2, 1]
+    assert unpack_outcomes(packed)[0] == outcomes
     assert byte_at(pack_outcomes([3, 0], [False, False]), 0) == 3
+
+
+def test_a_long_row_of_an_earlier_release_is_read_as_before() -> None:
+    codes = bytes(range(256)) * 300
+    before = b"\x01" + zlib.compress(codes, 6)
+    assert unsqueeze(before) == codes and byte_at(before, 70_001) == 70_001 % 256
+
+
+@given(st.integers(0, 9_000).flatmap(lambda size: st.tuples(*[st.binary(min_size=size, max_size=size)] * 2)))
+def test_durations_told_as_differences_come_back_as_they_went_in(both: tuple[bytes, bytes]) -> None:
+    codes, usual = both
+    packed = pack_durations(codes, usual)
+    assert unpack_durations(packed, usual) == codes
+    assert unpack_durations(pack_durations(codes)) == codes
+    assert all((byte_at(packed, place) + usual[place]) % 256 == codes[place] for place in range(0, len(codes), 997))
+
+
+kept = st.integers(0, 60)
+
+
+@given(st.lists(kept, unique=True), st.sets(kept), st.sets(st.integers(61, 90)), st.randoms())
+def test_a_list_told_by_another_comes_back_as_it_was(
+    base: list[int], gone: set[int], came: set[int], chance: Random
+) -> None:
+    other = [item for item in base if item not in gone]
+    for item in came:
+        other.insert(chance.randint(0, len(other)), item)
+    told = difference(base, other)
+    assert told is not None
+    assert told.applied(base, told.came(other)) == other
+    assert [told.place(place) for place in range(len(base))] == [
+        other.index(item) if item in other else None for item in base
+    ]
+    assert told.on_base(other, -1) == [item if item in other else -1 for item in base]
+
+
+def test_a_list_in_another_order_or_much_changed_is_not_told_by_another() -> None:
+    base = list(range(100))
+    assert told_by(base, [1, 0, *base[2:]]) is None
+    assert told_by(base, base[:90]) is None
+    assert told_by(base, base[:99]) is not None
 
 
 def test_differing_bytes_are_found_by_their_places() -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import struct
-import zlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,13 +20,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
-# Databases give bytes back as either.
-Packed = bytes | memoryview
+from dashboard.packing.squeezing import Packed, added, squeeze, squeeze_codes, subtracted, unsqueeze
 
-PLAIN, DEFLATED = b"\x00", b"\x01"
 FLAKY_BIT = 0b100
 OUTCOME_BITS = 0b011
-DIFFERENT = re.compile(rb"[^\x00]")
 
 # Durations: one byte on a logarithmic scale from 0.1 ms to a little over a day. 0 is unknown, 1 is zero.
 SHORTEST = 0.0001
@@ -43,25 +38,6 @@ MOST_HITS = 2**32 - 1
 UNKNOWN = 2**32 - 1
 NIGHT = struct.Struct("<HIIII")
 LAST_DAY = 2**16 - 1
-
-
-def squeeze(raw: bytes) -> bytes:
-    """Deflate where that makes it smaller."""
-    deflated = zlib.compress(raw, 6)
-    return DEFLATED + deflated if len(deflated) < len(raw) else PLAIN + raw
-
-
-def unsqueeze(packed: Packed) -> bytes:
-    raw = bytes(packed)
-    return zlib.decompress(raw[1:]) if raw[:1] == DEFLATED else raw[1:]
-
-
-def byte_at(packed: Packed, place: int) -> int:
-    """One byte of what was squeezed; what stands behind it is not unsqueezed."""
-    raw = bytes(packed)
-    if raw[:1] == DEFLATED:
-        return zlib.decompressobj().decompress(raw[1:], place + 1)[place]
-    return raw[1 + place]
 
 
 def digest_of(*parts: bytes) -> bytes:
@@ -86,7 +62,7 @@ def ended_digest(begun: Digest, last: bytes) -> bytes:
 
 def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
     """Outcomes (0 skipped, 1 passed, 2 failed, 3 error) and whether each was flaky, in the roster's order."""
-    return squeeze(
+    return squeeze_codes(
         bytes(outcome | (FLAKY_BIT if wavers else 0) for outcome, wavers in zip(outcomes, flaky, strict=True))
     )
 
@@ -94,14 +70,6 @@ def pack_outcomes(outcomes: Sequence[int], flaky: Sequence[bool]) -> bytes:
 def unpack_outcomes(packed: Packed) -> tuple[list[int], list[bool]]:
     raw = unsqueeze(packed)
     return [code & OUTCOME_BITS for code in raw], [bool(code & FLAKY_BIT) for code in raw]
-
-
-def differing(one: bytes, other: bytes) -> list[int]:
-    """The places at which two byte strings of one length differ; costs what differs, not what is long."""
-    if one == other:
-        return []
-    mixed = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
-    return [found.start() for found in DIFFERENT.finditer(mixed.to_bytes(len(one), "big"))]
 
 
 # Reports round to the millisecond, so that the same few durations come again and again.
@@ -120,12 +88,18 @@ def quantised(seconds: float | None) -> float | None:
     return SECONDS[code] if code else None
 
 
-def pack_durations(seconds: Iterable[float | None]) -> bytes:
-    return squeeze(bytes(map(duration_code, seconds)))
+def duration_codes(seconds: Iterable[float | None]) -> bytes:
+    return bytes(map(duration_code, seconds))
 
 
-def unpack_durations(packed: Packed) -> list[float | None]:
-    return [SECONDS[code] if code else None for code in unsqueeze(packed)]
+def pack_durations(codes: bytes, usual: bytes = b"") -> bytes:
+    """Codes of durations, kept as differences to what the same tests usually take; "": not known."""
+    return squeeze_codes(subtracted(codes, usual) if usual else codes)
+
+
+def unpack_durations(packed: Packed, usual: bytes = b"") -> bytes:
+    """The codes again, with the same ``usual``."""
+    return added(unsqueeze(packed), usual) if usual else unsqueeze(packed)
 
 
 def duration_of(code: int) -> float | None:
