@@ -19,8 +19,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
+from operator import eq
 
-from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
+from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -33,8 +35,13 @@ _ATOMS = {b"d": 2, b"v": 2, b"s": 1, b"w": 1}
 """The tags of atoms, and in how many bytes their length stands."""
 _INTEGERS = {b"a": 1, b"b": 4}
 _BUMP = 6
-_OLD_BUMP, _NEW_BUMP = b"\x83h\x02h\x06d\x00\x04bumpd\x00", b"\x83h\x02h\x06w\x04bumpw"
-"""How a bump begins with atoms as written before OTP 26 and since."""
+_BUMP_BEGINS = re.compile(rb"\x83h\x02h\x06(?:d\x00\x04bump(d\x00)|w\x04bump(w))(.)", re.DOTALL)
+"""A bump with atoms as written before OTP 26 and since, up to the length of its module's name."""
+_ARITY_AND_CLAUSE = 4
+"""Bytes of both, each a tag and a number below 256; of a higher one no tag stands behind them."""
+_BYTE, _INTEGER = b"ab"
+_AT_ONCE = 4_096
+"""Bytes that are split: a hundred bumps, and little to do again where something else stands between each two."""
 _SMALL = 4_096
 """Bytes to which a packed term may unpack: enough for a path; larger ones are the clauses of a module."""
 
@@ -67,21 +74,19 @@ def parse(data: bytes) -> CoverageReport:
 def _read_terms(data: bytes) -> CoverageReport:
     paths: dict[str, str] = {}
     calls: dict[str, dict[int, int]] = {}
-    marks: dict[bytes, list[str | int]] = {}  # what follows the names of a bump is much the same everywhere
-    for term in _terms(data):
-        if bump := _bump(term):
-            module, mark = bump
-            known = marks.get(mark)
-            if known is None:
-                known = marks[mark] = _flat(mark, _BUMP - 2)
-            _add_calls(calls, module, known)
-        elif term[:3] == b"\x83h\x03":
+    at = 0
+    while at < len(data):
+        at = _read_bumps(data, at, calls)
+        term, at = _term(data, at)
+        if term[:3] == b"\x83h\x03":
             told = _flat(term[3:], 3)
             if len(told) == 3 and told[0] == "file":
                 paths[str(told[1])] = str(told[2])
         elif term[:5] == b"\x83h\x02h\x06":
             told = _flat(term[5:], _BUMP + 1)
-            _add_calls(calls, str(told[1]) if len(told) > 1 else "", told[3:])
+            line, times = _line_and_calls(told)
+            lines = calls.setdefault(str(told[1]) if len(told) > 1 else "", {})
+            lines[line] = lines.get(line, 0) + times
     table = LineTable()
     files = []
     for module, lines in calls.items():
@@ -94,58 +99,83 @@ def _read_terms(data: bytes) -> CoverageReport:
     return CoverageReport(files, table.warnings())
 
 
-def _add_calls(calls: dict[str, dict[int, int]], module: str, told: list[str | int]) -> None:
-    """Add a bump's calls; ``told`` is its arity, clause, line and calls, or shorter for what is no bump."""
-    if len(told) != _BUMP - 2:
-        return
-    line, times = told[2:]
-    if isinstance(line, int) and isinstance(times, int):
-        lines = calls.setdefault(module, {})
-        lines[line] = min(lines.get(line, 0) + times, MAX_HITS)
+def _read_bumps(data: bytes, at: int, calls: dict[str, dict[int, int]]) -> int:
+    """Add the calls of one module's bumps, which follow each other by the hundred; where those end that were read.
 
-
-def _bump(term: bytes) -> tuple[str, bytes] | None:
-    """The module of a bump and what follows its function's name, without a look at each byte; None for others."""
+    All of them begin alike, so that the data are split there, and neither that nor the functions' names are looked
+    at byte by byte. Each part ends with the size of the next bump, which has to be that of the next part.
+    """
+    begins = _BUMP_BEGINS.match(data, at + 1)
+    if not begins:
+        return at
+    tag = begins[1] or begins[2]
+    name = data[begins.end() : begins.end() + begins[3][0]]
+    alike = begins[0] + name + tag
+    first, *parts = data[at : at + _AT_ONCE].split(alike)
+    if b"" in parts:
+        del parts[parts.index(b"") :]
+    sizes = [first[0], *[part[-1] for part in parts[:-1]]]
+    ahead = len(alike) - 1
+    whole = [*map(eq, sizes, [ahead + len(part) for part in parts]), False].index(False)
+    if not whole:
+        return at
+    lines = calls.setdefault(name.decode("utf-8" if tag == b"w" else "latin-1", "replace"), {})
     try:
-        if term.startswith(_OLD_BUMP):
-            end = 15 + term[14]
-            following = end + 3 + term[end + 2]
-            if term[end : end + 2] == b"d\x00" and following <= len(term):
-                return term[15:end].decode("latin-1"), term[following:]
-        elif term.startswith(_NEW_BUMP):
-            end = 13 + term[12]
-            following = end + 2 + term[end + 1]
-            if term[end : end + 1] == b"w" and following <= len(term):
-                return term[13:end].decode("utf-8", "replace"), term[following:]
-    except IndexError:
-        pass
-    return None
+        _add_calls(lines, parts[:whole])
+    except IndexError as error:
+        raise ReportError("A term of the exported data breaks off.") from error
+    return at + sum(sizes[:whole]) + whole
+
+
+def _add_calls(lines: dict[int, int], parts: list[bytes]) -> None:
+    """Add up bumps, each from the length of its function's name to the size of the next bump.
+
+    Line and calls are of one byte or four each nearly always, which is seen here without a call for each bump.
+    """
+    for part in parts:
+        at = 1 + part[0] + _ARITY_AND_CLAUSE
+        if part[at] == _BYTE:
+            line, at = part[at + 1], at + 2
+        elif part[at] == _INTEGER:
+            line, at = int.from_bytes(part[at + 1 : at + 5], "big"), at + 5
+        else:
+            line, at = 0, len(part)
+        left = len(part) - at
+        if left == 3 and part[at] == _BYTE:
+            times = part[at + 1]
+        elif left == 6 and part[at] == _INTEGER:
+            times = int.from_bytes(part[at + 1 : at + 5], "big")
+        else:
+            line, times = _line_and_calls(_flat(part[1 + part[0] : -1], _BUMP - 2))
+        lines[line] = lines.get(line, 0) + times
+
+
+def _line_and_calls(told: list[str | int]) -> tuple[int, int]:
+    """The last two values of a bump, none of line 0 where they are no numbers."""
+    line, times = told[-2:] if len(told) > 1 else (0, 0)
+    return (line, times) if isinstance(line, int) and isinstance(times, int) else (0, 0)
 
 
 def _some(head: bytes) -> Iterator[bytes]:
     """The first term, and of what follows as much as is whole."""
-    try:
-        yield from _terms(head)
-    except ReportError:
-        return
-
-
-def _terms(data: bytes) -> Iterator[bytes]:
-    """The terms one after the other. Raises ReportError for data that break off."""
     at = 0
-    while at < len(data):
-        size = data[at]
-        at += 1
-        if data[at : at + 4] == b"\x83h\x02d" or data[at : at + 4] == b"\x83h\x02w":
-            larger = _larger(data[at : at + size])
-            if larger:
-                at += size
-                size = larger
-        term = data[at : at + size]
-        if len(term) < size or term[:1] != b"\x83":
-            raise ReportError(f"The exported data break off at byte {at:,}.")
-        yield _unpacked(term) if term[1:2] == b"P" else term
+    with suppress(ReportError):
+        while at < len(head):
+            term, at = _term(head, at)
+            yield term
+
+
+def _term(data: bytes, at: int) -> tuple[bytes, int]:
+    """The term at a place, and where the next one begins. Raises ReportError for data that break off."""
+    size = data[at]
+    at += 1
+    if data[at : at + 4] in (b"\x83h\x02d", b"\x83h\x02w") and (larger := _larger(data[at : at + size])):
         at += size
+        size = larger
+    term = data[at : at + size]
+    if len(term) < size or term[:1] != b"\x83":
+        raise ReportError(f"The exported data break off at byte {at:,}.")
+    return _unpacked(term) if term[1:2] == b"P" else term, at + size
 
 
 def _unpacked(term: bytes) -> bytes:
@@ -173,15 +203,15 @@ def _flat(data: bytes, wanted: int) -> list[str | int]:
     while len(found) < wanted:
         tag = data[at : at + 1]
         at += 1
-        if tag in _ATOMS or tag in (b"k", b"m"):
+        if width := _INTEGERS.get(tag):
+            at += width
+            found.append(int.from_bytes(data[at - width : at], "big", signed=tag == b"b"))
+        elif tag in _ATOMS or tag in (b"k", b"m"):
             width = _ATOMS.get(tag) or (2 if tag == b"k" else 4)
             size = int.from_bytes(data[at : at + width], "big")
             at += width + size
             text = data[at - size : at]
             found.append(text.decode("utf-8" if tag in (b"v", b"w", b"m") else "latin-1", "replace"))
-        elif tag in _INTEGERS:
-            at += _INTEGERS[tag]
-            found.append(int.from_bytes(data[at - _INTEGERS[tag] : at], "big", signed=tag == b"b"))
         elif tag == b"l":  # a text with characters beyond Latin-1 is a list of numbers
             found.append(_characters(data[at + 4 :]))
             return found

@@ -16,6 +16,16 @@ def atom(name: str) -> bytes:
     return b"w" + bytes([len(name)]) + name.encode()
 
 
+def old_atom(name: bytes) -> bytes:
+    return b"d" + len(name).to_bytes(2, "big") + name
+
+
+def number(value: int) -> bytes:
+    if value < 256:
+        return b"a" + bytes([value])
+    return b"b" + value.to_bytes(4, "big") if value < 2**31 else b"n\x08\x00" + value.to_bytes(8, "little")
+
+
 def term(text: bytes) -> bytes:
     return bytes([len(text) + 1]) + b"\x83" + text
 
@@ -33,6 +43,18 @@ def test_calls_of_a_line_add_up_over_functions_and_line_0_is_none() -> None:
     text = source(b"/src/shop.erl") + bump("a", 7, b"a\x02") + bump("b", 7, b"a\x03") + bump("c", 9, b"a\x00")
     (file,) = parse(text + bump("d", 0, b"a\x01")).files
     assert (file.path, file.lines) == ("/src/shop.erl", {7: 5, 9: 0})
+
+
+def test_bumps_by_the_thousand_count_whatever_their_functions_are_called() -> None:
+    begins = b"\x83h\x02h\x06" + old_atom(b"bump") + old_atom(b"shop")
+    functions = [b"f", b"a longer one", begins, begins + b"d\x00\x02", b"", b"\x83"]
+    calls = [0, 1, 255, 256, 70_000, 2**40, 3]
+    bumps = [
+        term(begins[1:] + old_atom(functions[line % 6]) + b"a\x01a\x02" + number(line) + number(calls[line % 7]))
+        for line in range(1, 1_500)
+    ]
+    (file,) = parse(source(b"s.erl") + b"".join(bumps)).files
+    assert file.lines == {line: min(calls[line % 7], 2**31 - 1) for line in range(1, 1_500)}
 
 
 def test_counts_beyond_32_bits_are_read() -> None:

@@ -51,7 +51,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "tap": 3.2,
     },
     ("each packet or term has a layout of its own, read value by value; no library in C reads it"): {
-        "erlang-cover": 9.8,
         "subunit": 7.4,
     },
 }
