@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from collectors.organization_sums import add_up
 from dashboard.models import Organization
 from dashboard.nights import day_of
 
@@ -114,6 +115,7 @@ def sum_up(today: date, *, wait: bool = True, all_up_to_today: bool = False) -> 
                 return
         cursor.execute(DUE_DAYS)
         due: dict[int, date] = dict(cursor.fetchall())
+        add_up()
         sum_up_from(dict(_firsts(due, today, all_up_to_today)), today)
 
 

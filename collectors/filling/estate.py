@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from random import Random
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from collectors.case_statistics import refresh_statistics
 from collectors.day_sums import sum_up_from
@@ -16,7 +15,9 @@ from collectors.filling.churn import Churn
 from collectors.filling.copying import Copying
 from collectors.filling.history import History
 from collectors.filling.words import repository_name
+from collectors.organization_sums import add_up
 from dashboard.models import Collection, Organization, Repository, RepositoryDay
+from dashboard.nights import end_of
 from dashboard.queries.night_totals import ended_sums
 
 PREFIX = "filled-"
@@ -115,10 +116,10 @@ def missing(plan: Plan, into: Copying) -> Iterator[tuple[int, Repository]]:
         login = f"{PREFIX}{number // REPOSITORIES_AN_ORGANIZATION:03}"
         if login not in organizations:
             organizations[login] = Organization.objects.create(login=login, title=f"Filled {login[-3:]}")
-        yield number, _repository(organizations[login], name, number, into.take_id(Repository))
+        yield number, _repository(organizations[login], name, number, into.take_id(Repository), plan)
 
 
-def _repository(organization: Organization, name: str, number: int, pk: int) -> Repository:
+def _repository(organization: Organization, name: str, number: int, pk: int, plan: Plan) -> Repository:
     full_name = f"{organization.login}/{name}"
     return Repository(
         pk=pk,
@@ -131,7 +132,7 @@ def _repository(organization: Organization, name: str, number: int, pk: int) -> 
         language=LANGUAGES[number % len(LANGUAGES)],
         tags=["flagship"] if number % 20 == 0 else [],
         url=f"https://github.com/{full_name}",
-        created_at=timezone.now(),
+        created_at=end_of(plan.last - timedelta(days=plan.nights)),
     )
 
 
@@ -151,6 +152,7 @@ def _finish(plan: Plan) -> None:
         if first is not None:
             with transaction.atomic():
                 sum_up_from(dict.fromkeys(Organization.objects.values_list("pk", flat=True), first), plan.last)
+                add_up()
         Collection.objects.all().delete()
         cursor.execute(NIGHTS, {"first": first or plan.last, "last": plan.last})
         cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})

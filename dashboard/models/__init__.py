@@ -43,6 +43,7 @@ from dashboard.models.dependency import Dependency, ForbiddenDependency
 from dashboard.models.guide import Candidate, Question
 from dashboard.models.job_log import JobLog
 from dashboard.models.organization import Organization
+from dashboard.models.organization_sums import OrganizationSums
 from dashboard.models.remembered import GitHubServer, RememberedAnswer
 from dashboard.models.repository import FormerName, Repository
 from dashboard.models.run import Artifact, Report, WorkflowRun
@@ -76,6 +77,7 @@ __all__ = [
     "LineMap",
     "Organization",
     "OrganizationDay",
+    "OrganizationSums",
     "Question",
     "RememberedAnswer",
     "Report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models.functions import Lower, Upper
+from django.db.models.functions import Cast, Greatest, Lower, NullIf, Upper
 
 from dashboard.models.figures import Figures, figure_constraints
 from dashboard.models.organization import Organization, keeps_enough
@@ -21,6 +22,16 @@ NAME = RegexValidator(
     r"^[A-Za-z0-9._-]{1,100}$",
     "A repository's name holds letters, digits, dots, hyphens and underscores only, without its owner.",
 )
+
+
+MEASURED = models.Q(archived=False, evidence="report", lines_valid__gt=0)
+PERCENT = (
+    100.0
+    * Cast("lines_covered", models.FloatField())
+    / NullIf(Cast("lines_valid", models.FloatField()), models.Value(0.0))
+)
+"""Line coverage of 100; NULL where the valid lines are unknown or none."""
+TOUCHED_AT = Greatest("evidence_at", "failing_since", "silent_since", "created_at")
 
 
 class RepositoryQuerySet(models.QuerySet["Repository"]):
@@ -50,6 +61,14 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
 
     def active(self) -> RepositoryQuerySet:
         return self.filter(archived=False)
+
+    def measured(self) -> RepositoryQuerySet:
+        """Those that weigh in coverage: active ones whose reports tell the valid lines (contract rules 5, 9)."""
+        return self.filter(MEASURED)
+
+    def touched_since(self, moment: datetime) -> RepositoryQuerySet:
+        """Active ones that made evidence, began to fail, fell silent or came then or later; by an index."""
+        return self.active().alias(touched_at=TOUCHED_AT).filter(touched_at__gte=moment)
 
 
 class Repository(Figures):
@@ -229,6 +248,14 @@ class Repository(Figures):
             # As the ORM's "icontains" compares; names do not change, so that writing a night leaves it alone.
             GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="repository_by_part_of_name"),
             models.Index(Upper("language"), name="repository_by_language"),
+            models.Index(
+                PERCENT,
+                name="repository_by_coverage",
+                condition=MEASURED,
+                include=["private", "lines_valid", "lines_covered"],
+            ),
+            models.Index(TOUCHED_AT, name="repository_by_last_touch", condition=models.Q(archived=False)),
+            models.Index("evidence_at", name="repository_by_evidence", condition=models.Q(archived=False)),
             models.Index("days_due", name="repository_days_due", condition=models.Q(days_due__isnull=False)),
         ]
 

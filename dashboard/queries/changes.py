@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from dashboard.models import Repository
+from dashboard.models.repository import RepositoryQuerySet
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.prepared import prepared
 from dashboard.queries.statuses import broke, changed, visible, with_status
@@ -88,6 +89,11 @@ class Changes:
         return (self.broke, self.lost, self.silent, self.better)
 
 
+def touched(rows: RepositoryQuerySet, night: datetime | None) -> RepositoryQuerySet:
+    """Those among which all that ``night`` changed are; the rest need not be read."""
+    return rows.touched_since(night) if night else rows
+
+
 def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
     """What ``Tonight`` is made of, for the query that sums up the repositories; they carry their status."""
     # What logs tell is in no sum (contract rule 9).
@@ -106,9 +112,9 @@ def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
     }
 
 
-def tonight_of(sums: Mapping[str, int], repositories: int) -> Tonight:
+def tonight_of(sums: Mapping[str, int | None], repositories: int) -> Tonight:
     """``sums`` by the names of ``tonight_sums``. Where all ``repositories`` are new, the estate itself is."""
-    found = {name.removeprefix("tonight_"): sum_ for name, sum_ in sums.items() if name.startswith("tonight_")}
+    found = {name.removeprefix("tonight_"): number or 0 for name, number in sums.items()}
     found["tests_removed"] = abs(found.get("tests_removed", 0))
     if found.get("new") == repositories:
         found["new"] = 0
@@ -120,7 +126,7 @@ def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[
     any_change = broke(night)
     for kind in KINDS:
         any_change |= changed(kind, night)
-    rows = with_status(visible(reader, login), night).filter(any_change).only(*READ)
+    rows = with_status(touched(visible(reader, login), night), night).filter(any_change).only(*READ)
     return rows.order_by("full_name")[:MOST_READ]
 
 

@@ -1,29 +1,23 @@
 """The estate's page as values: six queries, whatever its size.
 
-1 the nights' sums   2 the nights' cost   3 totals and statuses by organization, with the median
-4 totals by tag      5 what changed       6 the rows that are shown
+1 the nights' sums   2 the nights' cost   3 sums by organization, with the median and what tonight changed
+4 sums by tag        5 what changed       6 the rows that are shown
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, F, FloatField, Func, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, NullIf
-
-from dashboard.models import Organization, Repository
-from dashboard.queries.changes import Changes, changes, tonight_of, tonight_sums
+from dashboard.queries.changes import Changes, Tonight, changes, tonight_of
 from dashboard.queries.estate_rows import Row
-from dashboard.queries.estate_table import GroupTotals, Table, every_row, table, tag_totals, totals_of
+from dashboard.queries.estate_table import GroupTotals, Table, every_row, table, totals_of
 from dashboard.queries.headline import EstateFigures, Headline, headlines
 from dashboard.queries.nights import NightCost, NightTotals, Span, night_costs, night_start, nights
+from dashboard.queries.organization_sums import Sums, added, organization_sums, tag_sums
 from dashboard.queries.owners import OWNER
-from dashboard.queries.prepared import prepared
-from dashboard.queries.statuses import STATUSES, Asked, visible, with_status
+from dashboard.queries.statuses import Asked
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
 
@@ -79,15 +73,18 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     costs = night_costs(span, now)
     night = night_start(known)
     reads_anything = reader.sees_private or reader.public_installation
-    organizations = _by_organization(_alike(reader, login=login, night=night))
+    organizations = organization_sums(reader, login, night)
     if login and not organizations:
         return None
-    sums = _summed(organizations)
-    figures = _figures(sums, organizations)
-    tags = tag_totals(reader, login)
+    sums = added(organizations)
+    of_all = organizations[0] if organizations else {"tonight": None, "median": None}
+    tonight = tonight_of(of_all["tonight"] or {}, sums["active"])
+    figures = _figures(sums, tonight, of_all["median"])
+    tags = {row["tag"]: totals_of(row["tag"], row["tag"], row) for row in tag_sums(reader, login)}
     common = frozenset(key for key, tag in tags.items() if tag.of > COMMON_TAG * figures.active)
-    changed = changes(reader, login, night, tonight_of(sums, figures.active))
-    totals = tags if asked.group in ("tag", "owner") else {row["login"]: totals_of(row) for row in organizations}
+    changed = changes(reader, login, night, tonight)
+    by_login = {row["login"]: totals_of(row["login"], row["title"], row) for row in organizations}
+    totals = tags if asked.group in ("tag", "owner") else by_login
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
     titles = [OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations]
@@ -145,105 +142,30 @@ def sentence(
     return (f"{first} {'repository' if first == '1' else 'repositories'} {did}", *parts[1:])
 
 
-class Median(Func):
-    """The middle value of a column over all rows, NULLs left out."""
-
-    template = "percentile_cont(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = FloatField()
-
-
-SUMMED = {
-    "tests": "tests_total",
-    "passed": "tests_passed",
-    "failed": "tests_failed",
-    "errors": "tests_errors",
-    "skipped": "tests_skipped",
-    "flaky": "tests_flaky",
-    "duration": "duration_ms",
-}
-# A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
-MEASURED = Q(lines_valid__gt=0)
-
-
-@prepared
-def _alike(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Any]:
-    """Sums over the repositories of an organization that are alike, each with the median over all that are seen.
-
-    Alike are those of one status and one grade of evidence, so that no sum asks each row whether it belongs to it.
-    """
-    rows: Any = with_status(visible(reader, login), night)
-    measured = rows.filter(MEASURED, archived=False, evidence=Repository.Evidence.REPORT)
-    percents = Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0) * 100.0
-    whose = Organization.objects.filter(pk=OuterRef("organization_id")).order_by()
-    sums = rows.values("organization_id", "archived", "evidence", "status").annotate(
-        repositories=Count("*"),
-        measured=Count("pk", filter=MEASURED),
-        valid=Sum("lines_valid", filter=MEASURED),
-        covered=Sum("lines_covered", filter=MEASURED),
-        **{name: Sum(column) for name, column in SUMMED.items()},
-        **tonight_sums(night),
-    )
-    named = {name: Subquery(whose.values(name)) for name in ("login", "title", "layer")}
-    return sums.annotate(**named, median=Subquery(measured.order_by().values(middle=Median(percents)))).order_by(
-        F("layer").asc(nulls_last=True), "login"
-    )
-
-
-def _by_organization(alike: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The sums by organization, in the same order: the active ones' reports, logs beside them (rules 9 and 12)."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in alike:
-        sums = found.setdefault(
-            row["login"],
-            {name: row[name] for name in ("login", "title", "median")}
-            | {"key": row["login"], "of": 0, "reporting": 0, "from_logs": 0, "repositories": 0}
-            | {f"status_{status}": 0 for status in STATUSES},
-        )
-        number = row["repositories"]
-        added = {"repositories": number, f"status_{row['status']}": number}
-        added |= {name: row[name] for name in row if name.startswith("tonight_")}
-        if not row["archived"]:
-            added["of"] = number
-            if row["evidence"] == Repository.Evidence.LOG:
-                added["from_logs"] = row["tests"]
-            if row["evidence"] == Repository.Evidence.REPORT:
-                added |= {name: row[name] for name in (*SUMMED, "valid", "covered", "measured")}
-                added["reporting"] = number
-        for name, value in added.items():
-            sums[name] = _plus(sums.get(name), value)
-    return [dict.fromkeys((*SUMMED, "valid", "covered", "measured")) | sums for sums in found.values()]
-
-
-def _plus(one: int | None, other: int | None) -> int | None:
-    """None is unknown, and stays so beside another unknown only."""
-    return other if one is None else one + (other or 0)
-
-
-def _summed(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    sums: Counter[str] = Counter()
-    for row in rows:
-        sums.update({name: value for name, value in row.items() if isinstance(value, int)})
-    return sums
-
-
-def _figures(sums: Counter[str], rows: Sequence[Mapping[str, Any]]) -> EstateFigures:
-    known = any(row["tests"] is not None for row in rows)
-    median = rows[0]["median"] if rows else None
+def _figures(sums: Sums, tonight: Tonight, median: float | None) -> EstateFigures:
     return EstateFigures(
         repositories=sums["repositories"],
-        active=sums["of"],
-        archived=sums["repositories"] - sums["of"],
+        active=sums["active"],
+        archived=sums["repositories"] - sums["active"],
         reporting=sums["reporting"],
-        tests=sums["tests"] if known else None,
-        passed=sums["passed"],
-        failing=sums["failed"] + sums["errors"],
-        skipped=sums["skipped"],
-        from_logs=sums["from_logs"],
-        lines_valid=sums["valid"] or None,
-        lines_covered=sums["covered"],
-        measured=sums["measured"],
-        median_percent=median if isinstance(median, float) else None,
-        statuses={status: sums[f"status_{status}"] for status in STATUSES},
+        tests=sums["tests_total"] if sums["with_tests"] else None,
+        passed=sums["tests_passed"],
+        failing=sums["tests_failed"] + sums["tests_errors"],
+        skipped=sums["tests_skipped"],
+        from_logs=sums["tests_from_logs"],
+        lines_valid=sums["lines_valid"] or None,
+        lines_covered=sums["lines_covered"],
+        measured=sums["with_lines"],
+        median_percent=median,
+        statuses={
+            "broke": tonight.broke,
+            "still-failing": sums["failing"] - tonight.broke,
+            "ran-nothing": sums["ran_nothing"],
+            "silent": sums["silent"],
+            "passing": sums["passing"],
+            "no-evidence": sums["no_evidence"],
+            "archived": sums["repositories"] - sums["active"],
+        },
     )
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Count, F, Func, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, QuerySet, Subquery, Value
 
 from dashboard.charts.bars import Part, pass_bar
 from dashboard.models import Repository
 from dashboard.queries.estate_rows import Row, row_of
+from dashboard.queries.organization_sums import Sums
 from dashboard.queries.owners import OWNER, owner_of
 from dashboard.queries.prepared import prepared
 from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered, visible, with_status
@@ -79,23 +79,6 @@ class Table:
     @property
     def after(self) -> int:
         return self.page + 1
-
-
-# What was counted in logs is in no total (contract rule 9).
-REPORTED = Q(evidence=Repository.Evidence.REPORT)
-TOTALS = {
-    "of": Count("pk"),
-    "reporting": Count("pk", filter=REPORTED),
-    "tests": Sum("tests_total", filter=REPORTED),
-    "passed": Sum("tests_passed", filter=REPORTED),
-    "failed": Sum("tests_failed", filter=REPORTED),
-    "errors": Sum("tests_errors", filter=REPORTED),
-    "skipped": Sum("tests_skipped", filter=REPORTED),
-    "flaky": Sum("tests_flaky", filter=REPORTED),
-    "duration": Sum("duration_ms", filter=REPORTED),
-    "valid": Sum("lines_valid", filter=REPORTED),
-    "covered": Sum("lines_covered", filter=REPORTED & Q(lines_valid__isnull=False)),
-}
 
 
 def table(
@@ -181,42 +164,18 @@ def _group(kind: str, key: tuple[str, str], rows: list[Row], totals: Mapping[str
     return Group(key[0], key[1], key[0] if kind == "organization" else "", totals.get(key[0]), rows)
 
 
-class Unnest(Func):
-    """One row for each element of an array."""
-
-    function = "unnest"
-    set_returning = True
-
-
-@prepared
-def _by_tag(reader: Reader, *, login: str) -> QuerySet[Any]:
-    rows = visible(reader, login).active().exclude(tags=[])
-    sums = rows.annotate(key=Unnest("tags", output_field=CharField())).values("key").annotate(**TOTALS)
-    return sums.order_by(F("of").desc(), F("key"))
-
-
-def tag_totals(reader: Reader, login: str) -> dict[str, GroupTotals]:
-    """By tag, the most used first; an active repository counts under each of its tags; one query."""
-    return {row["key"]: totals_of({"title": row["key"], **row}) for row in _by_tag(reader, login=login)}
-
-
-def totals_of(row: Mapping[str, Any]) -> GroupTotals:
-    """A row of sums by group; ``key`` and ``title`` name the group."""
-
-    def number(name: str) -> int:
-        value = row[name]
-        return value if isinstance(value, int) else 0
-
-    known = row["tests"] is not None
+def totals_of(key: str, title: str, sums: Sums) -> GroupTotals:
+    """The sums of a group as its heading shows them; ``title`` may be empty."""
+    known = sums["with_tests"] > 0
     return GroupTotals(
-        key=str(row["key"]),
-        title=str(row["title"] or row["key"]),
-        of=number("of"),
-        reporting=number("reporting"),
-        tests=number("tests") if known else None,
-        failing=number("failed") + number("errors") if known else None,
-        flaky=number("flaky") if known else None,
-        duration_ms=number("duration") if row["duration"] is not None else None,
-        percent=100 * number("covered") / number("valid") if number("valid") else None,
-        bar=pass_bar(number("passed"), number("failed"), number("errors"), number("skipped")),
+        key=key,
+        title=title or key,
+        of=sums["active"],
+        reporting=sums["reporting"],
+        tests=sums["tests_total"] if known else None,
+        failing=sums["tests_failed"] + sums["tests_errors"] if known else None,
+        flaky=sums["tests_flaky"] if known else None,
+        duration_ms=sums["duration_ms"] if sums["with_duration"] else None,
+        percent=100 * sums["lines_covered"] / sums["lines_valid"] if sums["lines_valid"] else None,
+        bar=pass_bar(*(sums[f"tests_{outcome}"] for outcome in ("passed", "failed", "errors", "skipped"))),
     )

@@ -5,34 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Q, Sum
-
 from dashboard.models import Repository
 from dashboard.queries.graph import declared_graph
+from dashboard.queries.organization_sums import estate_sums
 from dashboard.visibility import Reader
 
-ACTIVE = Q(archived=False)
-REPORTED = ACTIVE & Q(evidence=Repository.Evidence.REPORT)
-LOGGED = ACTIVE & Q(evidence=Repository.Evidence.LOG)
-# A repository whose valid lines are unknown would weigh on one side of the fraction only (rule 5).
-MEASURED = REPORTED & Q(lines_valid__isnull=False)
-
-SUMS = {
-    "organizations": Count("organization", distinct=True),
-    "total": Count("pk"),
-    "active": Count("pk", filter=ACTIVE),
-    "reporting": Count("pk", filter=REPORTED),
-    "as_of": Max("evidence_at", filter=ACTIVE),
-    "tests": Sum("tests_total", filter=REPORTED),
-    "passed": Sum("tests_passed", filter=REPORTED),
-    "failed": Sum("tests_failed", filter=REPORTED),
-    "errors": Sum("tests_errors", filter=REPORTED),
-    "skipped": Sum("tests_skipped", filter=REPORTED),
-    "executions": Sum("tests_executions", filter=REPORTED),
-    "from_logs": Sum("tests_total", filter=LOGGED, default=0),
-    "valid": Sum("lines_valid", filter=MEASURED),
-    "covered": Sum("lines_covered", filter=MEASURED),
-}
+OF_TESTS = ("total", "passed", "failed", "errors", "skipped", "executions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +80,29 @@ class EstateTotals:
 
 
 def estate_totals(reader: Reader) -> EstateTotals:
-    """Three queries, whatever the size."""
-    found = Repository.objects.visible_to(reader).aggregate(**SUMS)
+    """Four queries, whatever the size."""
+    sums = estate_sums(reader)
+    newest = (
+        Repository.objects.visible_to(reader).active().filter(evidence_at__isnull=False).order_by("-evidence_at")
+    )
     graph = declared_graph(reader)
     return EstateTotals(
-        as_of=found["as_of"],
-        organizations=found["organizations"],
+        as_of=newest.values_list("evidence_at", flat=True).first(),
+        organizations=sums["organizations"],
         repositories=RepositoryCounts(
-            total=found["total"],
-            active=found["active"],
-            archived=found["total"] - found["active"],
-            reporting=found["reporting"],
+            total=sums["repositories"],
+            active=sums["active"],
+            archived=sums["repositories"] - sums["active"],
+            reporting=sums["reporting"],
         ),
         tests=SummedTests(
-            total=found["tests"],
-            **{name: found[name] for name in ("passed", "failed", "errors", "skipped", "executions", "from_logs")},
+            **{name: sums[f"tests_{name}"] if sums["with_tests"] else None for name in OF_TESTS},
+            from_logs=sums["tests_from_logs"],
         ),
-        coverage=SummedLines(lines_valid=found["valid"], lines_covered=found["covered"]),
+        coverage=SummedLines(
+            lines_valid=sums["lines_valid"] if sums["with_lines"] else None,
+            lines_covered=sums["lines_covered"] if sums["with_lines"] else None,
+        ),
         workflows=WorkflowCounts(),
         code_files=None,
         dependencies=DependencyCounts(

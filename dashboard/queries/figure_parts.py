@@ -1,7 +1,8 @@
 """What a figure of the estate is made of: each repository's part, with its commit and the artifacts behind it.
 
-Two queries: the parts of one page with the sums of all, and the artifacts that stand for their commits. Where a
-commit carries a group of reports, the artifacts of the commit that it came from are named.
+Three queries: the parts of one page, the sums of all, and the artifacts that stand for their commits; those of an
+earlier night bring their sums along. Where a commit carries a group of reports, the artifacts of the commit that it
+came from are named.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Su
 
 from dashboard.models import Artifact, Repository, RepositoryDay, Snapshot
 from dashboard.queries.full_names import FullNamed
+from dashboard.queries.organization_sums import Sums, estate_sums
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
@@ -29,20 +31,24 @@ LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``kind`` is the kind of report that tells it, "" any; ``order`` puts what weighs most first."""
+    """``kind`` is the kind of report that tells it, "" any; ``order`` puts what weighs most first.
+
+    ``number`` is the kept sum that counts its repositories.
+    """
 
     title: str
     kind: str
     counts: Q
     order: str
+    number: str
 
 
 TESTS, LINES = Q(tests_total__isnull=False), Q(lines_valid__gt=0)
 FIGURES = {
-    "reporting": Figure("Reporting", "", Q(), "whose"),
-    "tests": Figure("Tests", "tests", TESTS, "-tests"),
-    "pass-rate": Figure("Pass rate", "tests", TESTS, "-failing"),
-    "coverage": Figure("Coverage", "coverage", LINES, "-valid"),
+    "reporting": Figure("Reporting", "", Q(), "whose", "reporting"),
+    "tests": Figure("Tests", "tests", TESTS, "-tests", "with_tests"),
+    "pass-rate": Figure("Pass rate", "tests", TESTS, "-failing", "with_tests"),
+    "coverage": Figure("Coverage", "coverage", LINES, "-valid", "with_lines"),
 }
 
 
@@ -121,27 +127,40 @@ def figure_parts(
     oldest = day - timedelta(days=settings.CARRY_FORWARD_DAYS) if day else None
     found = _page(reader, figure, page, login=login, tag=tag, day=day, oldest=oldest)
     artifacts = _artifacts([row["point"] for row in found if row["point"]], figure.kind)
-    sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
+    if day:
+        sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
+        number = found[0]["found"] if found else 0
+    else:
+        sums, number = _kept_sums(estate_sums(reader, login, tag), figure)
     parts = tuple(_part(row, artifacts.get(row["point"], ())) for row in found)
-    return Parts(parts, found[0]["found"] if found else 0, page, **sums)
+    return Parts(parts, number, page, **sums)
+
+
+def _kept_sums(kept: Sums, figure: Figure) -> tuple[dict[str, int], int]:
+    """The sums of the newest figures, and over how many repositories they are."""
+    outcomes = {name: kept[f"tests_{name}"] for name in ("passed", "skipped")}
+    failing = kept["tests_failed"] + kept["tests_errors"]
+    lines = {"covered": kept["lines_covered"], "valid": kept["lines_valid"]}
+    return {"tests": kept["tests_total"], "failing": failing, **outcomes, **lines}, kept[figure.number]
 
 
 @prepared
 def _page(
     reader: Reader, figure: Figure, page: int, *, login: str, tag: str, day: date | None, oldest: date | None
 ) -> QuerySet[Any]:
-    """A page of parts, each with the sums over all of them."""
+    """A page of parts; those of an earlier night each with the sums over all of them."""
     active = Repository.objects.visible_to(reader).active()
     if login:
         active = active.filter(organization__login__iexact=login)
     if tag:
         active = active.filter(tags__contains=[tag])
     rows = _then(active, figure, day, oldest) if day and oldest else _now(active, figure)
-    summed = {f"all_{name}": Window(Sum(name)) for name in SUMS}
+    if day:
+        rows = rows.annotate(found=Window(Count("pk")), **{f"all_{name}": Window(Sum(name)) for name in SUMS})
     start = PAGE * (page - 1)
     order = F(figure.order.lstrip("-"))
     first = order.desc(nulls_last=True) if figure.order.startswith("-") else order.asc()
-    return rows.annotate(found=Window(Count("pk")), **summed).order_by(first, "whose")[start : start + PAGE]
+    return rows.order_by(first, "whose")[start : start + PAGE]
 
 
 def _now(active: QuerySet[Repository], figure: Figure) -> QuerySet[Any, dict[str, Any]]:

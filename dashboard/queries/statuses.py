@@ -16,7 +16,7 @@ from django.db.models.expressions import Combinable, OrderBy
 from django.db.models.functions import Cast, NullIf
 
 from dashboard.models import Organization, Repository
-from dashboard.models.repository import RepositoryQuerySet
+from dashboard.models.repository import PERCENT, RepositoryQuerySet
 from dashboard.queries.estate_columns import USUAL
 from dashboard.queries.owners import OWNER, OwnerOf
 from dashboard.visibility import Reader
@@ -46,7 +46,7 @@ SORTS: dict[str, Combinable] = {
     "tests-change": F("tests_delta"),
     "failing": F("tests_failed") + F("tests_errors"),
     "pass-rate": Cast("tests_passed", FloatField()) / NullIf(RAN, 0.0),
-    "coverage": Cast("lines_covered", FloatField()) / NullIf(Cast("lines_valid", FloatField()), 0.0),
+    "coverage": PERCENT,
     "coverage-change": F("percent_delta"),
     "lines": F("lines_valid"),
     "flaky": F("tests_flaky"),
