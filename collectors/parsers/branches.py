@@ -6,8 +6,9 @@ once for each pattern. Nobody changes it in place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate, chain, compress, islice
+from operator import ne
 
 from collectors.parsers.lines import MAX_LINE
 from collectors.parsers.results import FileCoverage, LineBranches
@@ -32,11 +33,11 @@ class _ByPlace(dict[bytes, LineBranches]):
 
 
 class _ByBlock(dict[bytes, LineBranches]):
-    """A line's branches called “block,branch”, out of four bytes for each: 0, block, branch, taken."""
+    """A line's branches called “block,branch”, out of block, branch and taken of each with a zero between two."""
 
     def __missing__(self, pattern: bytes) -> LineBranches:
         taken: dict[str, bool] = {}
-        for block, branch, was_taken in zip(pattern[1::4], pattern[2::4], pattern[3::4], strict=True):
+        for block, branch, was_taken in zip(pattern[::4], pattern[1::4], pattern[2::4], strict=True):
             _take(taken, block, branch, was_taken)
         branches = named(taken)
         if len(self) < _KNOWN and len(pattern) < _LONGEST:
@@ -45,6 +46,7 @@ class _ByBlock(dict[bytes, LineBranches]):
 
 
 _BY_PLACE, _BY_BLOCK = _ByPlace(), _ByBlock()
+_FIRST = bytes.maketrans(b"\x01", b"\xff")
 
 
 def by_place(counts: list[int]) -> LineBranches:
@@ -52,27 +54,34 @@ def by_place(counts: list[int]) -> LineBranches:
     return _BY_PLACE[bytes([count > 0 for count in counts])]
 
 
-def by_line(numbers: list[int]) -> dict[int, LineBranches]:
-    """The branches of each line, out of line, block, branch and times taken, line, block and so on.
+def by_line(files: Sequence[list[int]]) -> list[dict[int, LineBranches]]:
+    """The branches of each file's lines, out of line, block, branch and times taken, line, block and so on.
 
-    Raises ValueError where the last of them is not whole.
+    All files at once, as bytes: a line's branches follow each other, and a byte that nothing else has stands for a
+    line where its first branch begins. Raises ValueError where the last branch of a file is not whole.
     """
-    if len(numbers) % 4:
+    numbers = list(chain.from_iterable(files))
+    if any(len(told) % 4 for told in files):
         raise ValueError("a branch is four numbers")
-    lines, pattern = numbers[::4], numbers.copy()
-    pattern[::4] = bytes(len(lines))
-    pattern[3::4] = [times > 0 for times in numbers[3::4]]
+    lines, ends = numbers[::4], list(accumulate([len(told) // 4 for told in files]))
+    firsts = bytearray(map(ne, lines, chain((None,), lines)))
+    for end in ends:
+        firsts[end : end + 1] = b"\x01" if end < len(lines) else b""
+    numbers[::4] = firsts.translate(_FIRST)
+    numbers[3::4] = [times > 0 for times in numbers[3::4]]
     try:
-        whole = bytes(pattern)
+        patterns = bytes(numbers).split(b"\xff")[1:]
     except ValueError:  # a block or branch beyond 255
-        return _one_by_one(numbers)
-    starts, before = [], None
-    for place, line in enumerate(lines):
-        if line != before:  # a line's branches follow each other
-            starts.append(4 * place)
-            before = line
-    found = {lines[at // 4]: _BY_BLOCK[whole[at:end]] for at, end in pairwise([*starts, len(whole)])}
-    return found if len(found) == len(starts) else _one_by_one(numbers)
+        patterns = []
+    if len(patterns) != firsts.count(1):
+        return list(map(_one_by_one, files))
+    named_lines = zip(compress(lines, firsts), map(_BY_BLOCK.__getitem__, patterns), strict=True)
+    found = []
+    for told, start, end in zip(files, [0, *ends], ends, strict=False):
+        number = firsts.count(1, start, end)
+        branches = dict(islice(named_lines, number))
+        found.append(branches if len(branches) == number else _one_by_one(told))
+    return found
 
 
 def _one_by_one(numbers: list[int]) -> dict[int, LineBranches]:

@@ -55,7 +55,7 @@ def parse(data: bytes) -> CoverageReport:
     refuse_too_many(data.count(b",") // 2)
     job = exactly(data, _Job)
     if job is not None and job.is_plain():
-        return CoverageReport(list(map(_plain_file, job.source_files)))
+        return CoverageReport(_plain_files(job.source_files))
     warnings: list[str] = []
     told = load_object(data, warnings).get("source_files")
     if not isinstance(told, list):
@@ -70,11 +70,11 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(list(files.values()), warnings + table.warnings())
 
 
-def _plain_file(entry: _File) -> FileCoverage:
-    file = FileCoverage(bounded_name(entry.name), by_place(entry.coverage))
-    if entry.branches:
-        add(file, by_line(entry.branches))
-    return file
+def _plain_files(entries: list[_File]) -> list[FileCoverage]:
+    files = [FileCoverage(bounded_name(entry.name), by_place(entry.coverage)) for entry in entries]
+    for file, branches in zip(files, by_line([entry.branches or [] for entry in entries]), strict=True):
+        add(file, branches)
+    return files
 
 
 def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> None:
@@ -86,7 +86,7 @@ def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> N
         table.add_plain(file, list(lines), list(lines.values()))
         if not set(map(type, branches)) <= {int}:
             branches = [int(number or 0) if at % 4 == 3 else int(number) for at, number in enumerate(branches)]
-        add(file, by_line(branches))
+        add(file, *by_line([branches]))
     except (TypeError, ValueError, OverflowError) as error:
         raise ReportError(f"The counts or branches of {file.path[:200]} are no numbers.") from error
 

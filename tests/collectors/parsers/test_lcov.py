@@ -19,6 +19,13 @@ def test_records_of_one_file_add_up() -> None:
     assert file.branches[1].taken == {"0,0": True, "0,1": True}
 
 
+def test_each_of_many_records_has_its_own_lines_and_branches() -> None:
+    record = "SF:%d.c\nBRDA:7,0,0,%d\nBRDA:7,0,1,-\nDA:7,%d\nend_of_record\n"
+    files = parse("".join(record % (n, n % 2, n) for n in range(250)).encode()).files
+    found = [(file.path, file.lines, file.branches[7].taken) for file in files]
+    assert found == [(f"{n}.c", {7: n}, {"0,0": n % 2 == 1, "0,1": False}) for n in range(250)]
+
+
 def test_a_branch_that_was_never_reached_is_not_taken() -> None:
     (file,) = parse(b"SF:a\nBRDA:4,0,0,-\nBRDA:4,0,1,0\nBRDA:4,0,2,7\nDA:4,7\nend_of_record\n").files
     assert (file.branches[4].covered, file.branches[4].valid) == (1, 3)

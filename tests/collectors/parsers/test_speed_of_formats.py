@@ -47,7 +47,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
     },
     ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
         "gcov": 3.5,
-        "lcov": 4.1,
         "tap": 3.2,
     },
     ("each packet or term has a layout of its own, read value by value; no library in C reads it"): {
