@@ -27,7 +27,7 @@ from collectors.parsers.results import CoverageReport, FileCoverage, Format, Rep
 from collectors.parsers.text import as_utf8, bounded_names
 
 _MODE = re.compile(rb"\s*mode: (?:set|count|atomic)[ \t]*\r?(?:\n|\Z)")
-_MODES = frozenset((b"set", b"count", b"atomic"))
+_NO_BLOCKS = frozenset((b"", b"mode: set", b"mode: count", b"mode: atomic"))
 _PLACE = re.compile(rb"(\d{1,18})\.(\d{1,18}),(\d{1,18})\.(\d{1,18}) (\d{1,18})")
 _DIGITS = b"0123456789"
 _BETWEEN = b".,. \n"
@@ -63,8 +63,7 @@ def parse(data: bytes) -> CoverageReport:
 
 def _counts(text: bytes) -> dict[bytes, int]:
     """Each block as its line has it, without its count, and the sum of its counts. Raises ReportError."""
-    rows = [line.rpartition(b" ") for line in map(bytes.strip, text.split(b"\n"))]
-    rows = [row for row in rows if row[2] and (row[0] != b"mode:" or row[2] not in _MODES)]
+    rows = [line.rpartition(b" ") for line in map(bytes.strip, text.split(b"\n")) if line not in _NO_BLOCKS]
     digits = [count for _, _, count in rows]
     if rows and not b"".join(digits).isdigit():
         raise ReportError(_mistake(text))
@@ -132,16 +131,14 @@ def _lines(blocks: list[_Block]) -> dict[bytes, dict[int, int]]:
 
 
 def _mistake(text: bytes) -> str:
-    lines = text.split(b"\n")
+    lines = list(map(bytes.strip, text.split(b"\n")))
     for number, line in enumerate(lines, 1):
-        path, _, place = line.strip().rpartition(b":")
-        if path == b"mode" and place.strip() in _MODES:
-            continue
+        path, _, place = line.rpartition(b":")
         place, _, count = place.rpartition(b" ")
-        if line.strip() and not (path and count.isdigit() and _PLACE.fullmatch(place)):
+        if line not in _NO_BLOCKS and not (path and count.isdigit() and _PLACE.fullmatch(place)):
             if number == len(lines):
                 return f"The file breaks off within line {number}."
-            said = line.decode("utf-8", "replace").strip()[:80]
+            said = line.decode("utf-8", "replace")[:80]
             return f"Line {number} is no block of a coverage profile: “{said}”."
     return "The file is no coverage profile."
 

@@ -8,9 +8,9 @@ Python has to be told it, and does nothing with it:
   tag and each text. Without handlers expat makes no object at all.
 * JSON: ``orjson.loads`` hands over everything; both floors are one. So are they for SQLite's rows and for
   Erlang's terms.
-* Text: each line is split into its fields at the character that its format separates them by. A comma does that in
-  few of them; in the others the bare split does no more than find the lines. TeamCity's values have escapes, which
-  are resolved, as expat and ``orjson`` resolve those of XML and JSON.
+* Text: each line is split into its fields at what its format separates them by, in Go's blocks a colon, dots, a
+  comma and blanks. A comma does that in few of them; in the others the bare split does no more than find the lines.
+  TeamCity's values have escapes, which are resolved, as expat and ``orjson`` resolve those of XML and JSON.
 * Packets: of each its length is read and its checksum held against it. A packet may hold the byte that begins one,
   so that a split finds other packets than there are.
 
@@ -109,6 +109,15 @@ def told_messages(data: bytes) -> object:
     return told
 
 
+def told_blocks(data: bytes) -> object:
+    """Path, first line and column, last line and column, statements and count of each of Go's blocks."""
+    parts = [line.rpartition(b":") for line in data.split(b"\n")]
+    return [(path, place.translate(BLANKS).split(b" ")) for path, _, place in parts]
+
+
+BLANKS = bytes.maketrans(b".,", b"  ")
+
+
 def told_packets(data: bytes) -> object:
     """The packets of subunit 2, by the length that stands in each, with their checksums."""
     at, packets = 0, []
@@ -131,7 +140,6 @@ SEPARATORS = {
     "devel-cover": None,
     "erlang-cover": b"|",
     "gcov": b":",
-    "go-cover": b" ",
     "jacoco-csv": b",",
     "lcov": b",",
     "luacov": None,
@@ -141,6 +149,10 @@ SEPARATORS = {
 
 Automake's colons stand around the field's name; its result and its test's name are parted by a blank.
 """
+
+
+OF_SEVERAL_SEPARATORS: dict[str, Work] = {"go-cover": told_blocks, "teamcity": told_messages}
+"""Formats of which a line split at one character does not hand over what it says."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,4 @@ def floor_of(name: str, is_tests: bool, data: bytes) -> Floor:
             return Floor("orjson, line by line", bare_lines, bare_lines)
     if data.count(b"\n{") * 2 > data.count(b"\n"):
         return Floor("orjson, line by line", bare_lines, bare_lines)
-    if name == "teamcity":
-        return Floor("split", bare_split, told_messages)
-    return Floor("split", bare_split, partial(told_fields, SEPARATORS[name]))
+    return Floor("split", bare_split, OF_SEVERAL_SEPARATORS.get(name) or partial(told_fields, SEPARATORS[name]))

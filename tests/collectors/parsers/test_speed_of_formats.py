@@ -41,7 +41,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "it: the third ratio has it on its other side"
     ): {
         "coveralls": 8.1,
-        "go-cover": 4.6,
         "simplecov": 7.1,
         "slipcover": 4.3,
     },
