@@ -42,6 +42,7 @@ _SECOND = re.compile(rb"^(?:success(?:ful)?|failure|error|skip|xfail|uxsuccess|t
 _LINE = re.compile(
     rb"^(?:(test(?:ing)?)|(success(?:ful)?|failure|error|skip|xfail|uxsuccess)|(time)): ?([^\r\n]*)", re.MULTILINE
 )
+_PARAMETERS = re.compile(r"[(\[\s]")
 _CLOSING = re.compile(rb"^ ?\]\r?$", re.MULTILINE)
 
 
@@ -142,8 +143,8 @@ def _contents(multipart: bytes) -> bytes:
 
 def _split(test: str) -> tuple[str, str]:
     """Class and name of ``module.Class.test_name(scenario)``."""
-    bare = re.split(r"[(\[\s]", test, maxsplit=1)[0]
-    classname, _, _ = bare.rpartition(".")
+    parameters = _PARAMETERS.search(test)
+    classname, _, _ = test[: parameters.start() if parameters else None].rpartition(".")
     return (classname, test[len(classname) + 1 :]) if classname else ("", test)
 
 

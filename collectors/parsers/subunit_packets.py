@@ -7,6 +7,7 @@ two bits for their own length. What stands between packets is output of the test
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ MAX_PACKET = 4 * 1024 * 1024
 """The protocol's own limit."""
 
 _HAS_TEST, _HAS_TIME, _HAS_TAGS, _HAS_MIME, _HAS_FILE = 0x0800, 0x0200, 0x0080, 0x0020, 0x0040
+_FOUR_BYTES = struct.Struct(">I")
+_MASKS = (0x3F, 0x3FFF, 0x3FFFFF, 0x3FFFFFFF)
+"""The bits of a number of one to four bytes that do not say how many they are."""
+
 _IN_PROGRESS = 2
 _OUTCOMES = {
     3: Outcome.PASSED,
@@ -42,11 +47,32 @@ class Result:
 
 @dataclass(slots=True)
 class _Running:
-    """What is known of a test before its end."""
+    """What is known of a test before its end; the names of its files as they stand in the packets."""
 
     began: float | None = None
     in_progress: bool = False
-    files: dict[str, bytearray] = field(default_factory=dict)
+    files: dict[bytes, bytearray] = field(default_factory=dict)
+
+    def keep(self, file: bytes, content: bytes) -> None:
+        kept = self.files.get(file)
+        if kept is None:
+            kept = self.files[file] = bytearray()
+        if len(kept) < 2 * DETAILS_LIMIT:
+            kept += content
+
+    def ended(self, test: bytes, outcome: Outcome, time: float | None) -> Result:
+        took = time - self.began if time is not None and self.began is not None else None
+        return Result(
+            _decoded(test),
+            outcome,
+            took if took is not None and 0 <= took <= MAX_SECONDS else None,
+            _decoded(self.files.get(b"reason", b"")),
+            _text(self) if outcome is Outcome.FAILED else "",
+        )
+
+
+_Packet = tuple[int, int, bytes, float | None, bytes, bytes]
+"""Where a packet ends, its status, test, time, file and content; names stay bytes, as most are only compared."""
 
 
 def begins(head: bytes) -> bool:
@@ -56,7 +82,7 @@ def begins(head: bytes) -> bool:
 
 def results(data: bytes, warnings: list[str]) -> Iterator[Result]:
     """All results in the order in which the tests ended. Raises ReportError where a packet is broken or cut."""
-    running: dict[str, _Running] = {}
+    running: dict[bytes, _Running] = {}
     at, strays = 0, 0
     while at < len(data):
         if data[at] != SIGNATURE:
@@ -64,110 +90,102 @@ def results(data: bytes, warnings: list[str]) -> Iterator[Result]:
             at = len(data) if at < 0 else at
             strays += at - start
             continue
-        packet = _Packet(data, at)
-        at = packet.end
-        if packet.test and (result := _take(running, packet)):
-            yield result
+        at, status, test, time, file, content = _packet(data, at)
+        if not test:
+            continue
+        state = running.get(test)
+        if state is None:
+            state = running[test] = _Running()
+        if content:
+            state.keep(file, content)
+        if status == _IN_PROGRESS:
+            state.began, state.in_progress = time, True
+        elif status in _OUTCOMES:
+            yield running.pop(test).ended(test, _OUTCOMES[status], time)
     if strays:
         warnings.append(f"{strays} bytes stand between the packets; they were passed over.")
     for test, state in running.items():
         if state.in_progress:
-            yield Result(test, reason="The test did not end.", details=_text(state))
-
-
-def _take(running: dict[str, _Running], packet: _Packet) -> Result | None:
-    """Note what a packet says of a test; its result where this is the last."""
-    state = running.get(packet.test)
-    if state is None:
-        state = running[packet.test] = _Running()
-    if packet.content:
-        kept = state.files.setdefault(packet.file, bytearray())
-        kept += packet.content[: max(2 * DETAILS_LIMIT - len(kept), 0)]
-    if packet.status == _IN_PROGRESS:
-        state.began, state.in_progress = packet.time, True
-    outcome = _OUTCOMES.get(packet.status)
-    if outcome is None:
-        return None
-    del running[packet.test]
-    took = packet.time - state.began if packet.time is not None and state.began is not None else None
-    return Result(
-        packet.test,
-        outcome,
-        took if took is not None and 0 <= took <= MAX_SECONDS else None,
-        bytes(state.files.get("reason", b"")).decode("utf-8", "replace"),
-        _text(state) if outcome is Outcome.FAILED else "",
-    )
+            yield Result(_decoded(test), reason="The test did not end.", details=_text(state))
 
 
 def _text(state: _Running) -> str:
     """The files of a test that are texts, tracebacks first."""
-    names = sorted(state.files, key=lambda name: ("traceback" not in name, name))
-    return "\n".join(bytes(state.files[name]).decode("utf-8", "replace") for name in names if name != "reason")
+    names = sorted(state.files, key=lambda name: (b"traceback" not in name, name))
+    return "\n".join(_decoded(state.files[name]) for name in names if name != b"reason")
 
 
-class _Packet:
-    """One packet, checked."""
+def _decoded(text: bytes | bytearray) -> str:
+    return text.decode("utf-8", "replace")
 
-    def __init__(self, data: bytes, start: int) -> None:
-        self.start = self.at = start
-        self.data = data
-        self.limit = len(data)
-        if start + 4 > len(data):
-            raise self._broken("breaks off")
-        flags = int.from_bytes(data[start + 1 : start + 3], "big")
-        if flags >> 12 != 2:
-            raise self._broken("is no subunit of version 2")
-        self.at += 3
-        self.end = start + self._number()
-        if self.end - start > MAX_PACKET or self.end - 4 < self.at:
-            raise self._broken("has a length that makes no sense")
-        if self.end > len(data):
-            raise self._broken("breaks off")
-        if zlib.crc32(data[start : self.end - 4]) != int.from_bytes(data[self.end - 4 : self.end], "big"):
-            raise self._broken("has a wrong checksum")
-        self.limit = self.end - 4
-        self.status = flags & 7
-        self._fields(flags)
 
-    def _fields(self, flags: int) -> None:
-        self.time: float | None = None
-        if flags & _HAS_TIME:
-            seconds = int.from_bytes(self._bytes(4), "big")
-            self.time = seconds + self._number() / 1e9
-        self.test = self._string() if flags & _HAS_TEST else ""
-        if flags & _HAS_TAGS:
-            for _ in range(self._number()):
-                self._string()
-        mime = self._string() if flags & _HAS_MIME else ""
-        self.file, self.content = "", b""
-        if flags & _HAS_FILE:
-            self.file = self._string()
-            content = self._bytes(self._number())
-            self.content = content if not mime or mime.startswith("text/") else b""
+def _packet(data: bytes, start: int) -> _Packet:
+    """The packet at a place, checked. Raises ReportError."""
+    try:
+        length, at = _number(data, start + 3)
+    except IndexError as error:
+        raise _broken(start, "breaks off") from error
+    end = start + length
+    if data[start + 1] >> 4 != 2:
+        raise _broken(start, "is no subunit of version 2")
+    if length > MAX_PACKET or end - 4 < at:
+        raise _broken(start, "has a length that makes no sense")
+    if end > len(data):
+        raise _broken(start, "breaks off")
+    if zlib.crc32(data[start : end - 4]) != _FOUR_BYTES.unpack_from(data, end - 4)[0]:
+        raise _broken(start, "has a wrong checksum")
+    try:
+        packet, at = _fields(data, start, at, end)
+    except IndexError:
+        at = end
+    if at > end - 4:
+        raise _broken(start, "breaks off within a field")
+    return packet
 
-    def _number(self) -> int:
-        if self.at >= self.limit:
-            raise self._broken("breaks off within a number")
-        first = self.data[self.at]
-        if first < 64:  # nearly all are lengths of short texts
-            self.at += 1
-            return first
-        size = (first >> 6) + 1
-        raw = self._bytes(size)
-        return int.from_bytes(raw, "big") & ((1 << (8 * size - 2)) - 1)
 
-    def _bytes(self, size: int) -> bytes:
-        if size > self.limit - self.at:
-            raise self._broken("breaks off within a field")
-        self.at += size
-        return self.data[self.at - size : self.at]
+def _fields(data: bytes, start: int, at: int, end: int) -> tuple[_Packet, int]:
+    """What a packet says, and where its last field ends, which is beyond the packet if that is broken."""
+    flags = data[start + 1] << 8 | data[start + 2]
+    time = None
+    test = mime = file = content = b""
+    if flags & _HAS_TIME:
+        following = at + 5 + (data[at + 4] >> 6)
+        if flags & 7 > 1:  # the time at which a test began or ended
+            time = _FOUR_BYTES.unpack_from(data, at)[0] + _number(data, at + 4)[0] / 1e9
+        at = following
+    if flags & _HAS_TEST:
+        test, at = _sized(data, at)
+    if flags & _HAS_TAGS:
+        tags, at = _number(data, at)
+        while tags and at < end:
+            _, at = _sized(data, at)
+            tags -= 1
+    if flags & _HAS_MIME:
+        mime, at = _sized(data, at)
+    if flags & _HAS_FILE:
+        file, at = _sized(data, at)
+        content, at = _sized(data, at)
+        if mime and not mime.startswith(b"text/"):
+            content = b""
+    return (end, flags & 7, test, time, file, content), at
 
-    def _string(self) -> str:
-        size = self._number()
-        at, self.at = self.at, self.at + size
-        if self.at > self.limit:
-            raise self._broken("breaks off within a field")
-        return self.data[at : self.at].decode("utf-8", "replace")
 
-    def _broken(self, how: str) -> ReportError:
-        return ReportError(f"The packet at byte {self.start:,} {how}.")
+def _number(data: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, whose first two bits say how many bytes follow its first, and where it ends."""
+    further = data[at] >> 6
+    end = at + 1 + further
+    return int.from_bytes(data[at:end], "big") & _MASKS[further], end
+
+
+def _sized(data: bytes, at: int) -> tuple[bytes, int]:
+    """The bytes behind their number, which is one byte long for nearly all, and where they end."""
+    size = data[at]
+    if size < 64:
+        at += 1
+    else:
+        size, at = _number(data, at)
+    return data[at : at + size], at + size
+
+
+def _broken(start: int, how: str) -> ReportError:
+    return ReportError(f"The packet at byte {start:,} {how}.")

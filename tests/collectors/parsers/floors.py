@@ -11,8 +11,9 @@ Python has to be told it, and does nothing with it:
 * Text: each line is split into its fields at what its format separates them by, in Go's blocks a colon, dots, a
   comma and blanks. A comma does that in few of them; in the others the bare split does no more than find the lines.
   TeamCity's values have escapes, which are resolved, as expat and ``orjson`` resolve those of XML and JSON.
-* Packets: of each its length is read and its checksum held against it. A packet may hold the byte that begins one,
-  so that a split finds other packets than there are.
+* Packets: of each its length is read, its checksum held against it, and what its flags announce is handed over. A
+  packet may hold the byte that begins one, so that a split finds other packets than there are, and each field
+  begins where the one before it ends; no library in C reads them.
 
 Neither makes the values that come out of a parser: tests, tables of lines, branches.
 """
@@ -29,6 +30,14 @@ from xml.parsers import expat
 import orjson
 
 Work = Callable[[bytes], object]
+
+TIME, TEST, MIME, FILE = 0x0200, 0x0800, 0x0020, 0x0040
+"""The flags of a packet of subunit 2 that announce fields; of tags and routes the measured sample has none."""
+TEXTS = {
+    test | mime | file: range(bool(test) + bool(mime) + 2 * bool(file))
+    for test in (0, TEST) for mime in (0, MIME) for file in (0, FILE)
+}  # fmt: skip
+"""How many texts they announce: a file has a name and a content."""
 
 
 def bare_expat(data: bytes) -> object:
@@ -119,18 +128,32 @@ BLANKS = bytes.maketrans(b".,", b"  ")
 
 
 def told_packets(data: bytes) -> object:
-    """The packets of subunit 2, by the length that stands in each, with their checksums."""
+    """The packets of subunit 2, each held against its checksum, and the fields that its flags announce."""
     at, packets = 0, []
     while at < len(data):
-        size, first = 1, data[at + 3]
-        length = first & 0x3F
-        while size <= first >> 6:
-            length = length << 8 | data[at + 3 + size]
-            size += 1
-        packet = data[at : at + length]
-        packets.append((packet, zlib.crc32(packet[:-4]) == int.from_bytes(packet[-4:], "big")))
-        at += length
+        flags = data[at + 1] << 8 | data[at + 2]
+        length, place = told_number(data, at + 3)
+        end = at + length
+        fields: list[object] = [flags, zlib.crc32(data[at : end - 4]) == int.from_bytes(data[end - 4 : end], "big")]
+        if flags & TIME:
+            fields.append(data[place : place + 4])
+            nanoseconds, place = told_number(data, place + 4)
+            fields.append(nanoseconds)
+        for _ in TEXTS[flags & (TEST | MIME | FILE)]:
+            size, place = told_number(data, place)
+            fields.append(data[place : place + size])
+            place += size
+        packets.append(fields)
+        at = end
     return packets
+
+
+def told_number(data: bytes, at: int) -> tuple[int, int]:
+    """A number of subunit 2, whose first two bits say how many bytes it has, and where it ends."""
+    if (first := data[at]) < 64:
+        return first, at + 1
+    end = at + 1 + (first >> 6)
+    return int.from_bytes(data[at:end], "big") & (64 << 8 * (first >> 6)) - 1, end
 
 
 SEPARATORS = {

@@ -48,9 +48,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "gcov": 3.5,
         "tap": 3.2,
     },
-    ("each packet or term has a layout of its own, read value by value; no library in C reads it"): {
-        "subunit": 7.4,
-    },
 }
 """Formats for which three times the floor is not held, with what was measured, and why."""
 

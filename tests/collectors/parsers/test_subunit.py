@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 
 from collectors.parsers import subunit
@@ -33,6 +35,38 @@ def test_packets_that_break_off_are_an_error(share: float) -> None:
 def test_a_wrong_checksum_is_an_error() -> None:
     with pytest.raises(ReportError, match="checksum"):
         subunit.parse(PACKETS[:30] + b"?" + PACKETS[31:])
+
+
+def packet(flags: int, fields: bytes) -> bytes:
+    text = b"\xb3" + (0x2000 | flags).to_bytes(2, "big") + bytes([8 + len(fields)]) + fields
+    return text + zlib.crc32(text).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    ("flags", "fields"),
+    [
+        (0x0800, b""),
+        (0x0800, b"\x05a.b"),
+        (0x0800, b"\x7f"),
+        (0x0A00, b"\x00\x00\x00"),
+        (0x0880, b"\x03a.b\xff\xff\xff\xff\x01x"),
+        (0x0860, b"\x03a.b\x05text/"),
+        (0x0840, b"\x03a.b\x01f\x41\x00"),
+    ],
+)
+def test_a_packet_whose_fields_are_longer_than_it_is_an_error(flags: int, fields: bytes) -> None:
+    ended = packet(0x0803, b"\x03a.b")
+    assert [case.name for case in subunit.parse(ended).cases] == ["b"]
+    for following in (b"", ended):
+        with pytest.raises(ReportError, match="The packet at byte 0 breaks off within"):
+            subunit.parse(packet(flags, fields) + following)
+
+
+def test_attachments_that_are_no_text_are_no_details() -> None:
+    picture = packet(0x0860, b"\x03a.b\x09image/png\x03png\x02hi")
+    told = packet(0x0866, b"\x03a.b\x0atext/plain\x03log\x03why")
+    (case,) = subunit.parse(picture + told).cases
+    assert (case.outcome, case.details) == (Outcome.FAILED, "why")
 
 
 def test_output_between_packets_is_passed_over() -> None:
