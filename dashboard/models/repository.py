@@ -24,7 +24,8 @@ NAME = RegexValidator(
 )
 
 
-MEASURED = models.Q(archived=False, evidence="report", lines_valid__gt=0)
+REPORTED = models.Q(archived=False, evidence="report")
+MEASURED = REPORTED & models.Q(lines_valid__gt=0)
 PERCENT = (
     100.0
     * Cast("lines_covered", models.FloatField())
@@ -32,6 +33,12 @@ PERCENT = (
 )
 """Line coverage of 100; NULL where the valid lines are unknown or none."""
 TOUCHED_AT = Greatest("evidence_at", "failing_since", "silent_since", "created_at")
+LARGEST_FIRST = {
+    "repository_by_tests": models.F("tests_total").desc(nulls_last=True),
+    "repository_by_failing_tests": (models.F("tests_failed") + models.F("tests_errors")).desc(nulls_last=True),
+    "repository_by_lines": models.F("lines_valid").desc(nulls_last=True),
+}
+"""The indexes by which a total is taken apart, what weighs most first."""
 
 
 class RepositoryQuerySet(models.QuerySet["Repository"]):
@@ -248,6 +255,11 @@ class Repository(Figures):
             # As the ORM's "icontains" compares; names do not change, so that writing a night leaves it alone.
             GinIndex(OpClass(Upper("full_name"), name="gin_trgm_ops"), name="repository_by_part_of_name"),
             models.Index(Upper("language"), name="repository_by_language"),
+            models.Index("full_name", name="repository_by_name"),
+            *(
+                models.Index(order, "full_name", name=name, condition=REPORTED)
+                for name, order in LARGEST_FIRST.items()
+            ),
             models.Index(
                 PERCENT,
                 name="repository_by_coverage",

@@ -121,6 +121,10 @@ def _page(
     typed = [(words[f"word_{number}"], words[f"tag_{number}"]) for number in range(len(words) // 2)]
     start = MOST_ROWS * (asked.page - 1)
     all_rows = narrowed(with_status(visible(reader, login), night), asked, night, typed)
+    if typed:
+        # Found by the words first: PostgreSQL would read all in their order and look for the words in each.
+        found = ArraySubquery(all_rows.order_by().values("pk"))
+        all_rows = with_status(Repository.objects.filter(pk__any=found), night)
     cut = ordered(all_rows, asked).values("pk")[start : start + MOST_ROWS]
     shown = _drawn(ordered(with_status(Repository.objects.filter(pk__any=ArraySubquery(cut)), night), asked))
     if not (asked.narrowed or typed):

@@ -48,7 +48,7 @@ FIGURES = {
     "reporting": Figure("Reporting", "", Q(), "whose", "reporting"),
     "tests": Figure("Tests", "tests", TESTS, "-tests", "with_tests"),
     "pass-rate": Figure("Pass rate", "tests", TESTS, "-failing", "with_tests"),
-    "coverage": Figure("Coverage", "coverage", LINES, "-valid", "with_lines"),
+    "coverage": Figure("Coverage", "coverage", LINES, "-lines_valid", "with_lines"),
 }
 
 

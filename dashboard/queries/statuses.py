@@ -67,7 +67,8 @@ SORT_NAMES = {
 }
 """What a sort is called where its own key would not do."""
 DAYS = (7, 30, 60, 90, 365)
-MOST_ROWS = 200
+MOST_ROWS = 125
+"""Of one page: what a hundred repositories need, and no more, since a page costs what its rows do."""
 Word = tuple[str, str]
 """As it was typed, and as a tag would be written."""
 

@@ -128,6 +128,32 @@ def test_a_page_of_the_estates_table_reads_the_organizations_that_stand_on_it(se
     assert "= ANY" in plan, plan
 
 
+ORDERS = {
+    "/figures/tests/": ["repository_by_tests"],
+    "/figures/pass-rate/": ["repository_by_failing_tests"],
+    "/figures/coverage/": ["repository_by_lines"],
+    "/figures/reporting/": ["repository_by_name"],
+    "/api/v1/repos": ["repository_by_name"],
+    "/api/v1/estate": ["repository_by_evidence"],
+    "/": ["repository_by_last_touch", "repository_by_coverage"],
+}
+
+
+def test_what_is_asked_of_all_repositories_is_read_in_the_order_of_an_index(settings: Any) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    filled(3, 8, 3)
+    for address, indexes in ORDERS.items():
+        asked, plan = questions(address), ""
+        with connection.cursor() as cursor:
+            for way in ("seqscan", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+            for sql, params in asked:
+                cursor.execute(f"EXPLAIN {sql}", params)
+                plan += "\n".join(row[0] for row in cursor.fetchall())
+        missing = [index for index in indexes if not re.search(rf"Scan .*\b{index}\b", plan)]
+        assert not missing, f"{address} does without {missing}: {plan}"
+
+
 def test_what_stands_beside_a_trend_is_gathered_once_and_not_for_each_commit(settings: Any) -> None:
     settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
     filled(1, 8, 3)
