@@ -22,7 +22,11 @@ that of all instances.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
+import orjson
+
+from collectors.parsers.branches import named
 from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
@@ -35,6 +39,7 @@ _COLOUR = re.compile(rb"\x1b\[[0-9;]*[mK]")
 _SOURCE = re.compile(rb"0:Source:([^\r\n]*)")
 _BEFORE_SOURCE = re.compile(rb" *-: +")
 _FOLDER = re.compile(rb"^ *-: +0:Working directory:([^\r\n]*)", re.MULTILINE)
+_DIGITS_AND_BLANKS, _COLON = b"0123456789 ", b":"[0]
 _COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
 _INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
 _BEFORE_COUNTS = frozenset(bytes([byte]) for byte in b" *-#=0123456789")
@@ -85,10 +90,26 @@ def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
     roots = (_path(folder[1]),) if folder and not name.startswith(b"/") else ()
     file = FileCoverage(_path(name), {}, roots=roots)
     numbers, hits, taken = _rows(text)
-    table.add(file, numbers, hits)
+    table.add_plain(file, *_numbered(numbers, hits))
     for place, branches in taken.items():
-        table.add_branches(file, place, LineBranches(sum(branches.values()), len(branches), branches))
+        table.add_branches(file, place, named(branches))
     return file
+
+
+def _numbered(numbers: list[bytes], hits: list[int]) -> tuple[list[int], list[int]]:
+    """Lines and their hits, without what is no line's number.
+
+    With the blanks before them the numbers are a JSON list, which is read in a tenth of the time.
+    """
+    told = b",".join(numbers)
+    if told.translate(None, _DIGITS_AND_BLANKS) == b"," * (len(numbers) - 1):
+        with suppress(orjson.JSONDecodeError):  # a leading zero, a blank within a number
+            found = orjson.loads(b"[" + told + b"]")
+            if found and min(found) > 0:
+                return found, hits
+    stripped = map(bytes.lstrip, numbers)
+    pairs = [(int(n[:18]), hit) for n, hit in zip(stripped, hits, strict=True) if n.isdigit() and n[:1] != b"0"]
+    return [number for number, _ in pairs], [hit for _, hit in pairs]
 
 
 class _Counts(dict[bytes, int | None]):
@@ -127,6 +148,7 @@ def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bo
     numbers: list[bytes] = []
     hits: list[int] = []
     taken: dict[bytes, dict[str, bool]] = {}
+    branches: dict[str, bool] | None = None
     place, instance = b"", ""  # of a template, whose instances have branches of their own
     dashes = False
     for line in text.split(b"\n"):
@@ -135,21 +157,21 @@ def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bo
             instance, dashes = f"{found[1].decode('utf-8', 'replace')} " if found else "", False
             if found:
                 continue
-        if line[:1] in _BEFORE_COUNTS:
-            parts = line.split(b":", 2)
-            if len(parts) == 3:
-                if (count := _COUNTS[parts[0]]) is not None:
-                    place = parts[1]
-                    if count >= 0 and (told := place.lstrip()).isdigit() and told[:1] != b"0":
-                        numbers.append(told[:18])
-                        hits.append(count)
-            elif line.startswith(b"------------------"):
+        start = line[:1]
+        if start == b" " or start in _BEFORE_COUNTS:
+            field, _, rest = line.partition(b":")
+            count = _COUNTS[field]
+            if count is not None and _COLON in rest:
+                place, branches = rest, None
+                if count >= 0:
+                    numbers.append(rest.partition(b":")[0])
+                    hits.append(count)
+            elif not rest and line.startswith(b"------------------"):
                 dashes = True
-        elif line[:7] == b"branch " and (arm := _ARMS[line]):
-            branches = taken.get(place)
+        elif start == b"b" and line[:7] == b"branch " and (arm := _ARMS[line]):
             if branches is None:
-                branches = taken[place] = {}
-            branches[f"{instance}{arm[0]}"] = arm[1]
+                branches = taken.setdefault(place.partition(b":")[0], {})
+            branches[f"{instance}{arm[0]}" if instance else arm[0]] = arm[1]
     return numbers, hits, taken
 
 

@@ -18,6 +18,12 @@ def test_lines_are_code_by_their_count_alone() -> None:
     assert (file.path, file.lines) == ("src/a.c", {2: 0, 3: 0, 4: 7})
 
 
+def test_what_is_no_number_of_a_line_costs_no_other_line() -> None:
+    rows = b"        1:    0:a\n        1:   x5:b\n        2:    6:c\n        3:    6:d\n"
+    report = gcov.parse(HEAD + rows)
+    assert (report.files[0].lines, report.warnings) == ({6: 3}, [])
+
+
 def test_a_branch_is_taken_by_count_or_percentage_and_stands_on_the_line_above_it() -> None:
     (file,) = gcov.parse(
         HEAD + b"        2:    8:  if (a)\nbranch  0 taken 0% (fallthrough)\nbranch  1 taken 100%\n"

@@ -45,7 +45,6 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
         "slipcover": 4.3,
     },
     ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
-        "gcov": 3.5,
         "tap": 3.2,
     },
 }
