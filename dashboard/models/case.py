@@ -9,6 +9,7 @@ from django.db.models.functions import Left
 from django.utils.functional import cached_property
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 from dashboard.packing.differences import Difference
 from dashboard.packing.squeezing import unsqueeze
 
@@ -16,7 +17,7 @@ HERE = models.Q(last_seen_at__isnull=True)
 """A test that the newest commit has, in its own reports or carried."""
 
 
-class Case(models.Model):
+class Case(Stored):
     """A distinct test of a repository: contract rule 4's identity within its report group. Written once."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="cases", db_index=False)
@@ -45,7 +46,7 @@ class Case(models.Model):
         return f"{self.classname} {self.name}".strip()
 
 
-class CaseStatistics(models.Model):
+class CaseStatistics(Stored):
     """How a test of the trend stands, told by ``collectors.case_statistics`` from the commits in its order.
 
     Apart from the test's names, so that a change of outcome writes a hundred bytes and none of the entries that
@@ -97,7 +98,7 @@ class CaseStatistics(models.Model):
         return f"test {self.case_id}"
 
 
-class CaseGroup(models.Model):
+class CaseGroup(Stored):
     """A report group's tests, as far as their statistics go."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="case_groups")
@@ -127,7 +128,7 @@ class CaseGroup(models.Model):
         return self.name
 
 
-class Roster(models.Model):
+class Roster(Stored):
     """A distinct set of tests in a fixed order; the same set night after night is one row.
 
     A set that is almost one that is stored already is told by it (``dashboard.packing.differences``): ``base``,
@@ -176,7 +177,7 @@ class Roster(models.Model):
         return bytes(self.told.applied(self.base.usual, own))
 
 
-class Results(models.Model):
+class Results(Stored):
     """How the tests of a roster ended, in the roster's order; packed by ``dashboard.packing``.
 
     Durations are differences to the roster's ``usual``.
@@ -196,7 +197,7 @@ class Results(models.Model):
         return f"results of {self.roster}"
 
 
-class FailureMessage(models.Model):
+class FailureMessage(Stored):
     """A distinct failure text; ``fingerprint`` masks numbers, addresses and paths, so that one fault is one row."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
@@ -212,7 +213,7 @@ class FailureMessage(models.Model):
         return self.message
 
 
-class ReportFailures(models.Model):
+class ReportFailures(Stored):
     """The failing tests of one report of one artifact, which is the leg that they failed in: a row for all of them.
 
     ``case_ids`` ascend, ``message_ids`` are parallel to them, ``errors`` are the tests that ended in an error. The
@@ -235,7 +236,7 @@ class ReportFailures(models.Model):
         return f"{len(self.case_ids)} failures"
 
 
-class Failure(models.Model):
+class Failure(Stored):
     """A failing test in one report, as a row: a view of ``ReportFailures``, to read.
 
     It is found by its report at once; by its case where ``case_ids`` is asked for it as well (``@>``).

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from dashboard.models.stored import Stored
 
-class Change(models.Model):
+
+class Change(Stored):
     """One act of a person or a command. ``who`` stays readable when the account is deleted.
 
     ``kind`` is the thing's noun, ``object_id`` "" where an act concerns many. ``fields`` are

@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class Collection(models.Model):
+class Collection(Stored):
     """Running until ``finished_at`` is set; counts are sums over its repositories."""
 
     class Trigger(models.TextChoices):
@@ -40,7 +41,7 @@ class Collection(models.Model):
         return f"{self.get_trigger_display()} of {self.started_at:%d %b %Y}"
 
 
-class RepositoryCollection(models.Model):
+class RepositoryCollection(Stored):
     """One repository in one collection, moving from ``waiting`` to one of the four outcomes.
 
     ``put_off`` is no outcome: GitHub's limit was reached, and it is taken up again after ``not_before``.

@@ -6,9 +6,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class Component(models.Model):
+class Component(Stored):
     """Files that belong together wherever they lie: path patterns with a target."""
 
     repository = models.ForeignKey(

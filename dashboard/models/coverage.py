@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class SourceFile(models.Model):
+class SourceFile(Stored):
     """A path that some report named. ``resolved`` says that it was found in the repository's own tree."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="source_files", db_index=False)
@@ -23,7 +24,7 @@ class SourceFile(models.Model):
         return self.path
 
 
-class LineMap(models.Model):
+class LineMap(Stored):
     """The lines of one file with their hits and branches, packed by ``dashboard.packing.pack_lines``."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
@@ -43,7 +44,7 @@ class LineMap(models.Model):
         return f"{self.covered} of {self.valid} lines"
 
 
-class CoverageManifest(models.Model):
+class CoverageManifest(Stored):
     """Which file had which line map: parallel arrays, in the order of paths; equal manifests are one row."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
@@ -59,7 +60,7 @@ class CoverageManifest(models.Model):
         return f"{len(self.file_ids)} files"
 
 
-class FileTree(models.Model):
+class FileTree(Stored):
     """The files of a repository's tree at one commit, deflated; the newest is kept.
 
     ``packed`` are the paths, one a line; ``blobs``, in the same order, Git's name of each file's bytes and its size

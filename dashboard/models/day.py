@@ -8,6 +8,7 @@ from dashboard.models.figures import Figures
 from dashboard.models.organization import Organization
 from dashboard.models.repository import Repository
 from dashboard.models.snapshot import Snapshot
+from dashboard.models.stored import Stored
 
 
 class RepositoryDay(Figures):
@@ -25,7 +26,7 @@ class RepositoryDay(Figures):
         return f"{self.repository_id} on {self.day}"
 
 
-class DayTotals(models.Model):
+class DayTotals(Stored):
     """Sums over active repositories: each by its newest day not more than the carry-forward limit before."""
 
     day = models.DateField()

@@ -6,9 +6,10 @@ from django.db import models
 
 from dashboard.models.organization import Organization
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class Dependency(models.Model):
+class Dependency(Stored):
     """``target`` is NULL when the name that was written leads to no known repository: a missing target."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="depends_on")
@@ -24,7 +25,7 @@ class Dependency(models.Model):
         return f"{self.repository_id} → {self.target_name}"
 
 
-class ForbiddenDependency(models.Model):
+class ForbiddenDependency(Stored):
     """No repository of ``organization`` may ever depend on one of ``target``, whatever the layers."""
 
     organization = models.ForeignKey(

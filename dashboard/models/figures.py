@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from dashboard.models.stored import Stored
 
-class Figures(models.Model):
+
+class Figures(Stored):
     """Tests and coverage side by side. NULL is unknown; it is never zero (contract rule 8)."""
 
     tests_total = models.IntegerField(null=True, editable=False)

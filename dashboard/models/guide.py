@@ -8,9 +8,10 @@ from django.db import models
 from django.utils import timezone
 
 from dashboard.models.organization import Organization
+from dashboard.models.stored import Stored
 
 
-class Question(models.Model):
+class Question(Stored):
     """Something that the admin wants to know of GitHub: a worker asks, and writes the answer here.
 
     ``answer`` of CREDENTIAL: ``{"findings": [{"about", "state", "sentence", "cure"}]}``; that of REPOSITORIES is in
@@ -55,7 +56,7 @@ class Question(models.Model):
         return unanswered and timezone.now() - self.asked_at < self.PATIENCE
 
 
-class Candidate(models.Model):
+class Candidate(Stored):
     """A repository that GitHub lists and that may be chosen; nothing is collected of it.
 
     ``uploads`` are ``[run, name, bytes]`` of its newest day with artifacts on the default branch. ``artifacts`` and

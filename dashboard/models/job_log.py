@@ -7,9 +7,10 @@ from django.db import models
 
 from dashboard.models.repository import Repository
 from dashboard.models.run import WorkflowRun
+from dashboard.models.stored import Stored
 
 
-class JobLog(models.Model):
+class JobLog(Stored):
     """One job of the newest attempt of a run; figures are NULL where its log told none, or could not be had."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)

@@ -9,6 +9,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 
+from dashboard.models.stored import Stored
+
 LOGIN = RegexValidator(
     r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,98})$",
     "A login holds letters, digits and hyphens only: the part after github.com/ in the organization's address.",
@@ -22,7 +24,7 @@ def keeps_enough(days: int) -> None:
         raise ValidationError(f"Detail is kept for {least} days at the least; 0 keeps it for ever.")
 
 
-class Organization(models.Model):
+class Organization(Stored):
     """``layer`` is its place in the dependency order, 1 first; NULL stands free of it."""
 
     github_id = models.BigIntegerField(

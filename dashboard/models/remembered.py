@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class RememberedAnswer(models.Model):
+class RememberedAnswer(Stored):
     """The exact body of one list, to compute the ETag that it has for another token."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
@@ -25,7 +26,7 @@ class RememberedAnswer(models.Model):
         return self.place
 
 
-class GitHubServer(models.Model):
+class GitHubServer(Stored):
     """A server whose ETags were not as predicted."""
 
     address = models.TextField(unique=True)

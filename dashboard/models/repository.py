@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Greatest, Lower, NullIf, Upper
 
 from dashboard.models.figures import Figures, figure_constraints
 from dashboard.models.organization import Organization, keeps_enough
+from dashboard.models.stored import Stored
 
 if TYPE_CHECKING:
     from dashboard.visibility import Reader
@@ -312,7 +313,7 @@ class Repository(Figures):
         return self.organization.read_logs if self.read_logs is None else self.read_logs
 
 
-class FormerName(models.Model):
+class FormerName(Stored):
     """A name that a repository had before it was renamed or moved; addresses with it lead to the new one.
 
     A repository that takes the name over wins: its row is asked for first.

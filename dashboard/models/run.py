@@ -6,9 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class WorkflowRun(models.Model):
+class WorkflowRun(Stored):
     """One run of a workflow file. Attempts share the row: a re-run replaces, it does not add."""
 
     TREND_EVENTS = frozenset({"push", "schedule", "workflow_dispatch"})
@@ -55,7 +56,7 @@ class WorkflowRun(models.Model):
         return f"{self.workflow_name or self.workflow_path} #{self.run_number}"
 
 
-class Artifact(models.Model):
+class Artifact(Stored):
     """One upload. ``sha256`` is of the bytes that were read; ``digest`` what GitHub said it would be."""
 
     class State(models.TextChoices):
@@ -116,7 +117,7 @@ class Artifact(models.Model):
         return self.name
 
 
-class Report(models.Model):
+class Report(Stored):
     """One report found in an artifact: its own counts before any merging, or the sentence that refuses it."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)

@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from dashboard.models.stored import Stored
 
-class SavedView(models.Model):
+
+class SavedView(Stored):
     """``query`` is that of the address, without question mark; ``login`` the organization, "" the whole estate."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")

@@ -8,9 +8,10 @@ from django.db import models
 from dashboard.models.coverage import CoverageManifest, SourceFile
 from dashboard.models.repository import Repository
 from dashboard.models.run import Report
+from dashboard.models.stored import Stored
 
 
-class SourceAnalysis(models.Model):
+class SourceAnalysis(Stored):
     """One version of one file, analysed once: which lines could run, under one configuration.
 
     A configuration file is analysed too, with settings of its own name; ``packed`` then holds what it says.
@@ -33,7 +34,7 @@ class SourceAnalysis(models.Model):
         return self.blob[:8]
 
 
-class CommitSources(models.Model):
+class CommitSources(Stored):
     """What source analysis adds to one commit: files of which data files alone know what ran (contract rule 5)."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
@@ -55,7 +56,7 @@ class CommitSources(models.Model):
         return self.sha[:8]
 
 
-class ContextNames(models.Model):
+class ContextNames(Stored):
     """The tests that a report of the newest commit names as contexts; ``LineContexts`` tells them by place."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")
@@ -69,7 +70,7 @@ class ContextNames(models.Model):
         return f"tests of report {self.report_id}"
 
 
-class LineContexts(models.Model):
+class LineContexts(Stored):
     """Which of those tests ran which lines of one file (``dashboard.packing.pack_contexts``)."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="+")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from dashboard.models.repository import Repository
+from dashboard.models.stored import Stored
 
 
-class Tag(models.Model):
+class Tag(Stored):
     """A Git tag as GitHub named it last; one that was moved or deleted there follows within a night."""
 
     repository = models.ForeignKey(Repository, models.CASCADE, related_name="git_tags", db_index=False)
