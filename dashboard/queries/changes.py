@@ -55,7 +55,7 @@ class ChangeList:
     status: str
     mark: str
     count: int
-    changes: list[Change]
+    changes: tuple[Change, ...]
 
     @property
     def more(self) -> int:
@@ -154,7 +154,7 @@ def _list(
     rows: Sequence[Repository],
     told: Callable[[Repository], Change],
 ) -> ChangeList:
-    return ChangeList(title, status, mark, max(number, len(rows)), [told(row) for row in rows[:SHOWN]])
+    return ChangeList(title, status, mark, max(number, len(rows)), tuple(map(told, rows[:SHOWN])))
 
 
 def _failing(row: Repository) -> int:

@@ -14,6 +14,7 @@ from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 
 MOST = 30
+WORDS = dict(Collection.Trigger.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _newest(reader: Reader) -> QuerySet[Any]:
 def _night(row: Any) -> Night:
     return Night(
         id=row.pk,
-        word=row.get_trigger_display(),
+        word=WORDS[row.trigger],
         started_at=row.started_at,
         seconds=(row.finished_at - row.started_at).total_seconds() if row.finished_at else None,
         repositories=row.told["repositories"],

@@ -44,7 +44,7 @@ class GroupTotals:
     flaky: int | None
     duration_ms: int | None
     percent: float | None
-    bar: list[Part]
+    bar: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +181,5 @@ def totals_of(key: str, title: str, sums: Sums) -> GroupTotals:
         flaky=sums["tests_flaky"] if known else None,
         duration_ms=sums["duration_ms"] if sums["with_duration"] else None,
         percent=100 * sums["lines_covered"] / sums["lines_valid"] if sums["lines_valid"] else None,
-        bar=pass_bar(*(sums[f"tests_{outcome}"] for outcome in ("passed", "failed", "errors", "skipped"))),
+        bar=tuple(pass_bar(*(sums[f"tests_{outcome}"] for outcome in ("passed", "failed", "errors", "skipped")))),
     )

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from dashboard.models import Repository, Snapshot, SnapshotGroup
 from dashboard.queries.prepared import prepared
+from dashboard.queries.repository import find_id
 from dashboard.visibility import Reader
 
 MOST_POINTS = 2_000
@@ -97,14 +98,19 @@ def repository_facts(reader: Reader, owner: str, name: str) -> RepositoryFacts |
 
     One query, two where figures are carried.
     """
-    rows = Repository.objects.visible_to(reader).named(owner, name)
-    row = rows.select_related("organization", "latest").first()
-    return facts_of(row, origins_of([row.latest])) if row else None
+    rows = _repositories(reader, full_name=f"{owner}/{name}")
+    return facts_of(rows[0], origins_of([rows[0].latest])) if rows else None
+
+
+@prepared
+def _repositories(reader: Reader, *, full_name: str) -> QuerySet[Repository]:
+    rows = Repository.objects.visible_to(reader).called(full_name)
+    return rows.select_related("organization", "latest").defer("nights", "description")[:1]
 
 
 def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: datetime) -> list[Point] | None:
     """The commits with evidence of their own since then, oldest first; None as above. Three queries at most."""
-    repository_id = Repository.objects.visible_to(reader).named(owner, name).values_list("pk", flat=True).first()
+    repository_id = find_id(reader, owner, name)
     if repository_id is None:
         return None
     points = _commits(repository_id=repository_id, since=now - since)[::-1]

@@ -9,7 +9,10 @@ from itertools import dropwhile, groupby
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from dashboard.models import Artifact, Failure
+from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable
 from dashboard.queries.rows import Question, named_rows
 from dashboard.queries.sources import Evidence, Run
@@ -234,10 +237,7 @@ def _beginnings(repository_id: int, sha: str, case_ids: list[int]) -> dict[int, 
     for row in rows:
         commits_of.setdefault(row.content, set()).add(row.sha)
     failed: dict[str, set[int]] = {}
-    failures = Failure.objects.filter(
-        repository_id=repository_id, case_id__in=case_ids, report__artifact_id__in=commits_of
-    )
-    for case_id, content in failures.values_list("case_id", "report__artifact_id"):
+    for case_id, content in _failures_in(repository_id=repository_id, case_ids=case_ids, contents=list(commits_of)):
         for commit in commits_of[content]:
             failed.setdefault(commit, set()).add(case_id)
     standing = set(case_ids)
@@ -246,3 +246,9 @@ def _beginnings(repository_id: int, sha: str, case_ids: list[int]) -> dict[int, 
         standing &= failed.get(commit, set())
         found.update(dict.fromkeys(standing, (commit, commits[commit])))
     return found
+
+
+@prepared
+def _failures_in(*, repository_id: int, case_ids: list[int], contents: list[int]) -> QuerySet[Any]:
+    found = Failure.objects.filter(repository_id=repository_id, case_id__any=case_ids)
+    return found.filter(report__artifact_id__any=contents).values_list("case_id", "report__artifact_id")

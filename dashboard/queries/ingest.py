@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from dashboard.models import Collection, RepositoryCollection
 from dashboard.queries.asking import Asking, Queue, asking_of, queues
@@ -22,6 +25,7 @@ from dashboard.queries.lancets import (
     rows_to_show,
 )
 from dashboard.queries.night_totals import Totals, number_unasked, parts_of, totals_of
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 
 State = RepositoryCollection.State
@@ -102,10 +106,10 @@ class CollectionView:
 
 def collection_view(reader: Reader, collection_id: int | None, now: datetime) -> CollectionView | None:
     """The collection of that id, else the running or the newest one; None when there is none. Six queries."""
-    found = Collection.objects.annotate(unasked=number_unasked(reader)).order_by("-id")
-    collection = (found.filter(pk=collection_id) if collection_id is not None else found).first()
-    if collection is None:
+    found = _collections(reader, collection_id=collection_id)
+    if not found:
         return None
+    collection = found[0]
     parts = parts_of(reader, collection)
     rows = rows_to_show(reader, collection, sum(part.repositories for part in parts))
     lancets, left = [lancet_of(row) for row in rows], left_of(collection, rows)
@@ -132,6 +136,13 @@ def collection_view(reader: Reader, collection_id: int | None, now: datetime) ->
         queues=None if collection.finished_at else queues(),
         sandbox=tuple(SandboxLayer(name, held, sentence) for name, held, sentence in collection.sandbox),
     )
+
+
+@prepared
+def _collections(reader: Reader, *, collection_id: int | None) -> QuerySet[Any]:
+    """The one of that id, else the newest."""
+    found = Collection.objects.annotate(unasked=number_unasked(reader)).order_by("-id")
+    return (found.filter(pk=collection_id) if collection_id is not None else found)[:1]
 
 
 def entries_to_retry(collection_id: int, entry_id: int | None) -> list[int]:

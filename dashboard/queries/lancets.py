@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from dashboard.models import Collection, RepositoryCollection
 from dashboard.queries.night_totals import Part, is_counted, visible_entries
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 from dashboard.wording import count, plural
 
@@ -104,19 +105,25 @@ class Refusal:
 
 def rows_to_show(reader: Reader, collection: Collection, repositories: int) -> list[Row]:
     """All repositories of a collection, or of a large one those that the page says something of; one query."""
-    rows = (
-        visible_entries(reader, collection.pk)
-        .order_by("repository__organization__login", "id")
-        .values(*COLUMNS, name=F("repository__name"), login=F("repository__organization__login"))
-    )
     if repositories <= MOST_LANCETS:
-        return list(rows)
+        return _all_rows(reader, collection_id=collection.pk)
+    rows = _rows(reader, collection.pk)
     worth = _troubled(rows) if is_counted(collection) else _in_hand(rows) + _troubled(rows)
     chosen = {row["id"]: row for row in worth[0].union(*worth[1:], all=True)}
     return sorted(chosen.values(), key=lambda row: (row["login"], row["id"]))
 
 
 Rows = QuerySet[RepositoryCollection, Row]
+
+
+def _rows(reader: Reader, collection_id: int) -> Rows:
+    rows = visible_entries(reader, collection_id).order_by("repository__organization__login", "id")
+    return rows.values(*COLUMNS, name=F("repository__name"), login=F("repository__organization__login"))
+
+
+@prepared
+def _all_rows(reader: Reader, *, collection_id: int) -> Rows:
+    return _rows(reader, collection_id)
 
 
 def _troubled(rows: Rows) -> list[Rows]:

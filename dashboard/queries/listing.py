@@ -5,16 +5,19 @@ Two queries, three where figures are carried.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FloatField
+from django.db.models import F, FloatField, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, NullIf
 
 from dashboard.models import Repository
 from dashboard.models.repository import RepositoryQuerySet
 from dashboard.queries.facts import RepositoryFacts, facts_of, origins_of
+from dashboard.queries.prepared import number_of, prepared
 from dashboard.visibility import Reader
 
 SORTS: dict[str, Combinable] = {
@@ -52,17 +55,30 @@ class Page:
 
 def repository_page(reader: Reader, wanted: Wanted) -> Page:
     """A page past the last one is empty. ``wanted.sort`` is a key of SORTS, perhaps with a minus before it."""
-    rows = _filtered(Repository.objects.visible_to(reader), wanted)
-    count = rows.count()
-    start = (wanted.page - 1) * wanted.page_size
-    if start >= count:
+    words = {f"word_{number}": word for number, word in enumerate((wanted.q or "").split())}
+    shape = replace(wanted, org="", q="")
+    count = sum(_number(shape, reader, org=wanted.org, **words))
+    if (wanted.page - 1) * wanted.page_size >= count:
         return Page(count, [])
+    shown = _page(shape, reader, org=wanted.org, **words)
+    origins = origins_of(row.latest for row in shown)
+    return Page(count, [facts_of(row, origins) for row in shown])
+
+
+@prepared
+def _number(wanted: Wanted, reader: Reader, *, org: str | None, **words: str) -> QuerySet[Any]:
+    return number_of(_filtered(reader, wanted, org, words.values()))
+
+
+@prepared
+def _page(wanted: Wanted, reader: Reader, *, org: str | None, **words: str) -> QuerySet[Repository]:
+    start = (wanted.page - 1) * wanted.page_size
     column = SORTS[wanted.sort.removeprefix("-")]
     order = (
         F("sorted_by").desc(nulls_last=True) if wanted.sort.startswith("-") else F("sorted_by").asc(nulls_last=True)
     )
     # The name decides between equals, so that no repository is on two pages or on none.
-    ordered = rows.annotate(sorted_by=column).order_by(order, "full_name")
+    ordered = _filtered(reader, wanted, org, words.values()).annotate(sorted_by=column).order_by(order, "full_name")
     # Cut first: joined to all of them, the newest commits would be looked for among all commits.
     cut = ordered.values("pk")[start : start + wanted.page_size]
     page = (
@@ -70,18 +86,17 @@ def repository_page(reader: Reader, wanted: Wanted) -> Page:
         .annotate(sorted_by=column)
         .order_by(order, "full_name")
     )
-    shown = list(page.select_related("organization", "latest").defer("nights", "description"))
-    origins = origins_of(row.latest for row in shown)
-    return Page(count, [facts_of(row, origins) for row in shown])
+    return page.select_related("organization", "latest").defer("nights", "description")
 
 
-def _filtered(rows: RepositoryQuerySet, wanted: Wanted) -> RepositoryQuerySet:
-    if wanted.org:
-        rows = rows.filter(organization__login__iexact=wanted.org)
+def _filtered(reader: Reader, wanted: Wanted, org: str | None, words: Iterable[str]) -> RepositoryQuerySet:
+    rows = Repository.objects.visible_to(reader)
+    if org:
+        rows = rows.filter(organization__login__iexact=org)
     if wanted.tag:
         rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.status:
         rows = rows.filter(archived=wanted.status == "archived")
-    for word in (wanted.q or "").split():
+    for word in words:
         rows = rows.filter(full_name__icontains=word)
     return rows

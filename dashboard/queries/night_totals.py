@@ -33,6 +33,7 @@ from django.db.models.fields.json import KT, KeyTransform
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from dashboard.models import Collection, Organization, Repository, RepositoryCollection
+from dashboard.queries.prepared import prepared
 from dashboard.visibility import Reader
 
 State = RepositoryCollection.State
@@ -175,10 +176,14 @@ def _told_parts(reader: Reader, collection: Collection) -> list[dict[str, Any]] 
     if audience is None or not is_counted(collection):
         return None
     rows = [row for row in collection.parts or [] if audience == "all" or not row["private"]]
-    seen = Repository.objects.visible_to(reader).filter(organization=OuterRef("pk"))
-    named = Organization.objects.filter(Exists(seen), pk__in={row["organization"] for row in rows})
-    names = {row["pk"]: row for row in named.values("pk", "login", "title")}
+    names = {row["pk"]: row for row in _named(reader, ids=sorted({row["organization"] for row in rows}))}
     return [row | names[row["organization"]] for row in rows if row["organization"] in names]
+
+
+@prepared
+def _named(reader: Reader, *, ids: list[int]) -> QuerySet[Any]:
+    seen = Repository.objects.visible_to(reader).filter(organization=OuterRef("pk"))
+    return Organization.objects.filter(Exists(seen), pk__any=ids).values("pk", "login", "title")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import dropwhile
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -113,19 +114,24 @@ def nights(reader: Reader, span: Span, login: str = "") -> list[NightTotals]:
     The newest is the last on which evidence was made: today is no night before its runs have reported.
     Empty before the first evidence. ``login`` narrows to one organization.
     """
-    rows = OrganizationDay.objects.filter(organization__login__iexact=login) if login else EstateDay.objects.all()
     if not (reader.sees_private or reader.public_installation):
         return []
-    rows = rows.filter(public=not reader.sees_private).order_by("-day")
     dates, least = span.dates, 2 if span.dates else max(span.days, 2)
-    if dates:
-        newest = rows.values("day")[: least + MOST_QUIET_DAYS]
-        found = list(rows.filter(Q(day__range=dates) | Q(day__in=newest)))
-    else:
-        found = list(rows[: least + MOST_QUIET_DAYS])
+    first, last = dates or (None, None)
+    found = _days(not reader.sees_private, least + MOST_QUIET_DAYS, login=login, first=first, last=last)
     made = list(dropwhile(lambda row: not row.fresh, found))
     kept = made[:least] + [row for row in made[least:] if dates and dates[0] <= row.day <= dates[1]]
     return [_night_of(row) for row in reversed(kept)]
+
+
+@prepared
+def _days(public: bool, most: int, *, login: str, first: date | None, last: date | None) -> QuerySet[Any]:
+    """The newest days first, so many of them at most, and with them all between the first and the last."""
+    rows = OrganizationDay.objects.filter(organization__login__iexact=login) if login else EstateDay.objects.all()
+    rows = rows.filter(public=public).order_by("-day")
+    if first and last:
+        return rows.filter(Q(day__range=(first, last)) | Q(day__in=rows.values("day")[:most]))
+    return rows[:most]
 
 
 def _night_of(row: DayTotals) -> NightTotals:

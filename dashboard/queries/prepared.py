@@ -9,8 +9,8 @@
 What stands before the star is the question's shape: for each there is SQL of its own. What stands after it are
 values, which the function may hand to a filter and may not look at; None and "" are of the shape, since they ask
 for something else. A value that does not come out of the ORM as it went in cannot be prepared; what ``contains``
-looks for can. Lists of values go to the lookup ``any``, which hands them over whole: ``in`` would ask another
-question for each length.
+and ``startswith`` look for can. Lists of values go to the lookup ``any``, which hands them over whole: ``in``
+would ask another question for each length.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
-from django.db.models import Field, ForeignObject, Lookup, QuerySet
+from django.db.models import Count, Field, ForeignObject, Lookup, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
+from psycopg.types.numeric import Int2, Int4, Int8
 
+BITS = {Int2: 16, Int4: 32, Int8: 64}
 MOST_SHAPES = 200
 """Kept of one question; past this all are put together anew."""
 
@@ -46,6 +48,12 @@ class AnyOf(Lookup):
         return f"{column} = ANY(%s)", (*parameters, self.rhs)
 
 
+def number_of(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """How many rows there are, as a question that can be prepared; no answer at all where there are none."""
+    alike = rows.order_by().annotate(all=Value(1)).values("all")
+    return alike.annotate(of=Count("pk")).values_list("of", flat=True)
+
+
 class _Question:
     """A queryset with its SQL, in which ``places`` of the parameters are still to be filled in."""
 
@@ -57,6 +65,7 @@ class _Question:
             self.sql, self.parameters = self.compiler.as_sql()
         except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
             return
+        self.converters = self.compiler.get_converters([column for column, _, _ in self.compiler.select])
         self.places: dict[int, tuple[str, Callable[[Any], Any]]] = {
             place: (name, worded)
             for place, parameter in enumerate(self.parameters)
@@ -79,6 +88,7 @@ class _Question:
         # Copies: threads ask at once, each over its own connection.
         compiler = copy(self.compiler)
         compiler.connection = connections[self.using]
+        compiler.get_converters = lambda expressions: self.converters  # type: ignore[method-assign]
         compiler.as_sql = lambda *args, **options: (self.sql, tuple(filled))  # type: ignore[method-assign]
         rows = self.rows.all()
         rows.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
@@ -106,12 +116,17 @@ def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
 
 def _wording(parameter: object, mark: object) -> Callable[[Any], Any] | None:
     """How the ORM words a value where ``parameter`` came out for its mark; None where it did not."""
-    if isinstance(mark, str) and parameter == f"%{mark}%":
-        return lambda word: f"%{connection.ops.prep_for_like_query(word)}%"
+    if isinstance(mark, str) and parameter in (f"%{mark}%", f"{mark}%"):
+        before = "%" if str(parameter).startswith("%") else ""
+        return lambda word: f"{before}{connection.ops.prep_for_like_query(word)}%"
     if not isinstance(parameter, type(mark)) or parameter != mark:
         return None
-    # An integer for a column comes out as one of that column's size.
-    return type(parameter) if isinstance(mark, int) else lambda value: value
+    if not isinstance(mark, int):
+        return lambda value: value
+    # An integer for a column comes out as one of that column's size; an address can name one that no column holds.
+    kind = type(parameter)
+    bits = BITS.get(kind, 64)
+    return lambda value: kind(value) if value.bit_length() < bits else value
 
 
 def _mark(value: object, number: int) -> object:

@@ -178,8 +178,13 @@ def _ids(reader: Reader, *, full_name: str) -> QuerySet[Any]:
 
 def newest_at(repository_id: int) -> datetime | None:
     """The place of its newest commit with evidence in the trend; one query."""
-    found = Repository.objects.filter(pk=repository_id).values_list("latest__ordered_at", flat=True)
-    return found.first()
+    found = _newest_at(repository_id=repository_id)
+    return found[0] if found else None
+
+
+@prepared
+def _newest_at(*, repository_id: int) -> QuerySet[Any]:
+    return Repository.objects.filter(pk=repository_id).values_list("latest__ordered_at", flat=True)
 
 
 def _last_day() -> Subquery:

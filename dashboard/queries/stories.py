@@ -10,7 +10,9 @@ from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models import DurationField as Duration
 from django.db.models.functions import Coalesce, Lower, Now
 
-from dashboard.models import Collection, Repository, RepositoryCollection
+from dashboard.models import Collection, RepositoryCollection
+from dashboard.queries.night_totals import visible_entries
+from dashboard.queries.prepared import number_of, prepared
 from dashboard.visibility import Reader
 from dashboard.wording import moment, plural
 
@@ -31,7 +33,13 @@ FILTERS: dict[str, tuple[str, tuple[str, ...]]] = {
 BY_NAME = Lower("repository__full_name")
 """As the index of names has it, so that a page of them is cut out of it."""
 ORDERS = {"name": (BY_NAME,), "slow": (F("took").desc(nulls_last=True), BY_NAME)}
+WORDS = dict(State.choices)
 REQUESTS = ("graphql", "rest", "downloads")
+COUNTED = ("artifacts", "reports", "tests", "same", "rejected", "expired", "pending")
+SHOWN = (
+    *("state", "error", "warnings", "requests", "not_before", *COUNTED),
+    *("repository__name", "repository__reason", "repository__organization__login"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,32 +81,53 @@ class Stories:
 
 def stories_of(reader: Reader, collection_id: int, chosen: str, text: str, order: str, page: int) -> Stories | None:
     """None where there is no such collection; three queries, four with a text."""
-    collection = Collection.objects.filter(pk=collection_id).first()
-    if collection is None:
+    collections = _collections(collection_id=collection_id)
+    if not collections:
         return None
-    visible = Repository.objects.visible_to(reader).values("pk")
-    rows = RepositoryCollection.objects.filter(collection=collection, repository__in=visible)
-    counted = dict(rows.values_list("state").annotate(Count("pk")))
+    collection = collections[0]
+    counted = dict(_by_state(reader, collection_id=collection_id))
     choices = tuple(
         Choice(key, word, sum(count for state, count in counted.items() if not states or state in states))
         for key, (word, states) in FILTERS.items()
     )
-    asked = _asked(rows, chosen, text)
-    took = ExpressionWrapper(Coalesce("finished_at", Now()) - F("started_at"), output_field=Duration())
-    ordered = asked.annotate(took=took).select_related("repository__organization").order_by(*ORDERS[order])
+    asked = {"collection_id": collection_id, "text": text}
     return Stories(
         collection.pk,
         collection.started_at,
         collection.finished_at is None,
         choices,
-        asked.count() if text else next(choice.count for choice in choices if choice.key == chosen),
+        sum(_number(reader, chosen, **asked)) if text else next(c.count for c in choices if c.key == chosen),
         page,
-        tuple(map(_story, ordered[(page - 1) * PAGE : page * PAGE])),
+        tuple(map(_story, _page(reader, chosen, order, page, **asked))),
     )
 
 
-def _asked(rows: QuerySet[RepositoryCollection], chosen: str, text: str) -> QuerySet[RepositoryCollection]:
-    states = FILTERS[chosen][1]
+@prepared
+def _collections(*, collection_id: int) -> QuerySet[Collection]:
+    return Collection.objects.filter(pk=collection_id).only("started_at", "finished_at")
+
+
+@prepared
+def _by_state(reader: Reader, *, collection_id: int) -> QuerySet[Any]:
+    return visible_entries(reader, collection_id).order_by().values_list("state").annotate(Count("pk"))
+
+
+@prepared
+def _number(reader: Reader, chosen: str, *, collection_id: int, text: str) -> QuerySet[Any]:
+    return number_of(_asked(reader, chosen, collection_id, text))
+
+
+@prepared
+def _page(
+    reader: Reader, chosen: str, order: str, page: int, *, collection_id: int, text: str
+) -> QuerySet[RepositoryCollection]:
+    took = ExpressionWrapper(Coalesce("finished_at", Now()) - F("started_at"), output_field=Duration())
+    rows = _asked(reader, chosen, collection_id, text).annotate(took=took).order_by(*ORDERS[order])
+    return rows.select_related("repository__organization").only(*SHOWN)[(page - 1) * PAGE : page * PAGE]
+
+
+def _asked(reader: Reader, chosen: str, collection_id: int, text: str) -> QuerySet[RepositoryCollection]:
+    rows, states = visible_entries(reader, collection_id), FILTERS[chosen][1]
     if states:
         rows = rows.filter(state__in=states)
     return rows.filter(Q(repository__full_name__icontains=text) | Q(error__icontains=text)) if text else rows
@@ -110,7 +139,7 @@ def _story(row: Any) -> Story:
         row.repository.organization.login,
         row.repository.name,
         row.state,
-        row.get_state_display(),
+        WORDS[row.state],
         sentence_of(row),
         took.total_seconds() if took is not None else None,
         sum(row.requests.get(kind, 0) for kind in REQUESTS),

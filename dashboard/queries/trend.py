@@ -262,9 +262,14 @@ def commit_with_earlier(repository_id: int, sha: str) -> list[Point]:
 
     ``sha`` is whole or its first characters.
     """
-    commits = Snapshot.objects.filter(repository_id=repository_id)
-    chosen = commits.filter(sha__startswith=sha.lower()).values("ordered_at")[:1]
-    rows = list(commits.filter(ordered_at__lte=chosen).newest_first()[:12])
+    rows = _up_to(repository_id=repository_id, sha=sha.lower())
     points = with_deltas(map(point_of, rows[::-1]))
     place = next((place for place, point in enumerate(points) if point.sha.startswith(sha.lower())), -1)
     return points[: place + 1]
+
+
+@prepared
+def _up_to(*, repository_id: int, sha: str) -> QuerySet[Snapshot]:
+    commits = Snapshot.objects.filter(repository_id=repository_id)
+    chosen = commits.filter(sha__startswith=sha).values("ordered_at")[:1]
+    return commits.filter(ordered_at__lte=Subquery(chosen)).newest_first()[:12]

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.models import Repository
-from dashboard.queries.prepared import prepared
+from dashboard.queries.prepared import number_of, prepared
 from tests.factories import repository, snapshot, today_at
 
 
@@ -75,7 +75,7 @@ def test_who_may_see_nothing_gets_nothing_for_no_question() -> None:
 def test_what_cannot_be_prepared_is_refused_when_it_is_first_asked() -> None:
     @prepared
     def named(*, word: str) -> QuerySet[Repository]:
-        return Repository.objects.filter(Q(name__startswith=word))
+        return Repository.objects.filter(Q(name__endswith=word))
 
     @prepared
     def unused(*, word: str) -> QuerySet[Repository]:
@@ -105,6 +105,42 @@ def test_what_is_contained_may_hold_a_wildcard() -> None:
 
 
 @pytest.mark.django_db
+def test_what_a_name_begins_with_may_hold_a_wildcard() -> None:
+    @prepared
+    def named(*, word: str) -> QuerySet[Repository]:
+        return Repository.objects.filter(name__startswith=word).order_by("name")
+
+    for name in ("snake_case", "snakescase"):
+        repository(name=name)
+    assert [row.name for row in named(word="snake")] == ["snake_case", "snakescase"]
+    assert [row.name for row in named(word="snake_c")] == ["snake_case"]
+    assert named(word="%") == named(word="ake") == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", [0, 3])
+def test_rows_are_counted_by_a_question_that_can_be_prepared(rows: int) -> None:
+    @prepared
+    def number(*, word: str) -> QuerySet[Any]:
+        return number_of(Repository.objects.filter(name__icontains=word).order_by("name"))
+
+    for place in range(rows):
+        repository(name=f"api-{place}")
+    assert sum(number(word="api")) == sum(number(word="API-")) == rows
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_connection_asks_for_often_is_planned_once_by_the_database() -> None:
+    repository(name="api")
+    connection.close()
+    for _ in range(8):
+        assert [row.name for row in failing(0, name="api", since=None)] == []
+    with connection.cursor() as cursor:
+        cursor.execute("select statement from pg_prepared_statements where statement like %s", ['%"evidence_at"%'])
+        assert len(cursor.fetchall()) == 1
+
+
+@pytest.mark.django_db
 def test_a_list_of_any_length_is_one_value_and_an_integer_has_the_size_of_its_column() -> None:
     rows = [repository(name=f"r{number}", github_id=2**40 + number) for number in range(3)]
     asked = []
@@ -120,4 +156,5 @@ def test_a_list_of_any_length_is_one_value_and_an_integer_has_the_size_of_its_co
     assert [row.name for row in named(ids=ids[:1], names=every, github_id=2**40 + 1)] == ["r0"]
     assert [row.name for row in named(ids=ids, names=["r2", "'); --"], github_id=2**41)] == ["r2"]
     assert named(ids=[], names=every, github_id=2**40) == []
+    assert [row.name for row in named(ids=ids, names=every, github_id=2**70)] == every
     assert len(asked) == 1
