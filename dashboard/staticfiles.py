@@ -25,6 +25,17 @@ BUNDLE = "css/site.css"
 class HashedStorage(CompressedManifestStaticFilesStorage):
     manifest_strict = False
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._addresses: dict[str, str] = {}
+
+    def url(self, name: str | None, force: bool = False) -> str:
+        """The address, looked up once: a page links twenty files, whose names change in ``post_process`` only."""
+        key = name or ""
+        if key not in self._addresses:
+            self._addresses[key] = str(super().url(name, force))
+        return self._addresses[key]
+
     def stored_name(self, name: str) -> str:
         """A page in a test or before collectstatic links its plain file instead of failing."""
         try:
@@ -37,6 +48,7 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         return (BUNDLE,) if BUNDLE in self.hashed_files else SITE
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        self._addresses.clear()
         if not dry_run and all(name in paths for name in SITE):
             parts = []
             for name in SITE:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dashboard.charts.scale import short_number, upright
 
@@ -17,6 +18,8 @@ LEAST_FAILING = 3.0
 LEAST_PANE = 1.0
 # Past this many panes a gap would take more room than a pane.
 GAPLESS = 120
+MOST_KEPT = 500
+"""Pictures in a process: the same nights are drawn for everybody until the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ def windows(panes: Sequence[Pane | None], width: float = 120, height: float = 20
 
     Zero based, scaled to the highest pane of its own.
     """
+    return _windows(tuple(panes), width, height, gap)
+
+
+@lru_cache(MOST_KEPT)
+def _windows(panes: tuple[Pane | None, ...], width: float, height: float, gap: float) -> Windows:
     step = width / max(1, len(panes))
     pane_width = step if len(panes) > GAPLESS else max(step - gap, step / 2)
     highest = max((pane.count or 0 for pane in panes if pane), default=0) or 1

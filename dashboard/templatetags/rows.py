@@ -1,15 +1,16 @@
 """Rows of long tables, each drawn once and kept while it says the same: most do, from one night to the next.
 
-    {% repository_row row asked.columns links page.common_tags %}   {% night_row night login %}
+    {% repository_rows group.rows asked.columns links page.common_tags %}   {% night_rows page.nights login %}
     {% commit_row repository point outliers marked %}   {% part_row part key %}   {% run_row repository entry %}
-    {% test_commit_row repository ended legs %}   {% lancet lancet %}   {% earlier_night night collection.id %}
+    {% test_row repository test wanted.view overview.groups %}   {% test_commit_row repository ended legs %}
+    {% lancet lancet %}   {% earlier_night night collection.id %}
 
 What a row is drawn of are its arguments and nothing else: neither the clock nor who reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Mapping
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.queries.case_history import Ended
 from dashboard.queries.case_legs import Leg
+from dashboard.queries.case_list import ListedTest
 from dashboard.queries.earlier_nights import Night
 from dashboard.queries.estate_rows import Row
 from dashboard.queries.figure_parts import Part
@@ -39,13 +41,28 @@ class HashableAddress(ChangeableAddress, Hashable, Protocol):
 
 MOST_KEPT = 4_000
 """Rows of one kind in a process, a few kilobytes each; those that were asked for last."""
+GROUPS_KEPT = 100
+"""Groups of rows, as they stand together; a few hundred kilobytes at most."""
 
 
 @register.simple_tag
-def repository_row(
+def repository_rows(
+    rows: Iterable[Row], columns: tuple[str, ...], links: HashableAddress, common_tags: frozenset[str]
+) -> SafeString:
+    """The rows of a group with these columns; tags that most carry tell nothing, and are left out."""
+    return _drawn_rows(tuple(rows), columns, links, common_tags)
+
+
+@lru_cache(GROUPS_KEPT)
+def _drawn_rows(
+    rows: tuple[Row, ...], columns: tuple[str, ...], links: HashableAddress, common_tags: frozenset[str]
+) -> SafeString:
+    return SafeString("".join(_repository_row(row, columns, links, common_tags) for row in rows))
+
+
+def _repository_row(
     row: Row, columns: tuple[str, ...], links: HashableAddress, common_tags: frozenset[str]
 ) -> SafeString:
-    """The row of a repository with these columns; tags that most carry tell nothing, and are left out."""
     tags = tuple(tag for tag in row.tags if tag not in common_tags)
     leads_on = bool(tags and "tags" in columns) or bool(row.owned_by and "owner" in columns)
     return _drawn(row, columns, tags, links if leads_on else None)
@@ -58,9 +75,14 @@ def _drawn(row: Row, columns: tuple[str, ...], tags: tuple[str, ...], links: Has
 
 
 @register.simple_tag
-def night_row(night: NightTotals, login: str = "") -> SafeString:
-    """The estate's sums on one night, or an organization's."""
-    return _drawn_night(night, login)
+def night_rows(nights: Sequence[NightTotals], login: str = "") -> SafeString:
+    """The estate's sums on each night, or an organization's, the newest first; ``nights`` are oldest first."""
+    return _drawn_nights(tuple(nights), login)
+
+
+@lru_cache(GROUPS_KEPT)
+def _drawn_nights(nights: tuple[NightTotals, ...], login: str) -> SafeString:
+    return SafeString("".join(_drawn_night(night, login) for night in reversed(nights)))
 
 
 @lru_cache(MOST_KEPT)
@@ -104,6 +126,18 @@ def run_row(repository: RepositoryHeader, entry: RunWithUploads) -> SafeString:
 def _drawn_run(owner: str, name: str, entry: RunWithUploads) -> SafeString:
     repository = {"owner": owner, "name": name}
     return render_to_string("repository/_run.html", {"repository": repository, "entry": entry, "run": entry.run})
+
+
+@register.simple_tag
+def test_row(repository: RepositoryHeader, test: ListedTest, view: str, groups: Sized) -> SafeString:
+    """A test in the list of them, as ``view`` shows it; its group is told where there are several."""
+    return _drawn_test(repository.owner, repository.name, test, view, len(groups) > 1)
+
+
+@lru_cache(MOST_KEPT)
+def _drawn_test(owner: str, name: str, test: ListedTest, view: str, tells_group: bool) -> SafeString:
+    context = {"owner": owner, "name": name, "test": test, "view": view, "tells_group": tells_group}
+    return render_to_string("repository/_tests_row.html", context)
 
 
 @register.simple_tag

@@ -105,7 +105,8 @@ _VIEWED = {
 
 
 def _counted(count: int, unresolved: int, unknown: int) -> dict[str, Any]:
-    return {"count": count, "unresolved": unresolved, "unknown": unknown}
+    told = unresolved < count  # where none was found a note says so once
+    return {"count": count, "unresolved": unresolved, "unknown": unknown, "tells_reported": told}
 
 
 def _typed(request: HttpRequest, name: str) -> str:
@@ -132,6 +133,7 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
     context = {
         "known": with_tests(found, contexts),
         "source_address": _source_address(repository, found.file),
+        "on_github": repository.address.file(repository.latest.sha, found.file.path) if found.file.resolved else "",
         "trend": trend_below(repository.id, found.file.path, found.files),
         "told_tests": bool(contexts),
         "asked_line": line,

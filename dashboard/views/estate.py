@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from datetime import date, timedelta
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
@@ -11,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.html import json_script
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.still import still
@@ -44,7 +46,8 @@ def _sort_menu() -> list[tuple[str, str, str, str]]:
     return menu
 
 
-SORT_MENU = _sort_menu()
+SORT_MENU = tuple(_sort_menu())
+TRENDS_KEPT = 30
 
 
 @require_safe
@@ -78,7 +81,7 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     context["table_only"] = table_only
     context["night"] = page.nights[-1].name if page.nights else None
     if page.nights and not table_only:
-        context |= _trend_of(page.nights)
+        context |= _trend_of(tuple(page.nights))
     if not page.figures.repositories:
         context["setup"] = set_up()
     response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
@@ -87,12 +90,14 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     return response
 
 
-def _trend_of(nights: Sequence[NightTotals]) -> dict[str, object]:
+@lru_cache(TRENDS_KEPT)
+def _trend_of(nights: tuple[NightTotals, ...]) -> dict[str, object]:
+    """The same nights make the same trend, until the next one."""
     told = estate_trend(nights)
     figure = trend_figure(told.points, by_date=True)
     return {
         "trend": told,
-        "figure": figure,
+        "figure": json_script(figure),
         "still": still(figure),
         "quiet_nights": sum(not night.fresh for night in nights),
     }
