@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 from dashboard.models.organization import Organization
+from dashboard.models.stored import Stored
 
 if TYPE_CHECKING:
     from dashboard.visibility import Reader
@@ -20,7 +21,7 @@ class OrganizationSumsQuerySet(models.QuerySet["OrganizationSums"]):
         return self.filter(private=False) if reader.public_installation else self.none()
 
 
-class OrganizationSums(models.Model):
+class OrganizationSums(Stored):
     """Rows to be added up: all of one organization, audience and tag together are its sums, true at any moment.
 
     Triggers on ``repository`` write them (migration 0034): with each change, in its transaction, a row with what it

@@ -124,7 +124,7 @@ def _wording(parameter: object, mark: object) -> Callable[[Any], Any] | None:
     if not isinstance(mark, int):
         return lambda value: value
     # An integer for a column comes out as one of that column's size; an address can name one that no column holds.
-    kind = type(parameter)
+    kind: Any = type(parameter)
     bits = BITS.get(kind, 64)
     return lambda value: kind(value) if value.bit_length() < bits else value
 
