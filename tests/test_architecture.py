@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     # The read side
     "dashboard.packing": set(),
     "dashboard.nights": set(),
+    "dashboard.moments": set(),
     "dashboard.groups": set(),
     "dashboard.discovery": set(),
     "dashboard.charts": {"dashboard.wording"},
