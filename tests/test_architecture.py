@@ -82,7 +82,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.wording",
     },
     "dashboard.urls": {"dashboard.views", "dashboard.api", "dashboard.admin"},
-    "dashboard.apps": {"dashboard.celery", "dashboard.schedules"},
+    "dashboard.apps": {"dashboard.celery", "dashboard.moments", "dashboard.schedules"},
     "dashboard.schedules": set(),
     "dashboard.scheduler": set(),
     "dashboard.context": {"dashboard.queries"},
