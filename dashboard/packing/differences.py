@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -21,7 +22,7 @@ SHARE = 16
 """A list is told by another one where at most one in so many items is gone or came."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Difference:
     """Both ascend; what came itself is kept beside it."""
 
@@ -33,10 +34,15 @@ class Difference:
         """Whether anything is other."""
         return bool(self.gone or self.come)
 
-    @property
+    @cached_property
     def places(self) -> list[int]:
         """Where in the other list each one stands that came."""
         return [stayed + number for number, stayed in enumerate(self.come)]
+
+    @cached_property
+    def before(self) -> list[int]:
+        """How many of those that stayed stand before each one that is gone."""
+        return [place - number for number, place in enumerate(self.gone)]
 
     def place(self, in_base: int) -> int | None:
         """Where in the other list stands what has this place in the base; None: it is gone."""
@@ -44,6 +50,14 @@ class Difference:
         if self.gone[before : before + 1] == [in_base]:
             return None
         return in_base - before + bisect_right(self.come, in_base - before)
+
+    def item(self, base: Sequence[Item], came: Sequence[Item], place: int) -> Item:
+        """What stands at a place of the other list."""
+        earlier = bisect_left(self.places, place)
+        if self.places[earlier : earlier + 1] == [place]:
+            return came[earlier]
+        stayed = place - earlier
+        return base[stayed + bisect_right(self.before, stayed)]
 
     def applied(self, base: Iterable[Item], came: Iterable[Item]) -> list[Item]:
         """The other list."""
@@ -54,9 +68,7 @@ class Difference:
 
     def on_base(self, other: Iterable[Item], filler: Item) -> list[Item]:
         """What stands in the other list's order, in the base's; ``filler`` for what is gone."""
-        stayed = _without(list(other), self.places)
-        before = [place - number for number, place in enumerate(self.gone)]
-        return _inserted(stayed, before, [filler] * len(before))
+        return _inserted(_without(list(other), self.places), self.before, [filler] * len(self.gone))
 
 
 NOTHING = Difference()

@@ -83,10 +83,12 @@ def byte_at(packed: Packed, place: int) -> int:
 
 def differing(one: bytes, other: bytes) -> list[int]:
     """The places at which two byte strings of one length differ; costs what differs, not what is long."""
-    if one == other:
-        return []
-    mixed = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
-    return [found.start() for found in DIFFERENT.finditer(mixed.to_bytes(len(one), "big"))]
+    return [] if one == other else [found.start() for found in DIFFERENT.finditer(mixed(one, other))]
+
+
+def mixed(one: bytes, other: bytes) -> bytes:
+    """Zero where two byte strings of one length are the same."""
+    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).to_bytes(len(one), "big")
 
 
 def added(one: bytes, other: bytes) -> bytes:

@@ -196,6 +196,11 @@ def other_outcomes(
 ) -> None:
     """Add what the two do not share, test → outcome, to ``before`` and ``after``."""
     one, other = (_Side(rosters[row.roster_id], _outcomes(row)) if row else None for row in (base, head))
+    if one and other and one.roster is other.roster:
+        for place in differing(one.outcomes, other.outcomes):
+            pk = one.roster.id_at(place)
+            before[pk], after[pk] = one.outcomes[place], other.outcomes[place]
+        return
     if one and other and one.roster.base_id == other.roster.base_id:
         _other_on_base(one, other, before, after)
         return

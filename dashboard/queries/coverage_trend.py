@@ -61,7 +61,7 @@ def trend_below(repository_id: int, path: str, files: int) -> CoverageTrend:
         ), summed as (
             select m.id as manifest_id, sum(l.valid) as valid, sum(l.covered) as covered
             from coverage_manifest m
-            cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
+            cross join lateral manifest_entries(m.file_ids, m.line_map_ids) as entry
             join chosen on chosen.id = entry.file_id
             join line_map l on l.id = entry.line_map_id and l.valid is not null
             where m.repository_id = %(repository)s and m.id in (select manifest_id from newest)
@@ -88,7 +88,7 @@ def trends_of(repository_id: int, chosen: Mapping[str, Sequence[int]], files: in
         with newest as ({NEWEST}), summed as (
             select m.id as manifest_id, c.choice, sum(l.valid) as valid, sum(l.covered) as covered
             from coverage_manifest m
-            cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
+            cross join lateral manifest_entries(m.file_ids, m.line_map_ids) as entry
             join unnest(%(files)s::bigint[], %(choices)s::int[]) as c(file_id, choice) on c.file_id = entry.file_id
             join line_map l on l.id = entry.line_map_id and l.valid is not null
             where m.repository_id = %(repository)s and m.id in (select manifest_id from newest)

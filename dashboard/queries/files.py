@@ -26,16 +26,22 @@ ORDERS: dict[str, str] = {
     "-path": "f.path desc",
 }
 
+# manifest_entries tells the planner of thousands of files where unnest promises ten, and each would be looked up.
 FROM_MANIFEST = """
     from coverage_manifest m
-    cross join lateral unnest(m.file_ids, m.line_map_ids) as entry(file_id, line_map_id)
-    join source_file f on f.id = entry.file_id
-    join line_map l on l.id = entry.line_map_id
+    cross join lateral manifest_entries(m.file_ids, m.line_map_ids) as entry
+    join source_file f on f.id = entry.file_id and f.repository_id = m.repository_id
+    join line_map l on l.id = entry.line_map_id and l.repository_id = m.repository_id
     where m.repository_id = %(repository)s and m.id = %(manifest)s
 """
 
 # The paths that hold what a reader typed, in any case, below the folder that is looked into.
 CHOSEN = "and strpos(lower(f.path), lower(%(text)s)) > 0 and starts_with(f.path, %(within)s)"
+
+
+def chosen(text: str, within: str) -> str:
+    """The condition, where there is anything to choose by."""
+    return CHOSEN if text or within else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ def files_of(
         select f.path, f.resolved, l.valid, l.covered, l.partial, l.branches_valid, l.branches_covered,
                count(*) over () as count, count(*) filter (where not f.resolved) over () as unresolved,
                count(*) filter (where l.valid is null) over () as unknown
-        {FROM_MANIFEST} {CHOSEN}
+        {FROM_MANIFEST} {chosen(text, within)}
         order by {ORDERS.get(order, ORDERS["percent"])}
         limit %(size)s offset %(offset)s
     """

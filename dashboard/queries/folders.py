@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from dashboard.queries.files import CHOSEN, FROM_MANIFEST, CoveredFile, file_of
+from dashboard.queries.files import FROM_MANIFEST, CoveredFile, chosen, file_of
 from dashboard.queries.rows import named_rows
 
 ROWS = 250
@@ -102,22 +102,17 @@ def folders_of(repository_id: int, manifest_id: int | None, text: str = "", with
         select {FOLDER} as folder, count(*) as files, count(*) filter (where not f.resolved) as unresolved,
                count(*) filter (where l.valid is null) as unknown, coalesce(sum(l.valid), 0) as valid,
                coalesce(sum(l.covered) filter (where l.valid is not null), 0) as covered
-        {FROM_MANIFEST} {CHOSEN}
+        {FROM_MANIFEST} {chosen(text, within)}
         group by 1
     """
     values = {"repository": repository_id, "manifest": manifest_id, "text": text, "within": within}
     known = {within: top}
     for row in named_rows(sql, values):
-        own = _known_folder(row.folder, known, within)
-        own.own += row.files
-        for folder in _upwards(row.folder, known, within):
-            folder.files += row.files
-            folder.valid += row.valid
-            folder.covered += row.covered
-            folder.unresolved += row.unresolved
-            folder.unknown += row.unknown
-    for folder in known.values():
-        folder.inner.sort(key=lambda inner: (-inner.missed, -inner.valid, inner.path))
+        folder = _known_folder(row.folder, known, within)
+        folder.files = folder.own = row.files
+        folder.valid, folder.covered = row.valid, row.covered
+        folder.unresolved, folder.unknown = row.unresolved, row.unknown
+    _sum_up(top)
     return top
 
 
@@ -125,21 +120,25 @@ def _known_folder(path: str, known: dict[str, Folder], within: str) -> Folder:
     if path in known:
         return known[path]
     folder = known[path] = Folder(path)
-    _known_folder(_above(path, within), known, within).inner.append(folder)
+    above = path[: path.rfind("/", 0, -1) + 1]
+    _known_folder(above if len(above) > len(within) else within, known, within).inner.append(folder)
     return folder
 
 
-def _upwards(path: str, known: Mapping[str, Folder], within: str) -> Iterator[Folder]:
-    while path != within:
-        yield known[path]
-        path = _above(path, within)
-    yield known[within]
-
-
-def _above(path: str, within: str) -> str:
-    """The folder that holds this one, never above ``within``."""
-    parent, slash, _ = path[:-1].rpartition("/")
-    return max(parent + slash, within, key=len)
+def _sum_up(top: Folder) -> None:
+    """Add to each folder what is below it: once from the innermost upwards."""
+    ordered = [top]
+    for folder in ordered:
+        ordered += folder.inner
+    for folder in reversed(ordered):
+        for inner in folder.inner:
+            folder.files += inner.files
+            folder.valid += inner.valid
+            folder.covered += inner.covered
+            folder.unresolved += inner.unresolved
+            folder.unknown += inner.unknown
+        if len(folder.inner) > 1:
+            folder.inner.sort(key=lambda inner: (inner.covered - inner.valid, -inner.valid, inner.path))
 
 
 def _opened(top: Folder) -> dict[str, Folder]:
@@ -172,7 +171,7 @@ def _files_of(
                        partition by {FOLDER}
                        order by l.valid - l.covered desc nulls last, l.valid desc nulls last, f.path
                    ) as place
-            {FROM_MANIFEST} {CHOSEN} and {FOLDER} = any(%(folders)s)
+            {FROM_MANIFEST} {chosen(text, within)} and {FOLDER} = any(%(folders)s)
         ) select * from listed where place <= %(most)s order by place
     """  # noqa: S608 - three constants of ours; whatever a reader typed is a parameter
     values: dict[str, Any] = {"repository": repository_id, "manifest": manifest_id, "text": text, "within": within}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
@@ -17,8 +19,13 @@ def named_rows(sql: str, values: Mapping[str, Any]) -> list[Any]:
     """All rows, columns as attributes. Whatever a reader typed goes into ``values``, never into ``sql``."""
     with connection.cursor() as cursor:
         cursor.execute(sql, dict(values))
-        names = [column.name for column in cursor.description or ()]
-        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+        row = _row(tuple(column.name for column in cursor.description or ()))
+        return list(map(row._make, cursor.fetchall()))
+
+
+@lru_cache(maxsize=512)
+def _row(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 @dataclass(frozen=True, slots=True)

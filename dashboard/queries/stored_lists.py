@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import overload
 
 from dashboard.packing.differences import NOTHING, Difference
-from dashboard.packing.squeezing import differing
+from dashboard.packing.squeezing import DIFFERENT, mixed
 from dashboard.queries.rows import named_rows
 
 # array_send: a list as PostgreSQL sends it, from which a few numbers can be read without the others.
@@ -40,9 +40,10 @@ class SentNumbers(Sequence[int]):
 
     def __init__(self, sent: bytes) -> None:
         self.sent = bytes(sent)
+        self.length = max(0, len(self.sent) - self.HEAD) // self.EACH
 
     def __len__(self) -> int:
-        return max(0, len(self.sent) - self.HEAD) // self.EACH
+        return self.length
 
     @overload
     def __getitem__(self, place: int) -> int: ...
@@ -51,7 +52,7 @@ class SentNumbers(Sequence[int]):
     def __getitem__(self, place: int | slice) -> int | list[int]:
         if isinstance(place, slice):
             return list(self)[place]
-        if not 0 <= place < len(self):
+        if not 0 <= place < self.length:
             raise IndexError(place)
         at = self.HEAD + self.EACH * place + 4
         return int.from_bytes(self.sent[at : at + 8], "big")
@@ -72,9 +73,11 @@ class SentNumbers(Sequence[int]):
         return [numbers[place] for place in places]
 
     def places_other_than(self, other: SentNumbers) -> list[int]:
-        """Where two lists of one length differ; costs what differs."""
-        found = differing(self.sent, other.sent)
-        return list(dict.fromkeys((at - self.HEAD) // self.EACH for at in found))
+        """Where two lists of one length differ; costs what differs, as long as that is little."""
+        found = mixed(self.sent, other.sent)
+        if FEW * (len(found) - found.count(0)) > len(self):
+            return [place for place, pair in enumerate(zip(self, other, strict=True)) if pair[0] != pair[1]]
+        return list(dict.fromkeys((at.start() - self.HEAD) // self.EACH for at in DIFFERENT.finditer(found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ class StoredRoster:
     def ids(self) -> Sequence[int]:
         """All tests, in order."""
         return self.told.applied(self.base, self.came) if self.told.told else self.base
+
+    def id_at(self, place: int) -> int:
+        return self.told.item(self.base, self.came, place) if self.told.told else self.base[place]
 
 
 @dataclass(frozen=True, slots=True)
