@@ -104,7 +104,8 @@ def _read_text(text: str) -> CoverageReport:
     placeholders: list[FileCoverage] = []
     parts = text.split("\n" + _TABLE)
     for place, (above, part) in enumerate(pairwise(parts), 1):
-        heading, _, rows = (_TABLE + _BLANK_LINE.split(part, 1)[0]).partition("\n")
+        heading, newline, rows = (_TABLE + _BLANK_LINE.split(part, 1)[0]).partition("\n")
+        rows = newline + rows  # so that each of them begins with one
         if _LINES.fullmatch(heading):
             path = next((row.strip() for row in reversed(above.rsplit("\n", 3)[-3:]) if row.strip()), "")
             if not path:
@@ -124,34 +125,37 @@ def _read_text(text: str) -> CoverageReport:
 def _read_lines(heading: str, rows: str, file: FileCoverage, table: LineTable) -> list[int]:
     """Add a table's lines; how often the further statements on them ran."""
     left, edge = heading.index("err") + len("err"), heading.index("stmt ") + len("stmt")
-    row = re.compile(rf"^(.{{5}}).{{{left - 5}}} {{0,{edge - left - 1}}}(\d{{1,18}})", re.MULTILINE)
-    statements: dict[int, list[int]] = {}
+    row = re.compile(rf"\n(?=(\d{{0,18}})).{{{left}}} {{0,{edge - left - 1}}}(\d{{1,18}})")
+    lines: dict[int, int] = {}
+    further: dict[int, list[int]] = {}
     number = 0
     for digits, times in row.findall(rows):
-        number = _number(digits) or number
-        statements.setdefault(number, []).append(int(times))
-    table.add_plain(file, list(statements), list(map(max, statements.values())))
-    return [times for line in statements.values() if len(line) > 1 for times in sorted(line, reverse=True)[1:]]
+        if digits:
+            number = int(digits)
+        hits, known = int(times), lines.get(number)
+        if known is None:
+            lines[number] = hits
+        else:
+            lines[number] = max(known, hits)
+            further.setdefault(number, []).append(min(known, hits))
+    table.add_plain(file, list(lines), list(lines.values()))
+    return [hits for line in further.values() for hits in sorted(line, reverse=True)]
 
 
 def _read_branches(heading: str, rows: str, file: FileCoverage, table: LineTable) -> None:
     """Add a table's branches."""
     left = heading.index("%") + len("%")
-    row = re.compile(rf"^(.{{5}}).{{{left - 5}}} *(\d+) +(\d+)(?!\S)", re.MULTILINE)
+    row = re.compile(rf"\n(?=(\d{{0,18}})).{{{left}}} *(\d+) +(\d+)(?!\S)")
     taken: dict[int, dict[str, bool]] = {}
     number = 0
     for digits, true, false in row.findall(rows):
-        number = _number(digits) or number
+        if digits:
+            number = int(digits)
         branches = taken.setdefault(number, {})
         place = len(branches) // 2
         branches[f"{place} true"], branches[f"{place} false"] = true.strip("0") != "", false.strip("0") != ""
     for line, branches in taken.items():
         table.add_branches(file, line, LineBranches(sum(branches.values()), len(branches), branches))
-
-
-def _number(text: str) -> int:
-    digits = text.strip()
-    return int(digits) if digits.isdecimal() else 0
 
 
 DEVEL_COVER = Format(
