@@ -31,8 +31,8 @@ _FIRST = re.compile(
     rb"\s*(?::(?:test-result|global-test-result):[ \t]*(?:X?PASS|X?FAIL|SKIP|ERROR)\b"
     rb"|:(?:recheck|copy-in-global-log):)"
 )
-_RESULT = re.compile(r"^[ \t]*:test-result:[ \t]*(\S*)[ \t]*(.*)", re.MULTILINE)
-_NUMBERED = re.compile(r"\n\d")
+_RESULT = re.compile(r"\n[ \t]*:test-result:[ \t]*(\S*)(.*)")
+_NUMBERED = re.compile(r"\n[ \t]*\d")
 _NUMBER = re.compile(r"\d+(?:\s+-)?(?:\s+|\Z)")
 _REASON = re.compile(r"#\s*(?:SKIP|TODO)\b", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def sniff(head: bytes) -> bool:
 
 def parse(data: bytes) -> TestReport:
     """Read all results. Raises ReportError."""
-    text = as_utf8(data).decode("utf-8", "replace")
+    text = "\n" + as_utf8(data).decode("utf-8", "replace")
     # Split, not found one by one: a flat list, in which each result stands before its name.
     parts = _RESULT.split(text)
     results, names = parts[1::3], parts[2::3]
@@ -64,7 +64,7 @@ def parse(data: bytes) -> TestReport:
 
 def _name_and_reason(name: str) -> tuple[str, str]:
     """A test's name without its number, and why it was skipped or is expected to fail."""
-    reason = ""
+    name, reason = name.strip(), ""
     if "#" in name:
         name, *said = _REASON.split(name, maxsplit=1)
         reason = said[0].strip() if said else ""

@@ -83,11 +83,12 @@ class Cases:
         """
         if len(self.found) + len(names) > MAX_CASES:
             raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
+        names = bounded_names(names)
         said = [text and bounded_message(text) for text in messages] or _BLANK
         long = [text and bounded_details(text) for text in details] or _BLANK
         self.found += map(
             CaseResult, self._kept(suites), self._kept(classnames),
-            [name or UNNAMED for name in bounded_names(names)], outcomes, durations, said, long,
+            names if all(names) else [name or UNNAMED for name in names], outcomes, durations, said, long,
             self._kept(files),
         )  # fmt: skip
 
