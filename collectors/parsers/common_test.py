@@ -23,6 +23,7 @@ _BEGINNING = re.compile(
 """With groups that are repeated, Common Test does not know how many cases will run."""
 _CASE = re.compile(r"\n=case[ \t]+")
 _GROUP = re.compile(r"\{name,\s*'?([^,}']+)'?\}")
+_WITH_DETAILS = (Outcome.FAILED, Outcome.ERROR)
 _CONFIGURATION = ("init_per_suite", "end_per_suite", "init_per_group", "end_per_group")
 
 
@@ -34,20 +35,39 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all cases. Raises ReportError."""
     head, *told = _CASE.split("\n" + as_utf8(data).decode("utf-8", "replace"))
-    cases = Cases()
+    rows: list[tuple[str, str, Outcome, float | None, str]] = []
     groups: list[str] = []
     broken = 0
     for case in told:
         module, _, function = case.partition("\n")[0].strip().partition(":")
-        broken += _add(cases, module, function, groups, case)
+        configuration = function in _CONFIGURATION or module == "ct_framework"
+        word, _, reason = (_value(case, "result") or "").partition(":")
+        if not configuration or word == "failed":
+            outcome, reason = _outcome(word, reason, configuration)
+            took = seconds(_value(case, "elapsed"))
+            rows.append((function, " > ".join((module, *groups)), outcome, took, reason))
+            broken += configuration
         if function in ("init_per_group", "end_per_group"):
             _enter_or_leave(groups, function, _value(case, "group_props") or "")
     ends = [case for case in (head, *told) if "\n=finished " in case]
     if not ends:
         raise ReportError("The log breaks off before the run was finished (=finished).")
-    own = {name: _count(ends[-1], field) for name, field in (("passed", "successful"), ("failed", "failed"))}
     warnings = [f"{broken} configuration functions failed; each is an error."] if broken else []
-    return cases.report(warnings, own)
+    own = {"passed": _count(ends[-1], "successful"), "failed": _count(ends[-1], "failed")}
+    return _cases(rows).report(warnings, own)
+
+
+def _cases(rows: list[tuple[str, str, Outcome, float | None, str]]) -> Cases:
+    """Cases out of their name, class, outcome, duration and reason."""
+    cases = Cases()
+    if rows:
+        names, classnames, outcomes, durations, reasons = zip(*rows, strict=True)
+        cases.add_many(
+            names, outcomes, classnames=classnames, durations=durations,
+            messages=[reason and " ".join(reason[:2_000].split()) for reason in reasons],
+            details=[reason if outcome in _WITH_DETAILS else "" for _, _, outcome, _, reason in rows],
+        )  # fmt: skip
+    return cases
 
 
 def _value(told: str, name: str) -> str | None:
@@ -72,29 +92,15 @@ def _enter_or_leave(groups: list[str], function: str, properties: str) -> None:
         groups.pop()
 
 
-def _add(cases: Cases, module: str, function: str, groups: list[str], told: str) -> bool:
-    """Add a case; True where it is a configuration function that failed."""
-    word, _, reason = (_value(told, "result") or "").partition(":")
-    configuration = function in _CONFIGURATION or module == "ct_framework"
-    if configuration and word != "failed":
-        return False
+def _outcome(word: str, reason: str, configuration: bool) -> tuple[Outcome, str]:
+    """Outcome and reason of a case; a configuration function that failed is an error."""
     if word == "ok":
-        outcome = Outcome.PASSED
-    elif "skipped" in word:
-        outcome = Outcome.SKIPPED
-    elif word == "failed":
-        outcome = Outcome.ERROR if configuration else Outcome.FAILED
-    else:
-        outcome, reason = Outcome.ERROR, f"The case has no result that is known: {word[:200]}."
-    cases.add(
-        name=function,
-        classname=" > ".join((module, *groups)),
-        outcome=outcome,
-        duration=seconds(_value(told, "elapsed")),
-        message=reason and " ".join(reason[:2_000].split()),
-        details=reason if outcome >= Outcome.FAILED else "",
-    )
-    return configuration
+        return Outcome.PASSED, reason
+    if word == "failed":
+        return Outcome.ERROR if configuration else Outcome.FAILED, reason
+    if "skipped" in word:
+        return Outcome.SKIPPED, reason
+    return Outcome.ERROR, f"The case has no result that is known: {word[:200]}."
 
 
 COMMON_TEST = Format("common-test", "tests", sniff, parse)
