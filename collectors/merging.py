@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from collectors.parsers.results import LineBranches
 from dashboard.packing import Branches, Lines
@@ -131,6 +132,7 @@ def _best(taken: dict[str, bool]) -> tuple[int, int]:
     return max(map(sum, counts)), max(map(len, counts))
 
 
+@lru_cache(maxsize=2_000)  # places on a line, lines that branches go to: the same names in every file
 def _manner(name: str) -> str:
     """What tells one manner of naming from another: LCOV's "0,1", "3.1", a place in the source, anything else."""
     found = _MANNERS.match(name)

@@ -45,7 +45,17 @@ class _ByBlock(dict[bytes, LineBranches]):
         return branches
 
 
-_BY_PLACE, _BY_BLOCK = _ByPlace(), _ByBlock()
+class _NamesOfLines(dict[int, str]):
+    """Lines as names of branches that go to them."""
+
+    def __missing__(self, line: int) -> str:
+        name = str(line)
+        if len(self) < _KNOWN:
+            self[line] = name
+        return name
+
+
+_BY_PLACE, _BY_BLOCK, _NAMES_OF_LINES = _ByPlace(), _ByBlock(), _NamesOfLines()
 _FIRST = bytes.maketrans(b"\x01", b"\xff")
 
 
@@ -103,13 +113,14 @@ def by_target(missing: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int
     A step that is in both was taken.
     """
     found: dict[int, dict[str, bool]] = {}
+    names = _NAMES_OF_LINES
     for steps, was_taken in ((missing, False), (taken, True)):
         for start, end in steps:
             if start in found:
-                found[start][str(end)] = was_taken
+                found[start][names[end]] = was_taken
             else:
-                found[start] = {str(end): was_taken}
-    return {line: named(names) for line, names in found.items()}
+                found[start] = {names[end]: was_taken}
+    return {line: LineBranches(sum(to.values()), len(to), to) for line, to in found.items()}
 
 
 def add_named(file: FileCoverage, taken: Mapping[int, dict[str, bool]]) -> None:

@@ -52,6 +52,12 @@ def refuse_too_many(lines: int) -> None:
         raise ReportError(f"The report lists {lines:,} lines, more than the {MAX_LINES:,} that are read; split it.")
 
 
+def refuse_too_many_in(data: bytes, commas: int) -> None:
+    """The same for a list with so many commas a line; they are counted only in a file that is large enough."""
+    if len(data) > MAX_LINES:
+        refuse_too_many(data.count(b",") // commas)
+
+
 def by_place(counts: Sequence[int | None]) -> dict[int, int]:
     """Lines whose number is the place of their count in a list; null is no line."""
     return {number: hits for number, hits in enumerate(counts, 1) if hits is not None}

@@ -175,8 +175,9 @@ class CoverageReport:
 
     def line_counts(self) -> tuple[int, int]:
         """Lines covered and all lines that are listed: what a report's own totals are compared with."""
-        valid = sum([len(file.lines) for file in self.files])
-        return valid - sum([file.missed for file in self.files]), valid
+        lines = [file.lines for file in self.files]
+        valid = sum(map(len, lines))
+        return valid - sum([list(hits.values()).count(0) for hits in lines]), valid
 
     def counts(self) -> CoverageCounts:
         if self.totals is not None:

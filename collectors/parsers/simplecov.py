@@ -31,7 +31,7 @@ from msgspec import Meta, Struct
 from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, objects
 from collectors.parsers.json_typed import exactly
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, by_place, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, by_place, refuse_too_many_in
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -71,7 +71,7 @@ class _Suite(Struct, gc=False):
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
-    refuse_too_many(data.count(b",") // 2)
+    refuse_too_many_in(data, 2)
     suites = exactly(data, dict[str, _Suite])
     if suites is not None and len(suites) == 1:
         (suite,) = suites.values()

@@ -20,9 +20,9 @@ from msgspec import Struct
 from collectors.parsers.branches import add, by_target
 from collectors.parsers.json_reading import load_object, mapping, outline, whole
 from collectors.parsers.json_typed import exactly
-from collectors.parsers.lines import Line, LineTable, disagreement, refuse_too_many
+from collectors.parsers.lines import Line, LineTable, disagreement, refuse_too_many_in
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name
+from collectors.parsers.text import bounded_name, bounded_names
 
 
 def sniff(head: bytes) -> bool:
@@ -45,11 +45,11 @@ class _Report(Struct, gc=False):
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
-    refuse_too_many(data.count(b","))
+    refuse_too_many_in(data, 1)
     plain = exactly(data, _Report)
     if plain is not None:
-        report = CoverageReport([_plain_file(path, entry) for path, entry in plain.files.items()])
-        return _compared(report, plain.summary)
+        paths, entries = bounded_names(list(plain.files)), plain.files.values()
+        return _compared(CoverageReport(list(map(_plain_file, paths, entries))), plain.summary)
     warnings: list[str] = []
     document = load_object(data, warnings)
     told = document.get("files")
@@ -69,8 +69,13 @@ def _compared(report: CoverageReport, summary: object) -> CoverageReport:
 
 
 def _plain_file(path: str, entry: _File) -> FileCoverage:
-    lines = dict.fromkeys(entry.missing_lines, 0) | dict.fromkeys(entry.executed_lines, 1)
-    return FileCoverage(bounded_name(path), lines, by_target(entry.missing_branches, entry.executed_branches))
+    lines = dict.fromkeys(entry.executed_lines, 1)
+    if entry.missing_lines:
+        lines = dict.fromkeys(entry.missing_lines, 0) | lines
+    file = FileCoverage(path, lines)
+    if entry.missing_branches or entry.executed_branches:
+        file.branches = by_target(entry.missing_branches, entry.executed_branches)
+    return file
 
 
 def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCoverage:
