@@ -17,6 +17,7 @@ what has another shape (the compiled clauses of a module) is passed over unread.
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -40,6 +41,7 @@ _BUMP_BEGINS = re.compile(rb"\x83h\x02h\x06(?:d\x00\x04bump(d\x00)|w\x04bump(w))
 _ARITY_AND_CLAUSE = 4
 """Bytes of both, each a tag and a number below 256; of a higher one no tag stands behind them."""
 _BYTE, _INTEGER = b"ab"
+_four_bytes = struct.Struct(">I").unpack_from
 _AT_ONCE = 4_096
 """Bytes that are split: a hundred bumps, and little to do again where something else stands between each two."""
 _SMALL = 4_096
@@ -122,7 +124,7 @@ def _read_bumps(data: bytes, at: int, calls: dict[str, dict[int, int]]) -> int:
     lines = calls.setdefault(name.decode("utf-8" if tag == b"w" else "latin-1", "replace"), {})
     try:
         _add_calls(lines, parts[:whole])
-    except IndexError as error:
+    except (IndexError, struct.error) as error:
         raise ReportError("A term of the exported data breaks off.") from error
     return at + sum(sizes[:whole]) + whole
 
@@ -137,14 +139,14 @@ def _add_calls(lines: dict[int, int], parts: list[bytes]) -> None:
         if part[at] == _BYTE:
             line, at = part[at + 1], at + 2
         elif part[at] == _INTEGER:
-            line, at = int.from_bytes(part[at + 1 : at + 5], "big"), at + 5
+            line, at = _four_bytes(part, at + 1)[0], at + 5
         else:
             line, at = 0, len(part)
         left = len(part) - at
         if left == 3 and part[at] == _BYTE:
             times = part[at + 1]
         elif left == 6 and part[at] == _INTEGER:
-            times = int.from_bytes(part[at + 1 : at + 5], "big")
+            (times,) = _four_bytes(part, at + 1)
         else:
             line, times = _line_and_calls(_flat(part[1 + part[0] : -1], _BUMP - 2))
         lines[line] = lines.get(line, 0) + times
