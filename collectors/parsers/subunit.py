@@ -19,7 +19,7 @@ import re
 from datetime import UTC, datetime
 
 from collectors.parsers import subunit_packets
-from collectors.parsers.cases import Cases
+from collectors.parsers.cases import Cases, headline
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import as_utf8
 
@@ -69,16 +69,16 @@ def parse(data: bytes) -> TestReport:
 
 
 def _read_packets(data: bytes, cases: Cases, warnings: list[str]) -> None:
-    for result in subunit_packets.results(data, warnings):
-        classname, name = _split(result.test)
-        cases.add(
-            name=name,
-            classname=classname,
-            outcome=result.outcome,
-            duration=result.seconds,
-            message=result.reason,
-            details=result.details,
-        )
+    found = list(subunit_packets.results(data, warnings))
+    names = [_split(result.test) for result in found]
+    cases.add_many(
+        [name for _, name in names],
+        [result.outcome for result in found],
+        classnames=[classname for classname, _ in names],
+        durations=[result.seconds for result in found],
+        messages=[result.reason or headline(result.details) for result in found],
+        details=[result.details for result in found],
+    )
 
 
 def _read_text(data: bytes, cases: Cases) -> None:
