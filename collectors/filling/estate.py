@@ -158,6 +158,8 @@ def _finish(plan: Plan) -> None:
         cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})
         for pk in Collection.objects.values_list("pk", flat=True):
             Collection.objects.filter(pk=pk).update(**ended_sums(pk))
+        # As a database that lives would have done meanwhile.
+        cursor.execute("SELECT gin_clean_pending_list('case_words')")
         cursor.execute("ANALYZE")
 
 

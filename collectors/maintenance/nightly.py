@@ -45,7 +45,22 @@ def maintain(now: datetime) -> Done:
     done.dropped = partitions.drop_unused()
     for repository in _each(ids, done):
         done.rows.update(orphans.sweep(repository))
+    _order_names()
     return done
+
+
+ORDER_NAMES = """
+    SELECT gin_clean_pending_list(oid) FROM pg_class WHERE relname = 'case_words' AND pg_has_role(relowner, 'usage')
+"""
+
+
+def _order_names() -> None:
+    """Put the names that the night brought in their place: until then each search reads them all, one by one.
+
+    The database's own vacuum does so too, but only once a fifth of all names are new.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ORDER_NAMES)
 
 
 def _each(ids: list[int], done: Done) -> Iterator[Repository]:

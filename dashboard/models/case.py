@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Left
 from django.utils.functional import cached_property
@@ -13,6 +13,8 @@ from dashboard.models.stored import Stored
 from dashboard.packing.differences import Difference
 from dashboard.packing.squeezing import unsqueeze
 
+WORDS = models.Func("name", "classname", "suite", template="(%(expressions)s)", arg_joiner=" || ' ' || ")
+"""All that a test is called, for search by any part of it: one text is a fifth smaller to index than three."""
 HERE = models.Q(last_seen_at__isnull=True)
 """A test that the newest commit has, in its own reports or carried."""
 
@@ -39,7 +41,7 @@ class Case(Stored):
             # Names are as long as a stranger wants.
             models.Index("repository", Left("classname", 100), Left("name", 100), "id", name="case_in_order"),
             # Any part of a name, in one repository or over all of them: ILIKE '%part%'.
-            GinIndex(fields=["name", "classname", "suite"], opclasses=["gin_trgm_ops"] * 3, name="case_text"),
+            GinIndex(OpClass(WORDS, name="gin_trgm_ops"), name="case_words"),
         ]
 
     def __str__(self) -> str:

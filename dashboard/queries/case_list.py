@@ -63,7 +63,7 @@ _SEEN_BY_OUTCOME = {
     "flaky": "and t.flaky",
     **{word: f"and t.outcome = {number}" for number, word in enumerate(WORDS)},
 }
-_WORD = "and (c.name ilike %({0})s or c.classname ilike %({0})s or c.suite ilike %({0})s)"
+_WORD = "and (c.name || ' ' || c.classname || ' ' || c.suite) ilike %({0})s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +195,16 @@ class TestPage:
 TESTS = "test_statistics t join test_case c on c.id = t.case_id"
 
 
-def _counted(view: str) -> str:
+def _counted(view: str, tests: str = "test_statistics t") -> str:
     seen = _SEEN_BY_VIEW[view]
-    return f"(select count(*) from {TESTS} where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
+    return f"(select count(*) from {tests} where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
 
 
 OVERVIEW = f"""
     select g.name, g.tests_total, g.tests_passed, g.tests_failed, g.tests_errors, g.tests_skipped, g.tests_flaky,
            g.carried_from_id is not null as carried,
            not exists (select from test_case_group k where k.repository_id = r.id) as untold,
-           {_counted("new")}, {_counted("removed")}, {_counted("skipped")}
+           {_counted("new", TESTS)}, {_counted("removed")}, {_counted("skipped")}
     from repository r left join snapshot_group g on g.repository_id = r.id and g.snapshot_id = r.latest_id
      and g.tests_total is not null
     where r.id = %(repository)s

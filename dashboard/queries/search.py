@@ -1,7 +1,7 @@
 """Repositories and tests by words, over the whole estate: the few that are shown, never a count of all.
 
-Every word must stand in a repository's full name, or in a test's name or class. Tests are found through the trigram
-index on their names, which a word of fewer than three letters cannot use: those ask repositories only.
+Every word must stand in a repository's full name, or in a test's name, class or suite. Tests are found through the
+trigram index on their names, which a word of fewer than three letters cannot use: those ask repositories only.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ def search(reader: Reader, text: str) -> Found:
     cases = Case.objects.filter(repository__in=visible, statistics__last_seen_at=None)
     for word in words:
         pattern = "%" + word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        # The words as the index on tests' names has them.
         cases = cases.extra(
-            where=["(test_case.name ilike %s or test_case.classname ilike %s)"], params=[pattern, pattern]
+            where=["(test_case.name || ' ' || test_case.classname || ' ' || test_case.suite) ilike %s"],
+            params=[pattern],
         )
     rows = cases.values_list("repository__full_name", "pk", "group", "classname", "name")[:SHOWN]
     return Found(names, [FoundTest(*row) for row in rows])

@@ -16,8 +16,9 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
+from collectors.rollup import refresh_repository
 from dashboard.models import Repository
-from tests.factories import organization, repository
+from tests.factories import organization, repository, results, snapshot_row, today_at
 from tests.performance.addresses import addresses
 from tests.performance.measuring import answer
 from tests.performance.test_pages import filled
@@ -111,6 +112,20 @@ def test_repositories_are_found_by_any_part_of_their_name_without_reading_all(se
         cursor.execute(f"EXPLAIN {sql}", params)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Bitmap Index Scan on repository_by_part_of_name" in plan and "Seq Scan on repository" not in plan, plan
+
+
+def test_tests_are_found_by_any_part_of_what_they_are_called_by_an_index(settings: Any) -> None:
+    settings.PUBLIC, settings.ALLOWED_HOSTS = True, ["localhost"]
+    repo = repository(name="shop")
+    results(snapshot_row(repo, today_at(days_ago=1)), {"test_cart": "P"})
+    refresh_repository(repo)
+    sql, params = next(asked for asked in questions("/api/v1/search?q=cart") if "suite) ilike" in asked[0])
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "indexscan", "nestloop"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Bitmap Index Scan on case_words" in plan, plan
 
 
 def test_a_page_of_the_estates_table_reads_the_organizations_that_stand_on_it(settings: Any) -> None:
