@@ -115,11 +115,11 @@ def by_target(missing: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int
     found: dict[int, dict[str, bool]] = {}
     names = _NAMES_OF_LINES
     for steps, was_taken in ((missing, False), (taken, True)):
+        before = None  # a line's branches follow each other
         for start, end in steps:
-            if start in found:
-                found[start][names[end]] = was_taken
-            else:
-                found[start] = {names[end]: was_taken}
+            if start != before:
+                to, before = found.setdefault(start, {}), start
+            to[names[end]] = was_taken
     return {line: LineBranches(sum(to.values()), len(to), to) for line, to in found.items()}
 
 

@@ -70,8 +70,8 @@ def _compared(report: CoverageReport, summary: object) -> CoverageReport:
 
 def _plain_file(path: str, entry: _File) -> FileCoverage:
     lines = dict.fromkeys(entry.executed_lines, 1)
-    if entry.missing_lines:
-        lines = dict.fromkeys(entry.missing_lines, 0) | lines
+    for number in entry.missing_lines:
+        lines.setdefault(number, 0)
     file = FileCoverage(path, lines)
     if entry.missing_branches or entry.executed_branches:
         file.branches = by_target(entry.missing_branches, entry.executed_branches)

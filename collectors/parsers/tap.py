@@ -93,26 +93,30 @@ def parse(data: bytes) -> TestReport:
 
 def _counted(lines: TapLines, data: bytes, node: bool) -> set[int]:
     """Which points are tests: all, the innermost, the outermost, or all but node's suites."""
-    numbered = [(index, point) for index, point in enumerate(lines.points) if point.directive != "warn"]
-    inner = {index for index, point in numbered if not point.has_children}
-    if len(inner) == len(numbered):
+    points = lines.points
+    tests = {index for index, point in enumerate(points) if point.directive != "warn"}
+    inner = tests - {point.parent for point in points}
+    if len(inner) == len(tests):
         return inner
-    if data.count(b"\n# tests ") == 1 and (told := _TRAILER.search(data)):
-        for choice in (_no_suites(numbered), inner, _outer(numbered)):
+    at = data.find(b"\n# tests ")
+    told = _TRAILER.match(data, at) if at >= 0 and data.find(b"\n# tests ", at + 1) < 0 else None
+    if told:
+        for choice in (_no_suites(points, tests), inner, _outer(points, tests)):
             if len(choice) == int(told[1]):
                 return choice
     if node:
-        return _no_suites(numbered)
+        return _no_suites(points, tests)
     versioned = any(stream.version for stream in lines.streams)
-    return inner if versioned or lines.timed or lines.braces else _outer(numbered)
+    return inner if versioned or lines.timed or lines.braces else _outer(points, tests)
 
 
-def _outer(points: list[tuple[int, Point]]) -> set[int]:
-    return {index for index, point in points if point.parent < 0}
+def _outer(points: list[Point], tests: set[int]) -> set[int]:
+    return {index for index in tests if points[index].parent < 0}
 
 
-def _no_suites(points: list[tuple[int, Point]]) -> set[int]:
-    return {index for index, point in points if not (point.block.find(b"suite") > 0 and _SUITE.search(point.block))}
+def _no_suites(points: list[Point], tests: set[int]) -> set[int]:
+    blocks = [(index, point.block) for index, point in enumerate(points) if point.block.find(b"suite") > 0]
+    return tests.difference([index for index, block in blocks if _SUITE.search(block)])
 
 
 def _lost_failures(points: list[Point], counted: set[int]) -> set[int]:
@@ -122,8 +126,8 @@ def _lost_failures(points: list[Point], counted: set[int]) -> set[int]:
         if not points[index].ok:
             _tell(points, points[index].parent, told)
     lost = set()
-    bad = [index for index, point in enumerate(points) if point.has_children and not point.ok]
-    for index in sorted(bad, key=lambda i: -points[i].depth):
+    bad = [index for index in {point.parent for point in points} if index >= 0 and not points[index].ok]
+    for index in sorted(bad, key=lambda i: (-points[i].depth, i)):
         point = points[index]
         if point.directive or index in told or index in counted:
             continue

@@ -6,7 +6,6 @@ What the lines mean (which points are tests, how they ended) is ``tap``'s matter
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -58,7 +57,6 @@ class Point(Struct, gc=False):
     reason: str = ""
     duration: float | None = None
     parent: int = -1
-    has_children: bool = False
 
 
 @dataclass(slots=True)
@@ -182,27 +180,22 @@ def _seconds(text: str, *, in_milliseconds: bool) -> float | None:
 
 def _place(points: list[Point], braces: set[int]) -> None:
     """Find the parents of all points: the brace that one stands in, or the next one that is less deep."""
-    bare: defaultdict[int, list[int]] = defaultdict(list)  # points without a parent yet, by indent
-    deepest = 0
-    opened: list[tuple[int, int]] = []  # parents in braces: indent, index
+    waiting: list[
+        tuple[int, int]
+    ] = []  # points without a parent yet: depth, index; no less deep one behind another
+    opened: list[tuple[int, int]] = []  # parents in braces: depth, index
     for index, point in enumerate(points):
         depth = point.depth
         while opened and opened[-1][0] >= depth:
             opened.pop()
         if opened:
             point.parent = opened[-1][1]
-            points[point.parent].has_children = True
-        if deepest > depth:
-            point.has_children = True
-            for deeper in [deeper for deeper in bare if deeper > depth]:
-                for child in bare.pop(deeper):
-                    points[child].parent = index
-            deepest = depth
+        while waiting and waiting[-1][0] > depth:
+            points[waiting.pop()[1]].parent = index
         if index in braces:
             opened.append((depth, index))
-        elif not opened and len(bare) < MAX_OPEN:
-            bare[depth].append(index)
-            deepest = max(deepest, depth)
+        elif not opened:
+            waiting.append((depth, index))
 
 
 def _block(lines: TapLines, data: bytes, indent: bytes, start: int) -> int:

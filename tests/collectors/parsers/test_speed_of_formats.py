@@ -42,10 +42,7 @@ WHY_SLOWER: dict[str, dict[str, float]] = {
     ): {
         "coveralls": 6.3,
         "simplecov": 6.9,
-        "slipcover": 3.6,
-    },
-    ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
-        "tap": 3.2,
+        "slipcover": 3.4,
     },
 }
 """Formats for which three times the floor is not held, with what was measured, and why."""
