@@ -1,8 +1,12 @@
-"""Answers kept in this process for as long as nothing at all was written to the database.
+"""Answers kept in this process for as long as nothing at all was written to the database, or a moment longer.
 
 PostgreSQL says itself whether anything was: a snapshot names the transactions that a reader sees, so two equal
 snapshots see the same rows. One question is then the whole cost of a page that somebody has asked for before. What
 the snapshot says is asked before the page is made, never after, so that an answer can only be newer than its mark.
+
+While a collection is at work something is written all the time, and pages that nobody wants twice would take the
+processors from those who write. An answer is then good for a few seconds more: it is what was true that long ago.
+Whoever asks while somebody else's answer to the same is being made waits for it.
 
 Only what a reader without a name gets is kept, whole and compressed as it was sent. Words such as "7 minutes ago"
 are a part of pages, so those live for a minute; the JSON endpoints tell moments, and live for ten.
@@ -21,12 +25,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
-from dashboard.queries.freshness import database_state
+from dashboard.queries.freshness import DatabaseState, database_state
 from dashboard.unchanged import is_anyones
 
 API = "/api/"
 NEVER = ("/admin/", "/ingest/", "/healthz", "/static/")
 SECONDS_OF_PAGES, SECONDS_OF_JSON = 60, 600
+SECONDS_BEHIND_A_NIGHT = 5
+PLACES_TO_WAIT = 64
 MOST_BYTES = 32_000_000
 LARGEST = 1_000_000
 ACCEPTS_GZIP = re.compile(r"\bgzip\b")
@@ -74,6 +80,7 @@ class Kept:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.answers = Answers(MOST_BYTES)
+        self.making = [Lock() for _ in range(PLACES_TO_WAIT)]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.DEBUG or not is_anyones(request) or request.path.startswith(NEVER):
@@ -82,13 +89,25 @@ class Kept:
         if state is None:
             return self.get_response(request)
         key = _key(request)
-        answer, now = self.answers.get(key), time.monotonic()
-        if answer and answer.state == state and now - answer.made < _seconds(request):
-            return _unless_known(request, answer.response())
-        response = self._made(request)
-        if _may_be_kept(response):
-            self.answers.put(key, Answer(state, now, tuple(response.headers.items()), response.content))
+        if response := self._kept(key, request, state):
+            return _unless_known(request, response)
+        with self.making[hash(key) % PLACES_TO_WAIT]:
+            if response := self._kept(key, request, state):  # somebody else has just made it
+                return _unless_known(request, response)
+            now = time.monotonic()
+            response = self._made(request)
+            if _may_be_kept(response):
+                self.answers.put(key, Answer(state.mark, now, tuple(response.headers.items()), response.content))
         return _unless_known(request, response)
+
+    def _kept(self, key: Hashable, request: HttpRequest, state: DatabaseState) -> HttpResponse | None:
+        """The answer that was made before, where it is good enough."""
+        answer = self.answers.get(key)
+        if answer is None:
+            return None
+        age = time.monotonic() - answer.made
+        same = answer.state == state.mark and age < _seconds(request)
+        return answer.response() if same or (state.collecting and age < SECONDS_BEHIND_A_NIGHT) else None
 
     def _made(self, request: HttpRequest) -> HttpResponse:
         """The answer in full where it is JSON, which is compared here with what the caller knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -9,16 +10,30 @@ from django.db import connection
 from dashboard.queries.rows import named_rows
 
 
-def database_state() -> str | None:
-    """A mark that is equal for two readers only if they see the same rows of every table; one query.
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """``mark`` is equal for two readers only if they see the same rows of every table.
 
     It is PostgreSQL's snapshot: the oldest transaction at work, the next to begin, and those between that have not
-    ended. None inside of a transaction, whose own rows it says nothing about.
+    ended. ``collecting``: a collection is at work, so that something is written all the time.
     """
+
+    mark: str
+    collecting: bool
+
+
+def database_state() -> DatabaseState | None:
+    """One query; None inside of a transaction, of whose own rows a snapshot says nothing."""
     if connection.in_atomic_block:
         return None
-    [row] = named_rows("select pg_current_snapshot()::text as state", {})
-    return str(row.state)
+    [row] = named_rows(
+        """
+        select pg_current_snapshot()::text as mark,
+            exists(select 1 from collection where finished_at is null) as collecting
+        """,
+        {},
+    )
+    return DatabaseState(row.mark, row.collecting)
 
 
 def changed_since(moment: datetime) -> bool:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.kept import Answer, Answers
-from dashboard.models import Repository
-from tests.factories import repository, snapshot
-from tests.performance.measuring import answer
+from dashboard.kept import Answer, Answers, Kept
+from dashboard.models import Collection, Repository
+from tests.factories import collection, repository, snapshot, today_at
+from tests.performance.measuring import answer, environ_of
 
 # Within one transaction PostgreSQL tells nothing of that transaction's own rows, so each test writes for real.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,6 +66,44 @@ def test_whatever_is_written_shows_at_once(site: WSGIHandler) -> None:
 def test_a_page_is_made_anew_when_its_words_may_have_aged(site: WSGIHandler, monkeypatch: Any) -> None:
     monkeypatch.setattr("dashboard.kept.SECONDS_OF_PAGES", 0)
     assert again(site, "/")[1] > 1
+
+
+def test_while_a_night_is_at_work_a_page_is_a_few_seconds_behind_and_never_after_it(
+    site: WSGIHandler, monkeypatch: Any
+) -> None:
+    night = collection(finished_at=None)
+    again(site, "/", **PLAIN)
+    snapshot(Repository.objects.get(), tests=(4321, 0, 0, 0))
+    response, cost = asked(site, "/", **PLAIN)
+    assert b"4,321" not in response.content and cost == 1
+    with monkeypatch.context() as later:
+        later.setattr("dashboard.kept.SECONDS_BEHIND_A_NIGHT", 0)
+        assert b"4,321" in asked(site, "/", **PLAIN)[0].content
+    snapshot(Repository.objects.get(), tests=(8765, 0, 0, 0), when=today_at(4))
+    Collection.objects.filter(pk=night.pk).update(finished_at=today_at())
+    assert b"8,765" in asked(site, "/", **PLAIN)[0].content
+
+
+def test_what_two_ask_for_at_once_is_made_once(site: WSGIHandler) -> None:
+    made, both = [], Barrier(2)
+
+    def page(request: HttpRequest) -> HttpResponse:
+        made.append(request.path)
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)  # nobody else comes: he waits outside
+        return HttpResponse(b"made")
+
+    kept = Kept(page)
+
+    def reads() -> bytes:
+        try:
+            return kept(WSGIRequest(environ_of("/"))).content
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as readers:
+        answers = [reader.result() for reader in [readers.submit(reads) for _ in range(2)]]
+    assert answers == [b"made", b"made"] and len(made) == 1
 
 
 def test_who_is_signed_in_neither_gets_nor_leaves_a_kept_page(site: WSGIHandler, client: Any) -> None:

@@ -32,7 +32,7 @@ from collectors.parsers.results import Reading
 from collectors.paths import PathResolver
 from collectors.rollup import refresh_repository
 from collectors.snapshots import put_together
-from dashboard.models import Artifact, Repository, WorkflowRun
+from dashboard.models import Artifact, Collection, Repository, WorkflowRun
 from dashboard.nights import day_of
 from dashboard.runtime.places import BASE
 from dashboard.runtime.ports import choose
@@ -141,8 +141,10 @@ def test_fifty_readers_and_a_night_bear_each_other() -> None:
             with reading(site, addresses) as quiet:
                 time.sleep(SECONDS)
             alone.append(stored_a_second(waiting))
+            night = Collection.objects.create(trigger=Collection.Trigger.NIGHT)
             with reading(site, addresses) as loud:
                 beside.append(stored_a_second(waiting))
+            Collection.objects.filter(pk=night.pk).update(finished_at=datetime.now(UTC))
             errors += quiet["errors"] + loud["errors"]
             idle.append(p95(quiet["ms"]))
             busy.append(p95(loud["ms"]))
