@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from itertools import accumulate
+from operator import sub
 from typing import Any, NamedTuple
 
 import orjson
@@ -147,24 +148,37 @@ class Lines:
 
 
 HEADER = struct.Struct("<BIBBI")
+_MARKS = bytes.maketrans(b"\x00\x01", b"01")
 EXECUTED_ONLY, BY_COLUMN = 0b01, 0b10
 """Bits of the first byte of packed lines. Without ``BY_COLUMN`` their branches stand in rows, the old way."""
 
 
-def _narrowest(numbers: list[int]) -> array[int]:
+def _narrowest(numbers: list[int]) -> tuple[str, bytes]:
+    """The typecode of the narrowest array that holds the numbers, and its bytes."""
     largest = max(numbers, default=0)
-    return array("B" if largest < 2**8 else "H" if largest < 2**16 else "I", numbers)
+    if largest < 2**8:
+        return "B", bytes(numbers)
+    kind = "H" if largest < 2**16 else "I"
+    return kind, array(kind, numbers).tobytes()
+
+
+def _gaps(numbers: list[int]) -> list[int]:
+    """Of each number how much larger it is than the one before."""
+    return list(map(sub, numbers, [0, *numbers]))
 
 
 def pack_lines(lines: Lines) -> bytes:
     """Gaps between line numbers and hits as narrow arrays, then the branches; equal lines give equal bytes."""
     numbers = sorted(lines.hits)
-    gaps = _narrowest([n - before for before, n in zip([0, *numbers], numbers, strict=False)])
-    hits = _narrowest([min(lines.hits[n], MOST_HITS) for n in numbers])
+    gap_type, gaps = _narrowest(_gaps(numbers))
+    counts = list(map(lines.hits.__getitem__, numbers))
+    if counts and max(counts) > MOST_HITS:
+        counts = [min(count, MOST_HITS) for count in counts]
+    hit_type, hits = _narrowest(counts)
     branches = _pack_branches(lines.branches) if lines.branches else b""
     flags = EXECUTED_ONLY * lines.executed_only | BY_COLUMN * bool(branches)
-    head = HEADER.pack(flags, len(numbers), ord(gaps.typecode), ord(hits.typecode), len(branches))
-    return squeeze(head + gaps.tobytes() + hits.tobytes() + branches)
+    head = HEADER.pack(flags, len(numbers), ord(gap_type), ord(hit_type), len(branches))
+    return squeeze(head + gaps + hits + branches)
 
 
 def unpack_lines(packed: Packed) -> Lines:
@@ -197,12 +211,12 @@ def _pack_branches(branches: dict[int, Branches]) -> bytes:
     numbers = sorted(branches)
     found = [branches[number] for number in numbers]
     names = [None if b.taken is None else sorted(b.taken) for b in found]
-    marks = "".join(
-        "01"[b.taken[name]] for b, own in zip(found, names, strict=True) if b.taken for name in own or ()
+    marks = b"".join(
+        [bytes(map(b.taken.__getitem__, own or ())) for b, own in zip(found, names, strict=True) if b.taken]
     )
     missing = [[place, sorted(b.missing.items())] for place, b in enumerate(found) if b.missing is not None]
-    gaps = [n - before for before, n in zip([0, *numbers], numbers, strict=False)]
-    return orjson.dumps([gaps, [b.covered for b in found], [b.valid for b in found], names, marks, missing])
+    covered, valid = [b.covered for b in found], [b.valid for b in found]
+    return orjson.dumps([_gaps(numbers), covered, valid, names, marks.translate(_MARKS).decode(), missing])
 
 
 def _branch_columns(columns: list[list[Any]]) -> dict[int, Branches]:
