@@ -107,26 +107,32 @@ def _read_bumps(data: bytes, at: int, calls: dict[str, dict[int, int]]) -> int:
     All of them begin alike, so that the data are split there, and neither that nor the functions' names are looked
     at byte by byte. Each part ends with the size of the next bump, which has to be that of the next part.
     """
-    begins = _BUMP_BEGINS.match(data, at + 1)
-    if not begins:
+    module, alike = _beginning(data, at)
+    if not alike:
         return at
-    tag = begins[1] or begins[2]
-    name = data[begins.end() : begins.end() + begins[3][0]]
-    alike = begins[0] + name + tag
     first, *parts = data[at : at + _AT_ONCE].split(alike)
     if b"" in parts:
         del parts[parts.index(b"") :]
     sizes = [first[0], *[part[-1] for part in parts[:-1]]]
     ahead = len(alike) - 1
     whole = [*map(eq, sizes, [ahead + len(part) for part in parts]), False].index(False)
-    if not whole:
-        return at
-    lines = calls.setdefault(name.decode("utf-8" if tag == b"w" else "latin-1", "replace"), {})
-    try:
-        _add_calls(lines, parts[:whole])
-    except (IndexError, struct.error) as error:
-        raise ReportError("A term of the exported data breaks off.") from error
+    if whole < len(parts):  # other terms stand behind it, or it is cut short
+        size = max(sizes[whole] - ahead, 0)
+        parts[whole] = parts[whole][:size]
+        whole += len(parts[whole]) == size > 0
+    if whole:
+        _add_calls(calls.setdefault(module, {}), parts[:whole])
     return at + sum(sizes[:whole]) + whole
+
+
+def _beginning(data: bytes, at: int) -> tuple[str, bytes]:
+    """A bump's module, and its bytes up to the length of its function's name; none for another term."""
+    found = _BUMP_BEGINS.match(data, at + 1)
+    if not found:
+        return "", b""
+    tag = found[1] or found[2]
+    name = data[found.end() : found.end() + found[3][0]]
+    return name.decode("utf-8" if tag == b"w" else "latin-1", "replace"), found[0] + name + tag
 
 
 def _add_calls(lines: dict[int, int], parts: list[bytes]) -> None:
@@ -134,22 +140,25 @@ def _add_calls(lines: dict[int, int], parts: list[bytes]) -> None:
 
     Line and calls are of one byte or four each nearly always, which is seen here without a call for each bump.
     """
-    for part in parts:
-        at = 1 + part[0] + _ARITY_AND_CLAUSE
-        if part[at] == _BYTE:
-            line, at = part[at + 1], at + 2
-        elif part[at] == _INTEGER:
-            line, at = _four_bytes(part, at + 1)[0], at + 5
-        else:
-            line, at = 0, len(part)
-        left = len(part) - at
-        if left == 3 and part[at] == _BYTE:
-            times = part[at + 1]
-        elif left == 6 and part[at] == _INTEGER:
-            (times,) = _four_bytes(part, at + 1)
-        else:
-            line, times = _line_and_calls(_flat(part[1 + part[0] : -1], _BUMP - 2))
-        lines[line] = lines.get(line, 0) + times
+    try:
+        for part in parts:
+            at = 1 + part[0] + _ARITY_AND_CLAUSE
+            if part[at] == _BYTE:
+                line, at = part[at + 1], at + 2
+            elif part[at] == _INTEGER:
+                line, at = _four_bytes(part, at + 1)[0], at + 5
+            else:
+                line, at = 0, len(part)
+            left = len(part) - at
+            if left == 3 and part[at] == _BYTE:
+                times = part[at + 1]
+            elif left == 6 and part[at] == _INTEGER:
+                (times,) = _four_bytes(part, at + 1)
+            else:
+                line, times = _line_and_calls(_flat(part[1 + part[0] : -1], _BUMP - 2))
+            lines[line] = lines.get(line, 0) + times
+    except (IndexError, struct.error) as error:
+        raise ReportError("A term of the exported data breaks off.") from error
 
 
 def _line_and_calls(told: list[str | int]) -> tuple[int, int]:
