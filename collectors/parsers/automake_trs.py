@@ -32,8 +32,8 @@ _FIRST = re.compile(
     rb"|:(?:recheck|copy-in-global-log):)"
 )
 _RESULT = re.compile(r"\n[ \t]*:test-result:[ \t]*(\S*)(.*)")
-_NUMBERED = re.compile(r"\n[ \t]*\d")
-_NUMBER = re.compile(r"\d+(?:\s+-)?(?:\s+|\Z)")
+_NUMBER = re.compile(r"\n[ \t]*\d+(?:[ \t]+-)?(?=[ \t]+-*[^\s-])")
+"""A test's number, if a name stands behind it."""
 _REASON = re.compile(r"#\s*(?:SKIP|TODO)\b", re.IGNORECASE)
 
 
@@ -55,22 +55,20 @@ def parse(data: bytes) -> TestReport:
     except KeyError as error:
         raise ReportError(f"A test has the result “{error.args[0][:50]}”, which is not known.") from error
     reasons: list[str] = []
-    if "#" in text or _NUMBERED.search("\n".join(["", *names])):
+    if "#" in text:
         names, reasons = map(list, zip(*map(_name_and_reason, names), strict=True))
+    unnumbered, numbers = _NUMBER.subn("\n", "\n".join(["", *names]))
+    if numbers:
+        names = unnumbered.split("\n")[1:]
     cases = Cases()
     cases.add_many(list(map(str.strip, names, repeat(" -\t\r"))), outcomes, messages=reasons)
     return cases.report([])
 
 
 def _name_and_reason(name: str) -> tuple[str, str]:
-    """A test's name without its number, and why it was skipped or is expected to fail."""
-    name, reason = name.strip(), ""
-    if "#" in name:
-        name, *said = _REASON.split(name, maxsplit=1)
-        reason = said[0].strip() if said else ""
-    if name[:1].isdigit() and (numbered := _NUMBER.match(name)):
-        name = name[numbered.end() :] or name
-    return name.strip(), reason
+    """A test's name, and why it was skipped or is expected to fail."""
+    name, *said = _REASON.split(name, maxsplit=1)
+    return name, said[0].strip() if said else ""
 
 
 AUTOMAKE_TRS = Format(
