@@ -92,9 +92,11 @@ def _read_record(
     if numbers is None:
         _search_lines(record, file, table)
     else:
-        file.lines = dict(zip(numbers[::2], numbers[1::2], strict=True))
-        if 2 * len(file.lines) != len(numbers):  # a line that comes twice
-            table.add(file, numbers[::2], numbers[1::2])
+        lines = dict(zip(numbers[::2], numbers[1::2], strict=True))
+        if 2 * len(lines) == len(numbers):
+            file.lines = lines
+        else:  # a line comes twice
+            table.add_plain(file, numbers[::2], numbers[1::2])
     file.branches = _named(record, file) if branches is None else branches
     known = files.get(path)
     if known is None:
@@ -188,12 +190,12 @@ def _cut_short(rest: bytes, records: list[bytes]) -> str:
 
 
 def _disagreement(report: CoverageReport, own: list[int], records: int) -> str:
-    counts = report.counts()
-    if records != len(report.files) or not own[0] or own == [counts.lines_valid, counts.lines_covered]:
+    covered, valid = report.line_counts()
+    if records != len(report.files) or not own[0] or own == [valid, covered]:
         return ""
     return (
         f"The file's own totals (LF, LH) say {own[1]} of {own[0]} lines covered, its lines give "
-        f"{counts.lines_covered} of {counts.lines_valid}; the lines were counted."
+        f"{covered} of {valid}; the lines were counted."
     )
 
 

@@ -197,7 +197,12 @@ class _Paths(dict[int, str]):
         self._points = points
 
     def __missing__(self, index: int) -> str:
-        names = [self._points[above].name for above in _parents(self._points, index)]
+        names: list[str] = []
+        above = index
+        while above >= 0 and len(names) < tap_lines.MAX_OPEN:
+            point = self._points[above]
+            names.append(point.name)
+            above = point.parent
         path = self[index] = " > ".join(reversed(names))
         return path
 

@@ -39,7 +39,7 @@ _TIME_IN_NAME = re.compile(r" (?:in (\d{1,9})ms|\((\d{1,9}(?:\.\d{1,9})?) ?ms\)|
 _ENDS_OF_MORE = frozenset("s){")
 """A description ends so where a time or a brace may stand behind it."""
 _END = re.compile(rb"[ \t]*+\r?(?=\n|\Z)")
-_DURATION = re.compile(rb"\n[ \t]*+duration_ms:\s*+(\d{1,8}(?:\.\d*)?|\.\d+)(?![\d.])")
+_DURATION = re.compile(rb"\n[ \t]*+duration_ms:\s*+(\d{1,8}+(?:\.\d*+)?)(?![\d.])")
 """Digits for a day: what is longer is no duration."""
 
 
@@ -50,7 +50,6 @@ class Point(Struct, gc=False):
     depth: int
     end: int  # of its line
     block: bytes = b""  # begins with a line feed
-    block_start: int = 0
     name: str = ""
     number: int = 0  # of a point without a name
     directive: str = ""
@@ -200,7 +199,7 @@ def _place(points: list[Point], braces: set[int]) -> None:
 
 def _block(lines: TapLines, data: bytes, indent: bytes, start: int) -> int:
     """Give a YAML block to the point before it, and say where it ends."""
-    if not lines.points or indent in lines.no_end or len(lines.no_end) > MAX_OPEN:
+    if not lines.points or (lines.no_end and (indent in lines.no_end or len(lines.no_end) > MAX_OPEN)):
         return start
     mark = b"\n" + indent + b"..."
     at = data.find(mark, start)
@@ -215,7 +214,6 @@ def _block(lines: TapLines, data: bytes, indent: bytes, start: int) -> int:
     if not point.block:
         block = data[start : at + 1]
         point.block = block if len(block) <= BLOCK_BYTES else block[:BLOCK_BYTES]
-        point.block_start = start
     return end
 
 
@@ -233,7 +231,7 @@ def headings(data: bytes, points: Iterable[Point]) -> Iterator[bytes]:
         if at >= 0:
             heading = data[at + 2 : data.find(b"\n", at + 2)].rstrip(b"\r")
         yield heading
-        end = point.block_start + len(point.block) if point.block else point.end
+        end = data.find(point.block, point.end) + len(point.block)
 
 
 def text_of(raw: bytes) -> str:
