@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -78,10 +77,6 @@ def env_log_level() -> str:
     return level
 
 
-STATEMENTS_PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
-"""PostgreSQL plans what one connection asks for the sixth time no more: that was most of its work for a page."""
-
-
 def env_database() -> dict[str, object]:
     url = env_text("DATABASE_URL")
     if not url:
@@ -92,12 +87,9 @@ def env_database() -> dict[str, object]:
             "DATABASE_URL makes no sense: Clerestory needs postgres://user:password@host/name."
         )
     try:
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=300, conn_health_checks=True))
+        return dict(dj_database_url.parse(url, conn_max_age=300, conn_health_checks=True))
     except ValueError as error:
         raise ImproperlyConfigured(f"DATABASE_URL makes no sense: {error}.") from error
-    if env_flag("PREPARED_STATEMENTS", True):
-        found["OPTIONS"] = {**STATEMENTS_PREPARED, **found.get("OPTIONS", {})}
-    return found
 
 
 def env_redis_url() -> str:
@@ -197,6 +189,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env_database()}
+PREPARED_STATEMENTS = env_flag("PREPARED_STATEMENTS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en-gb"

@@ -83,6 +83,8 @@ def fill(plan: Plan) -> Iterator[int]:
     into = Copying()
     batch: list[Repository] = []
     for number, repository in missing(plan, into):
+        if not batch:
+            Collection.objects.all().delete()  # as long as there are none, the end is not done yet
         giant = repository.name == GIANT
         churn = Churn(
             seed=plan.seed * 1_000_003 + number,
@@ -101,7 +103,8 @@ def fill(plan: Plan) -> Iterator[int]:
             _write(into, batch)
         yield stored
     _write(into, batch)
-    _finish(plan)
+    if not Collection.objects.exists():
+        _finish(plan)
 
 
 def missing(plan: Plan, into: Copying) -> Iterator[tuple[int, Repository]]:
@@ -153,11 +156,11 @@ def _finish(plan: Plan) -> None:
             with transaction.atomic():
                 sum_up_from(dict.fromkeys(Organization.objects.values_list("pk", flat=True), first), plan.last)
                 add_up()
-        Collection.objects.all().delete()
-        cursor.execute(NIGHTS, {"first": first or plan.last, "last": plan.last})
-        cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})
-        for pk in Collection.objects.values_list("pk", flat=True):
-            Collection.objects.filter(pk=pk).update(**ended_sums(pk))
+        with transaction.atomic():
+            cursor.execute(NIGHTS, {"first": first or plan.last, "last": plan.last})
+            cursor.execute(NIGHTS_OF_REPOSITORIES, {"first": plan.last - timedelta(days=ENTRIES_KEPT)})
+            for pk in Collection.objects.values_list("pk", flat=True):
+                Collection.objects.filter(pk=pk).update(**ended_sums(pk))
         # As a database that lives would have done meanwhile.
         cursor.execute("SELECT gin_clean_pending_list('case_words')")
         cursor.execute("ANALYZE")

@@ -27,6 +27,8 @@ from django.db.models import Count, Field, ForeignObject, Lookup, QuerySet, Valu
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg.types.numeric import Int2, Int4, Int8
 
+from dashboard.queries.planned import plans_kept
+
 BITS = {Int2: 16, Int4: 32, Int8: 64}
 MOST_SHAPES = 200
 """Kept of one question; past this all are put together anew."""
@@ -92,7 +94,8 @@ class _Question:
         compiler.as_sql = lambda *args, **options: (self.sql, tuple(filled))  # type: ignore[method-assign]
         rows = self.rows.all()
         rows.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
-        return list(rows)
+        with plans_kept(self.using):
+            return list(rows)
 
 
 def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:

@@ -12,12 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
+from dashboard.queries.planned import plans_kept
+
 Answer = TypeVar("Answer")
 
 
 def named_rows(sql: str, values: Mapping[str, Any]) -> list[Any]:
     """All rows, columns as attributes. Whatever a reader typed goes into ``values``, never into ``sql``."""
-    with connection.cursor() as cursor:
+    with plans_kept(), connection.cursor() as cursor:
         cursor.execute(sql, dict(values))
         row = _row(tuple(column.name for column in cursor.description or ()))
         return list(map(row._make, cursor.fetchall()))
