@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-from collectors.parsers.lines import MAX_HITS, LineTable, by_place, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, by_place, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -24,7 +24,7 @@ _SECTION = re.compile(rb"\n={78}\r?\n([^\r\n=][^\r\n]*)\r?\n={78}(?=\r?\n)")
 _MISSED = re.compile(rb"\n(\*+0)[ \t]")
 _OFTEN = re.compile(rb"\n( \d{1,18})[ \t]")
 _TOTAL = re.compile(rb"(?:Total +)?(\d{1,18})[ \t]+(\d{1,18})[ \t]+[^\s%]{1,12}%")
-_STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n([-\d ]*)")
+_STATISTICS = re.compile(rb"(\d{1,8}):([^\r\n]+)\r?\n([\d ]*)")
 _ROW = re.compile(rb"(?:[ *0-9]{2,}[ \t].*)?\r?\Z")
 
 
@@ -104,22 +104,20 @@ def _read_statistics(text: bytes) -> CoverageReport:
     """Two lines per file: ``number of lines:name`` and the hits of each line."""
     refuse_too_many(text.count(b" "))
     files = []
-    table = LineTable()
+    known = _Hits()
     at = 0
     while at < len(text):
         found = _STATISTICS.match(text, at)
-        hits = found[3].split() if found else []
-        if not found or len(hits) != int(found[1]):
+        fields = found[3].split() if found else []
+        if not found or len(fields) != int(found[1]):
             number = text.count(b"\n", 0, at) + 1
             raise ReportError(f"The statistics of the file at line {number} break off or are broken.")
-        ran = [(number, times) for number, times in enumerate(hits, 1) if times.strip(b"0")]
-        file = FileCoverage(bounded_name(found[2].decode("utf-8", "replace")), {}, executed_only=True)
-        table.add(file, [number for number, _ in ran], [times for _, times in ran])
-        files.append(file)
+        ran = {number: hits for number, hits in enumerate([known[field] for field in fields], 1) if hits}
+        files.append(FileCoverage(bounded_name(found[2].decode("utf-8", "replace")), ran, executed_only=True))
         at = found.end()
         while text[at : at + 1] in (b"\r", b"\n"):
             at += 1
-    return CoverageReport(files, table.warnings())
+    return CoverageReport(files)
 
 
 LUACOV = Format(
