@@ -40,10 +40,10 @@ _PART = re.compile(rb"Content-Type: [^\n]*\n[^\n]*\n")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
 _SECOND = re.compile(rb"^(?:success(?:ful)?|failure|error|skip|xfail|uxsuccess|time): ", re.MULTILINE)
 _LINE = re.compile(
-    rb"^(?:(test(?:ing)?)|(success(?:ful)?|failure|error|skip|xfail|uxsuccess)|(time)): ?([^\r\n]*)", re.MULTILINE
+    rb"\n(?:(test(?:ing)?)|(success(?:ful)?|failure|error|skip|xfail|uxsuccess)|(time)): ?([^\r\n]*)"
 )
 _PARAMETERS = re.compile(r"[(\[\s]")
-_CLOSING = re.compile(rb"^ ?\]\r?$", re.MULTILINE)
+_CLOSING = re.compile(rb"\n ?\](?=\r?(?:\n|\Z))")
 
 
 def sniff(head: bytes) -> bool:
@@ -84,17 +84,15 @@ def _read_packets(data: bytes, cases: Cases, warnings: list[str]) -> None:
 def _read_text(data: bytes, cases: Cases) -> None:
     now: datetime | None = None
     running: dict[str, datetime | None] = {}
-    end = 0
-    for found in _LINE.finditer(data):
-        if found.start() < end:
-            continue  # within a failure's details
-        rest = found[4].strip()
+    data, at = b"\n" + data, 0
+    while found := _LINE.search(data, at):
+        rest, at = found[4].strip(), found.end()
         if found[3]:
             now = _time(rest)
             continue
         details = b""
         if found[2]:
-            rest, details, end = _details(data, rest, found.end())
+            rest, details, at = _details(data, rest, at)
         name = rest.decode("utf-8", "replace")
         if found[1]:
             running[name] = now
@@ -122,7 +120,7 @@ def _details(data: bytes, rest: bytes, at: int) -> tuple[bytes, bytes, int]:
     closing = _CLOSING.search(data, at)
     if not closing:
         raise ReportError(f"The stream breaks off within the details of “{name[:200].decode('utf-8', 'replace')}”.")
-    details = data[at : min(closing.start(), at + 200_000)].lstrip()
+    details = data[at : min(closing.start() + 1, at + 200_000)].lstrip()
     return name, (_contents(details) if rest.endswith(b" multipart") else details).rstrip(), closing.end()
 
 
