@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.settings": set(),
     "dashboard.celery": set(),
     "dashboard.visibility": set(),
-    "dashboard.models": {"dashboard.packing", "dashboard.visibility"},
+    "dashboard.models": {"dashboard.packing", "dashboard.visibility", "dashboard.wording"},
     "dashboard.credentials": {"dashboard.models"},
     "dashboard.queries": {
         "dashboard.charts",

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Greatest, Lower, NullIf, Upper
 from dashboard.models.figures import Figures, figure_constraints
 from dashboard.models.organization import Organization, keeps_enough
 from dashboard.models.stored import Stored
+from dashboard.wording import NOTABLE_POINTS
 
 if TYPE_CHECKING:
     from dashboard.visibility import Reader
@@ -33,7 +34,19 @@ PERCENT = (
     / NullIf(Cast("lines_valid", models.FloatField()), models.Value(0.0))
 )
 """Line coverage of 100; NULL where the valid lines are unknown or none."""
-TOUCHED_AT = Greatest("evidence_at", "failing_since", "silent_since", "created_at")
+# Most evidence says what the night before said, and moves nothing.
+MOVED = (
+    models.Q(tests_delta__lt=0)
+    | models.Q(tests_delta__gt=0)
+    | models.Q(failing_delta__lt=0)
+    | models.Q(failing_delta__gt=0)
+    | models.Q(percent_delta__lte=-NOTABLE_POINTS)
+    | models.Q(percent_delta__gte=NOTABLE_POINTS)
+)
+CHANGED_AT = Greatest(
+    models.Case(models.When(MOVED, then=models.F("evidence_at"))), "failing_since", "silent_since", "created_at"
+)
+"""When a repository last gave news: figures that moved, a first failure, silence, or itself."""
 LARGEST_FIRST = {
     "repository_by_tests": models.F("tests_total").desc(nulls_last=True),
     "repository_by_failing_tests": (models.F("tests_failed") + models.F("tests_errors")).desc(nulls_last=True),
@@ -74,9 +87,9 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         """Those that weigh in coverage: active ones whose reports tell the valid lines (contract rules 5, 9)."""
         return self.filter(MEASURED)
 
-    def touched_since(self, moment: datetime) -> RepositoryQuerySet:
-        """Active ones that made evidence, began to fail, fell silent or came then or later; by an index."""
-        return self.active().alias(touched_at=TOUCHED_AT).filter(touched_at__gte=moment)
+    def changed_since(self, moment: datetime) -> RepositoryQuerySet:
+        """Active ones whose figures moved, that began to fail, fell silent or came then or later; by an index."""
+        return self.active().alias(changed_at=CHANGED_AT).filter(changed_at__gte=moment)
 
 
 class Repository(Figures):
@@ -267,7 +280,7 @@ class Repository(Figures):
                 condition=MEASURED,
                 include=["private", "lines_valid", "lines_covered"],
             ),
-            models.Index(TOUCHED_AT, name="repository_by_last_touch", condition=models.Q(archived=False)),
+            models.Index(CHANGED_AT, name="repository_by_last_change", condition=models.Q(archived=False)),
             models.Index("evidence_at", name="repository_by_evidence", condition=models.Q(archived=False)),
             models.Index("days_due", name="repository_days_due", condition=models.Q(days_due__isnull=False)),
         ]

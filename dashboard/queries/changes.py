@@ -89,9 +89,9 @@ class Changes:
         return (self.broke, self.lost, self.silent, self.better)
 
 
-def touched(rows: RepositoryQuerySet, night: datetime | None) -> RepositoryQuerySet:
+def with_news(rows: RepositoryQuerySet, night: datetime | None) -> RepositoryQuerySet:
     """Those among which all that ``night`` changed are; the rest need not be read."""
-    return rows.touched_since(night) if night else rows
+    return rows.changed_since(night) if night else rows
 
 
 def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
@@ -126,7 +126,7 @@ def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[
     any_change = broke(night)
     for kind in KINDS:
         any_change |= changed(kind, night)
-    rows = with_status(touched(visible(reader, login), night), night).filter(any_change).only(*READ)
+    rows = with_status(with_news(visible(reader, login), night), night).filter(any_change).only(*READ)
     return rows.order_by("full_name")[:MOST_READ]
 
 

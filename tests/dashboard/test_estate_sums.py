@@ -46,6 +46,8 @@ def estate() -> list[Repository]:
             lines_valid=100 + number if number % 3 else None,
             lines_covered=50 + number // 2,
             tests_delta=number % 7 - 3,
+            failing_delta=number % 3 - 1,
+            percent_delta=(None, -0.5, 0.0, 0.6)[number % 4],
         )
     return list(Repository.objects.select_related("organization"))
 
@@ -88,6 +90,14 @@ def test_sums_are_those_of_the_repositories_that_the_reader_sees(reader: Reader,
     assert figures.median_percent == pytest.approx(median(row.percent or 0 for row in measured))
     statuses = [status(row, page.night) for row in rows]
     assert figures.statuses == {each: statuses.count(each) for each in STATUSES}
+    tonight = [row for row in active if row.evidence_at and page.night and row.evidence_at >= page.night]
+    moved = [row.tests_delta or 0 for row in tonight if row.evidence == "report"]
+    sums = page.changes.sums
+    assert (sums.tests_added, sums.tests_removed) == (
+        sum(delta for delta in moved if delta > 0),
+        -sum(delta for delta in moved if delta < 0),
+    )
+    assert sums.lost == len([row for row in tonight if row.percent_delta == -0.5])
     assert page.table.count == len(rows)
     for group in page.table.groups:
         own = [row.tests_total for row in reported if row.organization.login == group.key]

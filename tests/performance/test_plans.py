@@ -152,7 +152,7 @@ ORDERS = {
     "/figures/reporting/": ["repository_by_name"],
     "/api/v1/repos": ["repository_by_name"],
     "/api/v1/estate": ["repository_by_evidence"],
-    "/": ["repository_by_last_touch", "repository_by_coverage"],
+    "/": ["repository_by_last_change", "repository_by_coverage"],
 }
 
 
