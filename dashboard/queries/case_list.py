@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.queries.case_places import durations_now
+from dashboard.queries.case_words import called
 from dashboard.queries.readable import readable
 from dashboard.queries.rows import named_rows
 
@@ -63,7 +64,6 @@ _SEEN_BY_OUTCOME = {
     "flaky": "and t.flaky",
     **{word: f"and t.outcome = {number}" for number, word in enumerate(WORDS)},
 }
-_WORD = "and (c.name || ' ' || c.classname || ' ' || c.suite) ilike %({0})s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,15 +274,8 @@ def _seen(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     if wanted.group:
         parts.append('and c."group" = %(group)s')
         values["group"] = wanted.group
-    for number, word in enumerate(wanted.words):
-        parts.append(_WORD.format(f"word_{number}"))
-        values[f"word_{number}"] = f"%{_literal(word)}%"
+    parts += [f"and {called('c', word)}" for word in wanted.words]
     return " ".join(parts), values
-
-
-def _literal(word: str) -> str:
-    """For LIKE: what a reader typed is no pattern."""
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _known_count(overview: Overview, wanted: Wanted) -> int | None:

@@ -71,6 +71,7 @@ def usual_at(row: Any) -> int:
     return byte_at(row.usual, row.usual_at) if row.usual else 0
 
 
+# Joined: a prepared statement would hold each test of the set against all that are asked for.
 NOW = """
     select r.durations, t.gone, t.come, w.durations as usual, found.ids, found.places,
            case when t.base_id is null then '{}' else t.case_ids end as came, t.durations as usual_of_came
@@ -79,7 +80,8 @@ NOW = """
     join test_roster w on w.id = coalesce(t.base_id, t.id)
     cross join lateral (
         select coalesce(array_agg(entry.id), '{}') as ids, coalesce(array_agg(entry.place - 1), '{}') as places
-        from unnest(w.case_ids) with ordinality as entry(id, place) where entry.id = any(%(cases)s::bigint[])
+        from unnest(w.case_ids) with ordinality as entry(id, place)
+        join unnest(%(cases)s::bigint[]) as asked(id) using (id)
     ) found
     where own.id = %(repository)s and g.name = any(%(groups)s)
 """

@@ -21,7 +21,7 @@ FILES_OF_A_FOLDER = 100
 """Files of one folder that are listed; the rest of a folder is summed up in a row of its own."""
 
 # A file's folder with its last slash; "" at the top.
-FOLDER = "left(f.path, length(f.path) - strpos(reverse(f.path) || '/', '/') + 1)"
+FOLDER = "left(f.path, length(f.path) - length(split_part(f.path, '/', -1)))"
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ def _files_of(
                        partition by {FOLDER}
                        order by l.valid - l.covered desc nulls last, l.valid desc nulls last, f.path
                    ) as place
-            {FROM_MANIFEST} {chosen(text, within)} and {FOLDER} = any(%(folders)s)
+            {FROM_MANIFEST} {chosen(text, within)} and {FOLDER} in (select unnest(%(folders)s::text[]))
         ) select * from listed where place <= %(most)s order by place
     """  # noqa: S608 - three constants of ours; whatever a reader typed is a parameter
     values: dict[str, Any] = {"repository": repository_id, "manifest": manifest_id, "text": text, "within": within}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dashboard.models import Case, Repository
+from dashboard.queries.case_words import called
 from dashboard.visibility import Reader
 
 SHOWN = 20
@@ -49,12 +50,6 @@ def search(reader: Reader, text: str) -> Found:
         return Found(names, None)
     # "ilike" as it stands, because the ORM's own compares capitals, which the index does not hold.
     cases = Case.objects.filter(repository__in=visible, statistics__last_seen_at=None)
-    for word in words:
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        # The words as the index on tests' names has them.
-        cases = cases.extra(
-            where=["(test_case.name || ' ' || test_case.classname || ' ' || test_case.suite) ilike %s"],
-            params=[pattern],
-        )
+    cases = cases.extra(where=[called("test_case", word) for word in words])  # noqa: S610 - quoted by the driver
     rows = cases.values_list("repository__full_name", "pk", "group", "classname", "name")[:SHOWN]
     return Found(names, [FoundTest(*row) for row in rows])

@@ -56,6 +56,14 @@ def test_a_sign_that_means_any_letter_in_sql_means_itself(client: Client) -> Non
     assert found(client, "a%b_")["tests"] == []
 
 
+@pytest.mark.parametrize("word", ["o'clock", r"back\slash", "50%(done)s", "%s%%", '"{0}"', "';--x"])
+def test_signs_that_mean_something_to_a_database_or_a_driver_mean_themselves(client: Client, word: str) -> None:
+    repo = repository()
+    kept = case(repo, f"test_{word}_x")
+    case(repo, "test_another")
+    assert [test["id"] for test in found(client, word)["tests"]] == [kept.pk]
+
+
 def test_words_too_short_for_tests_say_so(client: Client) -> None:
     assert found(client, "ap")["tests"] is None
 
