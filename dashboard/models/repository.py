@@ -87,9 +87,13 @@ class RepositoryQuerySet(models.QuerySet["Repository"]):
         """Those that weigh in coverage: active ones whose reports tell the valid lines (contract rules 5, 9)."""
         return self.filter(MEASURED)
 
-    def changed_since(self, moment: datetime) -> RepositoryQuerySet:
-        """Active ones whose figures moved, that began to fail, fell silent or came then or later; by an index."""
-        return self.active().alias(changed_at=CHANGED_AT).filter(changed_at__gte=moment)
+    def with_news(self, since: datetime | None) -> RepositoryQuerySet:
+        """Active ones whose figures moved, that began to fail, fell silent or came then or later; by an index.
+
+        None is since ever. To order by, there is ``changed_at``, when that was.
+        """
+        rows = self.active().alias(changed_at=CHANGED_AT)
+        return rows.filter(changed_at__gte=since) if since else rows
 
 
 class Repository(Figures):

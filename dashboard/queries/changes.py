@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from dashboard.models import Repository
-from dashboard.models.repository import RepositoryQuerySet
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.prepared import prepared
 from dashboard.queries.statuses import broke, changed, visible, with_status
@@ -17,7 +16,7 @@ from dashboard.visibility import Reader
 from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
 
 SHOWN = 4
-# A night that changes more than this is told by its counts and by rows from among these; the rest is a link away.
+# A night that changes more than this is told by its counts and by the newest of these; the rest is a link away.
 MOST_READ = 400
 READ = (
     *("full_name", "name", "archived", "condition", "reason", "evidence", "evidence_at", "silent_since", "nights"),
@@ -89,11 +88,6 @@ class Changes:
         return (self.broke, self.lost, self.silent, self.better)
 
 
-def with_news(rows: RepositoryQuerySet, night: datetime | None) -> RepositoryQuerySet:
-    """Those among which all that ``night`` changed are; the rest need not be read."""
-    return rows.changed_since(night) if night else rows
-
-
 def tonight_sums(night: datetime | None) -> dict[str, Count | Sum]:
     """What ``Tonight`` is made of, for the query that sums up the repositories; they carry their status."""
     # What logs tell is in no sum (contract rule 9).
@@ -126,13 +120,14 @@ def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[
     any_change = broke(night)
     for kind in KINDS:
         any_change |= changed(kind, night)
-    rows = with_status(with_news(visible(reader, login), night), night).filter(any_change).only(*READ)
-    return rows.order_by("full_name")[:MOST_READ]
+    rows = with_status(visible(reader, login).with_news(night), night).filter(any_change).only(*READ)
+    # Not by name: without knowing the night PostgreSQL would then read all repositories in their order.
+    return rows.order_by("-changed_at")[:MOST_READ]
 
 
 def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:
     """One query. A repository stands in every list that is true of it."""
-    found = _changed(reader, login=login, night=night)
+    found = sorted(_changed(reader, login=login, night=night), key=lambda row: row.full_name)
     broke = [row for row in found if getattr(row, "status", "") == "broke"]
     lost = [row for row in found if _lost(row, night)]
     silent = [row for row in found if _went_silent(row, night)]

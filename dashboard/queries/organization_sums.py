@@ -22,7 +22,7 @@ from django.db.models.functions import Cast, JSONObject
 
 from dashboard.models import Organization, OrganizationSums
 from dashboard.models.organization_sums import SUM_NAMES
-from dashboard.queries.changes import tonight_sums, with_news
+from dashboard.queries.changes import tonight_sums
 from dashboard.queries.prepared import prepared
 from dashboard.queries.statuses import PERCENT, visible, with_status
 from dashboard.visibility import Reader
@@ -103,7 +103,7 @@ def _median(reader: Reader, login: str) -> Expression:
 
 
 def _tonight(reader: Reader, login: str, night: datetime | None) -> Subquery:
-    rows: Any = with_status(with_news(visible(reader, login), night), night).order_by()
+    rows: Any = with_status(visible(reader, login).with_news(night), night).order_by()
     sums = rows.annotate(all=Value(1)).values("all").annotate(told=JSONObject(**tonight_sums(night)))
     return Subquery(sums.values("told"))
 
