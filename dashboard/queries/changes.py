@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
@@ -122,7 +122,7 @@ def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[
         any_change |= changed(kind, night)
     rows = with_status(visible(reader, login).with_news(night), night).filter(any_change).only(*READ)
     # Not by name: without knowing the night PostgreSQL would then read all repositories in their order.
-    return rows.order_by("-changed_at")[:MOST_READ]
+    return rows.order_by(F("changed_at").desc())[:MOST_READ]
 
 
 def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:
