@@ -6,6 +6,7 @@ the snapshot says is asked before the page is made, never after, so that an answ
 
 While a collection is at work something is written all the time, and pages that nobody wants twice would take the
 processors from those who write. An answer is then good for a few seconds more: it is what was true that long ago.
+What somebody edits is seen at once even so, a repository that is hidden above all.
 Whoever asks while somebody else's answer to the same is being made waits for it.
 
 Only what a reader without a name gets is kept, whole and compressed as it was sent. Words such as "7 minutes ago"
@@ -42,7 +43,7 @@ ACCEPTS_GZIP = re.compile(r"\bgzip\b")
 class Answer:
     """A whole answer; ``state`` is the database's before it was made, ``made`` by the clock that only goes on."""
 
-    state: str
+    state: DatabaseState
     made: float
     headers: tuple[tuple[str, str], ...]
     content: bytes
@@ -97,7 +98,7 @@ class Kept:
             now = time.monotonic()
             response = self._made(request)
             if _may_be_kept(response):
-                self.answers.put(key, Answer(state.mark, now, tuple(response.headers.items()), response.content))
+                self.answers.put(key, Answer(state, now, tuple(response.headers.items()), response.content))
         return _unless_known(request, response)
 
     def _kept(self, key: Hashable, request: HttpRequest, state: DatabaseState) -> HttpResponse | None:
@@ -106,8 +107,9 @@ class Kept:
         if answer is None:
             return None
         age = time.monotonic() - answer.made
-        same = answer.state == state.mark and age < _seconds(request)
-        return answer.response() if same or (state.collecting and age < SECONDS_BEHIND_A_NIGHT) else None
+        same = answer.state.mark == state.mark and age < _seconds(request)
+        behind = state.collecting and answer.state.edits == state.edits and age < SECONDS_BEHIND_A_NIGHT
+        return answer.response() if same or behind else None
 
     def _made(self, request: HttpRequest) -> HttpResponse:
         """The answer in full where it is JSON, which is compared here with what the caller knows."""

@@ -15,11 +15,13 @@ class DatabaseState:
     """``mark`` is equal for two readers only if they see the same rows of every table.
 
     It is PostgreSQL's snapshot: the oldest transaction at work, the next to begin, and those between that have not
-    ended. ``collecting``: a collection is at work, so that something is written all the time.
+    ended. ``collecting``: a collection is at work, so that something is written all the time. ``edits``: how far the
+    record of what was edited has come.
     """
 
     mark: str
     collecting: bool
+    edits: int
 
 
 def database_state() -> DatabaseState | None:
@@ -29,11 +31,12 @@ def database_state() -> DatabaseState | None:
     [row] = named_rows(
         """
         select pg_current_snapshot()::text as mark,
-            exists(select 1 from collection where finished_at is null) as collecting
+            exists(select 1 from collection where finished_at is null) as collecting,
+            coalesce((select max(id) from change), 0) as edits
         """,
         {},
     )
-    return DatabaseState(row.mark, row.collecting)
+    return DatabaseState(row.mark, row.collecting, row.edits)
 
 
 def changed_since(moment: datetime) -> bool:

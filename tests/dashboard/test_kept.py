@@ -14,8 +14,10 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.audit import Who, recorded
 from dashboard.kept import Answer, Answers, Kept
 from dashboard.models import Collection, Repository
+from dashboard.queries.freshness import DatabaseState
 from tests.factories import collection, repository, snapshot, today_at
 from tests.performance.measuring import answer, environ_of
 
@@ -84,6 +86,16 @@ def test_while_a_night_is_at_work_a_page_is_a_few_seconds_behind_and_never_after
     assert b"8,765" in asked(site, "/", **PLAIN)[0].content
 
 
+def test_what_is_edited_while_a_night_is_at_work_is_seen_at_once(site: WSGIHandler) -> None:
+    collection(finished_at=None)
+    row = Repository.objects.get()
+    assert again(site, "/r/acme/api/")[0].status_code == 200
+    with recorded(Who("ada"), row):
+        Repository.objects.update(private=True)
+        row.private = True
+    assert asked(site, "/r/acme/api/")[0].status_code == 404
+
+
 def test_what_two_ask_for_at_once_is_made_once(site: WSGIHandler) -> None:
     made, both = [], Barrier(2)
 
@@ -139,7 +151,7 @@ def test_a_caller_who_has_it_already_gets_304_for_one_question(site: WSGIHandler
 
 def test_of_many_answers_those_asked_for_last_are_held_up_to_a_size() -> None:
     def of(size: int) -> Answer:
-        return Answer("1:1:", 0.0, (), b"x" * size)
+        return Answer(DatabaseState("1:1:", False, 0), 0.0, (), b"x" * size)
 
     held = Answers(most_bytes=100)
     for key in ("first", "second", "third"):
