@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management.commands import flush
+from django.db import connection
+
+KEPT = {"auth_permission", "django_content_type", "django_migrations"}
+"""Tables that hold the same after every test."""
 
 
 def find_chromium() -> Path | None:
@@ -29,3 +36,21 @@ def chromium() -> Path:
     found = find_chromium()
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_filled_tables_are_emptied() -> Iterator[None]:
+    """After a test that commits Django empties all tables, of which all but a few are empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "sql_flush", _deletions)
+        yield
+
+
+def _deletions(*_: Any, **__: Any) -> list[str]:
+    names = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in KEPT]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in names)
+        )
+        # Foreign keys are looked at when all is deleted: every one is deferred.
+        return [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
