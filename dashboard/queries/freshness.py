@@ -15,8 +15,8 @@ class DatabaseState:
     """``mark`` is equal for two readers only if they see the same rows of every table.
 
     It is PostgreSQL's snapshot: the oldest transaction at work, the next to begin, and those between that have not
-    ended. ``collecting``: a collection is at work, so that something is written all the time. ``edits``: how far the
-    record of what was edited has come.
+    ended. ``collecting``: a collection is at work, so that something is written all the time. ``edits`` is the number
+    of the newest edit on record.
     """
 
     mark: str
