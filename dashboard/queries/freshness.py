@@ -15,8 +15,8 @@ class DatabaseState:
     """``mark`` is equal for two readers only if they see the same rows of every table.
 
     It is PostgreSQL's snapshot: the oldest transaction at work, the next to begin, and those between that have not
-    ended. ``collecting``: a collection is at work, so that something is written all the time. ``edits`` is the number
-    of the newest edit on record.
+    ended. ``collecting``: a collection is at work, so that something is written all the time. ``edits``: the newest
+    edit on record.
     """
 
     mark: str
