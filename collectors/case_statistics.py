@@ -167,7 +167,8 @@ def _settle_others(group: CaseGroup, streaks: dict[int, Streak], points: Sequenc
     """
     kept = [point.commit for point in points if point.results is not None]
     if len(kept) == len(points):
-        others = CaseStatistics.objects.filter(repository_id=group.repository_id, case__group=group.name)
+        # By the repository of the tests: statistics alone have no index that would find all of one.
+        others = CaseStatistics.objects.filter(case__repository_id=group.repository_id, case__group=group.name)
         others.exclude(pk__in=list(streaks)).delete()
         return
     for case, old in stored_streaks(group.repository_id, list(streaks)).items():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from collectors.case_statistics import refresh_untold
 from collectors.collect import only_collector_of
@@ -233,3 +235,19 @@ def test_repositories_read_before_there_were_statistics_are_told_from_what_is_st
     assert refresh_untold(10, only_collector_of) == 1
     assert numbered(statistics(repo), points) == expected(history)
     assert refresh_untold(10, only_collector_of) == 0
+
+
+def test_a_first_walk_looks_for_tests_of_its_own_repository_and_not_through_those_of_all() -> None:
+    plans: list[str] = []
+
+    def explained(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('DELETE FROM "test_statistics"') and not many:
+            with connection.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL enable_seqscan = off")  # tables are small here
+                plans.append("\n".join(row[0] for row in cursor.execute(f"EXPLAIN {sql}", params)))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        read(repository(), {0: {"unit": {"test_1": "P"}}}, [0])
+    assert len(plans) == 1
+    assert re.search(r"on test_case \w+ .*\n\s+Index Cond: \(repository_id = ", plans[0]), plans[0]
