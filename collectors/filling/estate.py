@@ -162,8 +162,7 @@ def _finish(plan: Plan) -> None:
             for pk in Collection.objects.values_list("pk", flat=True):
                 Collection.objects.filter(pk=pk).update(**ended_sums(pk))
         # As a database that lives would have done meanwhile.
-        cursor.execute("SELECT gin_clean_pending_list('case_words')")
-        cursor.execute("ANALYZE")
+        cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 
 NIGHTS = """

@@ -103,7 +103,15 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
         chips=_chips(figures, tags, common),
         common_tags=common,
         table=table(
-            reader, login, asked, night, known[-1].day if known else now.date(), now, totals, figures.repositories
+            reader,
+            login,
+            asked,
+            night,
+            known[-1].day if known else now.date(),
+            now,
+            totals,
+            figures.repositories,
+            {row["organization_id"]: row["title"] for row in organizations},
         ),
     )
 

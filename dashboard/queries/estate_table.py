@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, QuerySet, Subquery, Value
 
 from dashboard.charts.bars import Part, pass_bar
-from dashboard.models import Repository
+from dashboard.models import Organization, Repository
 from dashboard.queries.estate_rows import Row, row_of
 from dashboard.queries.organization_sums import Sums
 from dashboard.queries.owners import OWNER, owner_of
@@ -90,16 +91,19 @@ def table(
     now: datetime,
     totals: Mapping[str, GroupTotals],
     repositories: int,
+    titles: Mapping[int, str],
 ) -> Table:
     """One query. ``totals`` are by group; ``last_night`` is the newest night of the sparklines.
 
-    ``repositories``: how many there are where the table is not narrowed.
+    ``repositories``: how many there are where the table is not narrowed. ``titles``: those of the organizations of
+    which the reader sees something, by id.
     """
     usual = Asked()
     shape = replace(asked, q="", columns=usual.columns, days=usual.days, since=None, until=None, range_error="")
-    words: dict[str, str] = {}
-    for number, (word, tag) in enumerate(asked.words):
-        words |= {f"word_{number}": word, f"tag_{number}": tag}
+    words: dict[str, Any] = {}
+    for number, word in enumerate(asked.words):
+        called = [pk for pk, title in titles.items() if word.upper() in title.upper()]
+        words |= {f"word_{number}": word, f"tag_{number}": word.lower(), f"called_{number}": called or None}
     found = _page(reader, shape, login=login, night=night, **words)
     number = getattr(found[0], "found", repositories) if found else 0
     grouped = [
@@ -111,14 +115,17 @@ def table(
 
 @prepared
 def _page(
-    reader: Reader, asked: Asked, *, login: str, night: datetime | None, **words: str
+    reader: Reader, asked: Asked, *, login: str, night: datetime | None, **words: Any
 ) -> QuerySet[Repository]:
     """The rows of one page, each with how many there are on all of a table that is narrowed.
 
     The page is cut out of the repositories alone: joined first, the newest commits of all of them would be looked
-    for among all commits that there are. ``words``: word_0, tag_0 and so on.
+    for among all commits that there are. ``words``: word_0, tag_0, called_0 and so on.
     """
-    typed = [(words[f"word_{number}"], words[f"tag_{number}"]) for number in range(len(words) // 2)]
+    typed = [
+        (words[f"word_{number}"], words[f"tag_{number}"], words[f"called_{number}"])
+        for number in range(len(words) // 3)
+    ]
     start = MOST_ROWS * (asked.page - 1)
     all_rows = narrowed(with_status(visible(reader, login), night), asked, night, typed)
     if typed:
@@ -142,7 +149,12 @@ def every_row(
 
 
 def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository]:
-    rows = narrowed(with_status(visible(reader, login), night), asked, night, asked.words)
+    called = Organization.objects.order_by()
+    words = [
+        (word, word.lower(), ArraySubquery(called.filter(title__icontains=word).values("pk")))
+        for word in asked.words
+    ]
+    rows = narrowed(with_status(visible(reader, login), night), asked, night, words)
     return _drawn(ordered(rows, asked))
 
 
