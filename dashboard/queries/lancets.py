@@ -107,9 +107,7 @@ def rows_to_show(reader: Reader, collection: Collection, repositories: int) -> l
     """All repositories of a collection, or of a large one those that the page says something of; one query."""
     if repositories <= MOST_LANCETS:
         return _all_rows(reader, collection_id=collection.pk)
-    rows = _rows(reader, collection.pk)
-    worth = _troubled(rows) if is_counted(collection) else _in_hand(rows) + _troubled(rows)
-    chosen = {row["id"]: row for row in worth[0].union(*worth[1:], all=True)}
+    chosen = {row["id"]: row for row in _worth_showing(reader, is_counted(collection), collection_id=collection.pk)}
     return sorted(chosen.values(), key=lambda row: (row["login"], row["id"]))
 
 
@@ -124,6 +122,13 @@ def _rows(reader: Reader, collection_id: int) -> Rows:
 @prepared
 def _all_rows(reader: Reader, *, collection_id: int) -> Rows:
     return _rows(reader, collection_id)
+
+
+@prepared
+def _worth_showing(reader: Reader, counted: bool, *, collection_id: int) -> Rows:
+    rows = _rows(reader, collection_id)
+    worth = _troubled(rows) if counted else _in_hand(rows) + _troubled(rows)
+    return worth[0].union(*worth[1:], all=True)
 
 
 def _troubled(rows: Rows) -> list[Rows]:
