@@ -22,10 +22,10 @@ MOST_KEPT = 3_000
 
 
 @register.simple_tag(name="drawn")
-def drawn(part: str, **values: Hashable) -> SafeString:
-    return _drawn(part, tuple(values.items()))
+def drawn(of_template: str, **values: Hashable) -> SafeString:
+    return _drawn(of_template, tuple(values.items()))
 
 
 @lru_cache(MOST_KEPT)
-def _drawn(part: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return render_to_string(part, dict(values))
+def _drawn(template_name: str, values: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(template_name, dict(values))
