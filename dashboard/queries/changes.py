@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from dashboard.models import Repository
 from dashboard.packing import Night, unpack_nights
@@ -16,8 +18,6 @@ from dashboard.visibility import Reader
 from dashboard.wording import NOTABLE_POINTS, count, percent_sign, plural
 
 SHOWN = 4
-# A night that changes more than this is told by its counts and by the newest of these; the rest is a link away.
-MOST_READ = 400
 READ = (
     *("full_name", "name", "archived", "condition", "reason", "evidence", "evidence_at", "silent_since", "nights"),
     *("tests_total", "tests_failed", "tests_errors", "lines_valid", "lines_covered", "failure_headline"),
@@ -25,6 +25,13 @@ READ = (
 )
 """The columns that a change is told from."""
 KINDS = ("lost-coverage", "went-silent", "better")
+FIRST = {
+    "broke": Coalesce(F("tests_failed") + F("tests_errors"), 0).desc(),
+    "lost-coverage": F("percent_delta").asc(),
+    "went-silent": F("silent_since").desc(),
+    "better": Coalesce(F("percent_delta"), 0.0).desc(),
+}
+"""What stands first in each list; the name decides between equals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +124,13 @@ def tonight_of(sums: Mapping[str, int | None], repositories: int) -> Tonight:
 
 @prepared
 def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Repository]:
-    any_change = broke(night)
-    for kind in KINDS:
-        any_change |= changed(kind, night)
-    rows = with_status(visible(reader, login).with_news(night), night).filter(any_change).only(*READ)
-    # Not by name: without knowing the night PostgreSQL would then read all repositories in their order.
-    return rows.order_by(F("changed_at").desc())[:MOST_READ]
+    """Those that the lists show, and no more: a night can change thousands."""
+    news, shown = visible(reader, login).with_news(night), Q()
+    for kind, first in FIRST.items():
+        whose = broke(night) if kind == "broke" else changed(kind, night)
+        listed = news.filter(whose).order_by(first, "full_name").values("pk")[:SHOWN]
+        shown |= Q(pk__any=ArraySubquery(listed))
+    return with_status(Repository.objects.filter(shown), night).only(*READ)
 
 
 def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:
@@ -135,7 +143,7 @@ def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -
     return Changes(
         broke=_list("Broke", "broke", "broke", sums.broke, sorted(broke, key=_failing), _broke),
         lost=_list("Lost coverage", "lost-coverage", "fell", sums.lost, sorted(lost, key=_points), _lost_coverage),
-        silent=_list("Went silent", "went-silent", "silent", sums.silent, silent, _silent),
+        silent=_list("Went silent", "went-silent", "silent", sums.silent, sorted(silent, key=_silence), _silent),
         better=_list("Better", "better", "passing", sums.better, sorted(better, key=_gain), _got_better),
         sums=sums,
     )
@@ -158,6 +166,10 @@ def _failing(row: Repository) -> int:
 
 def _gain(row: Repository) -> float:
     return -_points(row)
+
+
+def _silence(row: Repository) -> float:
+    return -row.silent_since.timestamp() if row.silent_since else 0.0
 
 
 def _points(row: Repository) -> float:
