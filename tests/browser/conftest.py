@@ -29,6 +29,12 @@ def browser(chromium: Path) -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(autouse=True)
+def no_answer_is_left_of_the_test_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of a process ask one server, at the same addresses, and a night is at work in many of them."""
+    monkeypatch.setattr("dashboard.kept.SECONDS_BEHIND_A_NIGHT", 0)
+
+
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer, settings: Any) -> Iterator[Callable[..., Page]]:
     """``open_page("/", width=390)``: that address in a window of its own; an error in a script fails the test."""
