@@ -29,22 +29,22 @@ class Judged(Protocol):
 
 def outliers(points: Sequence[Judged]) -> frozenset[str]:
     """The commits that stand out; ``points`` in the order of the trend. A lasting change of level is none."""
-    found = set()
-    for place in range(NOT_JUDGED, len(points) - NOT_JUDGED):
-        around = points[max(0, place - REACH) : place + REACH + 1]
-        if _tests_stand_out(points[place], around) or _coverage_stands_out(points[place], around):
-            found.add(points[place].sha)
-    return frozenset(found)
+    tests = [point.tests for point in points]
+    percents = [point.percent for point in points]
+    return frozenset(
+        points[place].sha
+        for place in range(NOT_JUDGED, len(points) - NOT_JUDGED)
+        if _number_stands_out(tests[place], tests[max(0, place - REACH) : place + REACH + 1])
+        or _percent_stands_out(percents[place], percents[max(0, place - REACH) : place + REACH + 1])
+    )
 
 
-def _tests_stand_out(point: Judged, around: Sequence[Judged]) -> bool:
-    known = [each.tests for each in around if each.tests is not None]
-    if point.tests is None:
+def _number_stands_out(own: int | None, around: Sequence[int | None]) -> bool:
+    if own is None:
         return False
-    middle = median(known)
-    return point.tests * FACTOR < middle or point.tests > middle * FACTOR
+    middle = median([each for each in around if each is not None])
+    return own * FACTOR < middle or own > middle * FACTOR
 
 
-def _coverage_stands_out(point: Judged, around: Sequence[Judged]) -> bool:
-    known = [each.percent for each in around if each.percent is not None]
-    return point.percent is not None and abs(point.percent - median(known)) >= POINTS
+def _percent_stands_out(own: float | None, around: Sequence[float | None]) -> bool:
+    return own is not None and abs(own - median([each for each in around if each is not None])) >= POINTS

@@ -44,30 +44,40 @@ class Mark:
     """The release's page on GitHub; "" where there is none."""
 
 
-# Legs are compared between complete commits only: one that is missing a leg has not lost it. Versions are
-# materialized, or PostgreSQL, which expects one commit, would gather those of all commits for each.
+# Legs are compared between complete commits only: one that is missing a leg has not lost it. PostgreSQL expects a
+# commit or two, and would walk along all of them for each: hence a set of what is shown, and a heap of legs and
+# versions where one would join them.
 MARKS = """
-    with legs as (
-        select s.id, s.sha, s.ordered_at, s.run_started_at, array_agg(distinct leg order by leg) as legs
+    with shown as (
+        select distinct unnest(%(shas)s::text[]) as sha
+    ), legs as (
+        select s.id, s.sha, s.ordered_at as at, s.run_started_at, array_agg(distinct leg order by leg) as legs
         from snapshot s
         join snapshot_group g on g.repository_id = s.repository_id and g.snapshot_id = s.id
             and g.carried_from_id is null
         cross join lateral unnest(g.leg_names) as leg
-        where s.repository_id = %(repository)s and s.sha = any(%(shas)s) and s.complete
+        where s.repository_id = %(repository)s and s.sha in (select sha from shown) and s.complete
         group by s.id
-    ), versions as materialized (
+    ), versions as (
         select r.head_sha as sha, min(a.reader_version) as version
         from workflow_run r join artifact a on a.repository_id = r.repository_id and a.run_id = r.id
-        where r.repository_id = %(repository)s and r.head_sha = any(%(shas)s) and r.is_trend
+        where r.repository_id = %(repository)s and r.head_sha in (select sha from shown) and r.is_trend
             and a.state = 'read' and a.reader_version > 0
         group by 1
+    ), told as (
+        select sha, max(id) as id, max(at) as at, max(run_started_at) as run_started_at, max(legs) as legs,
+               max(version) as version
+        from (
+            select sha, id, at, run_started_at, legs, null as version from legs
+            union all
+            select sha, null, null, null, null, version from versions
+        ) as apart
+        group by sha having max(id) is not null
     ), compared as (
-        select l.sha, l.ordered_at as at, l.legs, lag(l.legs) over trend as legs_before,
-               v.version, max(v.version) over (
+        select sha, at, legs, lag(legs) over trend as legs_before, version, max(version) over (
                    trend rows between unbounded preceding and 1 preceding
                ) as version_before
-        from legs l left join versions v using (sha)
-        window trend as (order by l.ordered_at, l.run_started_at, l.id)
+        from told window trend as (order by at, run_started_at, id)
     )
     select 'reports' as kind, sha, at, legs, legs_before, '' as told, '' as release, '' as release_url
     from compared where legs <> legs_before

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Subquery
 
@@ -62,9 +63,11 @@ def _day(text: str) -> date | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One commit with evidence. None is unknown; the deltas are against the nearest earlier commit that knows."""
+class Point(NamedTuple):
+    """One commit with evidence. None is unknown; the deltas are against the nearest earlier commit that knows.
+
+    A tuple, since a year is hundreds of them, each made and compared on every page of the trend.
+    """
 
     sha: str
     committed_at: datetime
@@ -89,17 +92,15 @@ class Point:
     tests_carried: bool
     coverage_carried: bool
     reachable: bool
-    tests_delta: int | None = None
-    failing_delta: int | None = None
-    percent_delta: float | None = None
+    failing: int | None
+    percent: float | None
+    tests_delta: int | None
+    failing_delta: int | None
+    percent_delta: float | None
 
     @property
     def short(self) -> str:
         return self.sha[:8]
-
-    @property
-    def failing(self) -> int | None:
-        return None if self.tests is None else (self.failed or 0) + (self.errors or 0)
 
     @property
     def ran(self) -> int | None:
@@ -109,10 +110,6 @@ class Point:
     @property
     def pass_rate(self) -> float | None:
         return 100 * (self.passed or 0) / self.ran if self.ran else None
-
-    @property
-    def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
 
     @property
     def branch_percent(self) -> float | None:
@@ -141,33 +138,67 @@ class Point:
         return "passing" if self.passed else "ran-nothing"
 
 
+COLUMNS = (
+    "sha",
+    "committed_at",
+    "title",
+    "tests_total",
+    "tests_passed",
+    "tests_failed",
+    "tests_errors",
+    "tests_skipped",
+    "tests_executions",
+    "tests_flaky",
+    "duration_ms",
+    "lines_valid",
+    "lines_covered",
+    "branches_valid",
+    "branches_covered",
+    "files",
+    "evidence",
+    "evidence_at",
+    "complete",
+    "missing_legs",
+    "tests_carried",
+    "coverage_carried",
+    "reachable",
+    "ordered_at",
+)
+"""What a point is made of, in the order of its fields."""
+
+
 def point_of(snapshot: Snapshot) -> Point:
-    """The commit's row as a value."""
-    return Point(
-        sha=snapshot.sha,
-        committed_at=snapshot.committed_at or snapshot.ordered_at,
-        title=snapshot.title,
-        tests=snapshot.tests_total,
-        passed=snapshot.tests_passed,
-        failed=snapshot.tests_failed,
-        errors=snapshot.tests_errors,
-        skipped=snapshot.tests_skipped,
-        executions=snapshot.tests_executions,
-        flaky=snapshot.tests_flaky,
-        duration_ms=snapshot.duration_ms,
-        lines_valid=snapshot.lines_valid,
-        lines_covered=snapshot.lines_covered,
-        branches_valid=snapshot.branches_valid,
-        branches_covered=snapshot.branches_covered,
-        files=snapshot.files,
-        evidence=snapshot.evidence,
-        evidence_at=snapshot.evidence_at,
-        complete=snapshot.complete,
-        missing_legs=tuple(snapshot.missing_legs),
-        tests_carried=snapshot.tests_carried,
-        coverage_carried=snapshot.coverage_carried,
-        reachable=snapshot.reachable,
-    )
+    """The commit's row as a value, with nothing before it."""
+    return points_of([tuple(getattr(snapshot, column) for column in COLUMNS)])[0]
+
+
+def points_of(rows: Iterable[tuple[Any, ...]]) -> list[Point]:
+    """``COLUMNS`` of commits, oldest first, as points, each with what changed since the nearest that knows it.
+
+    What reports tell and what logs tell are never held against each other.
+    """
+    known_by: dict[str, tuple[Any, ...]] = {}
+    points = []
+    for row in rows:
+        sha, committed_at, title, *figures, missing_legs, tests_carried, coverage_carried, reachable, at = row
+        tests, _, failed, errors, _, _, _, _, valid, covered, _, _, _, evidence, _, _ = figures
+        failing = None if tests is None else (failed or 0) + (errors or 0)
+        percent = 100 * (covered or 0) / valid if valid else None
+        before = known_by.get(evidence, (None, None, None))
+        now = tests, failing, percent
+        facts = sha, committed_at or at, title, *figures, tuple(missing_legs), tests_carried, coverage_carried
+        points.append(Point._make((*facts, reachable, failing, percent, *map(_delta, before, now))))
+        if reachable:
+            known_by[evidence] = tuple(map(_newest, before, now))
+    return points
+
+
+def _delta(before: Any, now: Any) -> Any:
+    return None if before is None or now is None else now - before
+
+
+def _newest(before: Any, now: Any) -> Any:
+    return before if now is None else now
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +244,17 @@ def trend(repository_id: int, span: Span, most: int = MOST_POINTS) -> Trend:
 
     One commit before the span is read too, so that the first point has its deltas.
     """
-    rows = _commits(most + 1, repository_id=repository_id, lower=span.lower, upper=span.upper)
-    lower = span.lower
-    points = [
-        point
-        for row, point in zip(rows[::-1], with_deltas(map(point_of, rows[::-1])), strict=True)
-        if lower is None or row.ordered_at >= lower
-    ]
+    rows = _commits(most + 1, repository_id=repository_id, lower=span.lower, upper=span.upper)[::-1]
+    points = points_of(rows)
+    if rows and span.lower and rows[0][-1] < span.lower:
+        del points[0]
     return Trend(span=span, points=tuple(points[-most:]), cut=len(points) > most)
 
 
 @prepared
 def _commits(
     most: int, *, repository_id: int, lower: datetime | None, upper: datetime | None
-) -> QuerySet[Snapshot]:
+) -> QuerySet[Snapshot, tuple[Any, ...]]:
     commits = Snapshot.objects.filter(repository_id=repository_id)
     inside = Q()
     if lower:
@@ -234,27 +262,7 @@ def _commits(
         inside = Q(ordered_at__gte=lower) | Q(pk=Subquery(before))
     if upper:
         inside &= Q(ordered_at__lt=upper)
-    return commits.filter(inside).newest_first()[:most]
-
-
-def with_deltas(points: Iterable[Point]) -> list[Point]:
-    """The same points, oldest first, each with what changed since the nearest earlier one that knows the figure.
-
-    What reports tell and what logs tell are never held against each other.
-    """
-    known_by: dict[str, dict[str, float]] = {}
-    measured = []
-    for point in points:
-        known = known_by.setdefault(point.evidence, {})
-        figures = {"tests": point.tests, "failing": point.failing, "percent": point.percent}
-        deltas = {
-            f"{name}_delta": None if value is None or name not in known else value - known[name]
-            for name, value in figures.items()
-        }
-        measured.append(replace(point, **deltas))  # type: ignore[arg-type]  # counts stay int, the percent a float
-        if point.reachable:
-            known.update({name: value for name, value in figures.items() if value is not None})
-    return measured
+    return commits.filter(inside).newest_first().values_list(*COLUMNS)[:most]
 
 
 def commit_with_earlier(repository_id: int, sha: str) -> list[Point]:
@@ -262,14 +270,13 @@ def commit_with_earlier(repository_id: int, sha: str) -> list[Point]:
 
     ``sha`` is whole or its first characters.
     """
-    rows = _up_to(repository_id=repository_id, sha=sha.lower())
-    points = with_deltas(map(point_of, rows[::-1]))
+    points = points_of(_up_to(repository_id=repository_id, sha=sha.lower())[::-1])
     place = next((place for place, point in enumerate(points) if point.sha.startswith(sha.lower())), -1)
     return points[: place + 1]
 
 
 @prepared
-def _up_to(*, repository_id: int, sha: str) -> QuerySet[Snapshot]:
+def _up_to(*, repository_id: int, sha: str) -> QuerySet[Snapshot, tuple[Any, ...]]:
     commits = Snapshot.objects.filter(repository_id=repository_id)
     chosen = commits.filter(sha__startswith=sha).values("ordered_at")[:1]
-    return commits.filter(ordered_at__lte=Subquery(chosen)).newest_first()[:12]
+    return commits.filter(ordered_at__lte=Subquery(chosen)).newest_first().values_list(*COLUMNS)[:12]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.html import json_script
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.outliers import outliers
@@ -19,7 +21,7 @@ from dashboard.queries.commit_changes import changes_of
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import files_of
 from dashboard.queries.job_logs import Log, logs_of
-from dashboard.queries.marks import marks_by_commit, marks_of
+from dashboard.queries.marks import Mark, marks_by_commit, marks_of
 from dashboard.queries.repository import RepositoryHeader, find_header
 from dashboard.queries.rows import Question, ask_together
 from dashboard.queries.sources import Evidence, evidence_of
@@ -30,6 +32,7 @@ HEADLINE_FAILURES = 4
 LEAST_COVERED = 8
 FIRST_COMMITS = 30
 CHANGES_NAMED = 3
+TRENDS_KEPT = 100
 
 
 def header_or_404(request: HttpRequest, owner: str, name: str, neighbours: bool = False) -> RepositoryHeader:
@@ -76,24 +79,18 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
         }
         found = ask_together(asked | asked_of_commit(repository, latest, evidence, HEADLINE_FAILURES))
-        by_date = request.GET.get("by") == "date"
         marks = found["marks"]
-        apart = outliers(told.points)
-        without = "without" in request.GET.getlist("outliers")
-        shown = [point for point in told.points if point.sha not in apart] if without else told.points
-        figure = trend_figure(shown, by_date, marks)
+        by_date, without = request.GET.get("by") == "date", "without" in request.GET.getlist("outliers")
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
-        context |= found | {
+        context |= found | _drawing_of(told.points, marks, by_date, without)
+        context |= {
             "point": drawn if drawn.sha == latest.sha else latest,
             "trend": told,
             "by_date": by_date,
             "choices": CHOICES,
-            "figure": figure,
-            "still": still(figure),
             "marks": marks[::-1],
             "marked": marks_by_commit(marks),
-            "outliers": apart,
             "without_outliers": without,
             "commits": told.newest_first
             if "all" in request.GET.getlist("rows")
@@ -102,3 +99,14 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "report_lines": report_lines(repository, found.get("logs", ())),
         }
     return show(request, "overview.html", repository, **context)
+
+
+@lru_cache(TRENDS_KEPT)
+def _drawing_of(
+    points: tuple[Point, ...], marks: tuple[Mark, ...], by_date: bool, without: bool
+) -> dict[str, object]:
+    """The same commits make the same trend, until there is another one; ``without`` those that stand out."""
+    apart = outliers(points)
+    shown = [point for point in points if point.sha not in apart] if without else points
+    figure = trend_figure(shown, by_date, marks)
+    return {"outliers": apart, "figure": json_script(figure), "still": still(figure)}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from collectors.rollup import refresh_repository
 from dashboard.models import Dependency, JobLog, Repository, Snapshot
-from dashboard.queries.trend import point_of, with_deltas
+from dashboard.queries.trend import COLUMNS, points_of
 from tests.factories import organization, repository, roll_up, run, snapshot, today_at
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_the_api_tells_the_grade(shop: Repository, client: Client) -> None:
 
 def test_what_a_log_told_is_never_held_against_a_report(shop: Repository) -> None:
     snapshot(shop, days_ago=-1, tests=(20, 0, 0, 0))
-    points = with_deltas(map(point_of, Snapshot.objects.oldest_first()))
+    points = points_of(Snapshot.objects.oldest_first().values_list(*COLUMNS))
     assert [(point.evidence, point.tests_delta) for point in points] == [("log", None), ("report", None)]
 
 

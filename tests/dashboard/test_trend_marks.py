@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from dashboard.models import Artifact, Repository, Snapshot, SnapshotGroup, Tag
 from dashboard.queries.marks import Mark, marks_of
 from dashboard.queries.trend import Span, trend
 from tests import factories
+from tests.dashboard.drawings import figure_in
 
 
 @dataclass(frozen=True)
@@ -116,11 +116,11 @@ def test_the_page_draws_lists_and_names_what_is_beside_the_trend(client: Client,
     html = client.get("/r/acme/api/").content.decode()
     assert "1 report joined: linux; 1 report left: mac" in html
     assert "With 1 outlier" in html and "fewer than half or more than twice" in html
-    drawn = json.loads(re.search(r'<script type="application/json">(.*?)</script>', html)[1])  # type: ignore[index]
+    drawn = figure_in(html)
     assert len(drawn["layout"]["shapes"]) == 1 and drawn["layout"]["shapes"][0]["line"]["dash"] == "dot"
     assert 3 in drawn["data"][0]["y"]
     without = client.get("/r/acme/api/?outliers=without")
-    assert without.context["figure"]["data"][0]["y"] == [100] * 11
+    assert figure_in(without.content.decode())["data"][0]["y"] == [100] * 11
     # The table behind the drawing keeps it, and says what it is.
     assert without.content.decode().count(">outlier</span>") == 1
 
