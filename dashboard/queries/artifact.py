@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +51,8 @@ class ArtifactPage:
     """Artifacts of other runs with the same bytes, newest first."""
     more_twins: int
     failures: tuple[FailedHere, ...]
-    unresolved: Mapping[int, int]
-    """By report, how many paths of its coverage were not found in the repository's tree."""
+    unresolved: tuple[tuple[int, int], ...]
+    """With each report, how many paths of its coverage were not found in the repository's tree."""
     page: int
 
     @property

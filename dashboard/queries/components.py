@@ -116,11 +116,11 @@ class GroupCoverage:
         return 100 * self.covered / self.valid if self.valid else None
 
 
-def groups_of(repository_id: int, sha: str) -> list[GroupCoverage]:
+def groups_of(repository_id: int, sha: str) -> tuple[GroupCoverage, ...]:
     """The commit's report groups that know lines; one query."""
     rows = SnapshotGroup.objects.filter(repository_id=repository_id, snapshot__sha=sha)
     known = rows.exclude(lines_covered=None).select_related("carried_from").order_by("name")
-    return [
+    return tuple(
         GroupCoverage(
             row.name,
             row.files,
@@ -129,4 +129,4 @@ def groups_of(repository_id: int, sha: str) -> list[GroupCoverage]:
             row.carried_from.sha if row.carried_from else "",
         )
         for row in known
-    ]
+    )

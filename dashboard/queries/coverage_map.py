@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dashboard.charts.treemap import Box, treemap
 from dashboard.queries.files import CoveredFile, files_of
-from dashboard.queries.folders import Folder, folders_of
+from dashboard.queries.folders import Branch, Folder, folders_of
 
 TILES = 400
 """Files drawn one by one, the largest; the others of a folder share a tile."""
@@ -90,17 +90,17 @@ def map_of(repository_id: int, manifest_id: int | None, text: str = "", within: 
     while not heart.own and len(heart.inner) == 1:
         heart = heart.inner[0]
     folders = [folder for folder in heart.inner if folder.valid]
-    own = Folder(heart.path, heart.own, heart.own, heart.valid, heart.covered)
+    own = Branch(heart.path, heart.own, heart.own, heart.valid, heart.covered)
     for folder in heart.inner:
         own.valid -= folder.valid
         own.covered -= folder.covered
     if own.valid:
         folders.append(own)
     regions = _regions(heart, folders, files)
-    return CoverageMap(top, regions, sum(bool(tile.path) for region in regions for tile in region.tiles))
+    return CoverageMap(top.folder, regions, sum(bool(tile.path) for region in regions for tile in region.tiles))
 
 
-def _regions(heart: Folder, folders: Sequence[Folder], files: Sequence[CoveredFile]) -> tuple[Region, ...]:
+def _regions(heart: Branch, folders: Sequence[Branch], files: Sequence[CoveredFile]) -> tuple[Region, ...]:
     inside: dict[str, list[CoveredFile]] = defaultdict(list)
     for file in files:
         below = file.path[len(heart.path) :]
@@ -110,11 +110,11 @@ def _regions(heart: Folder, folders: Sequence[Folder], files: Sequence[CoveredFi
     for folder, box in zip(folders, treemap([folder.valid for folder in folders], ASPECT), strict=True):
         name = folder.path[len(heart.path) :] or f"files of {heart.path or 'the root'}"
         headed = box.width >= HEADED[0] and box.height >= HEADED[1]
-        regions.append(Region(name, folder, box, headed, _tiles(folder, inside[folder.path], box)))
+        regions.append(Region(name, folder.folder, box, headed, _tiles(folder, inside[folder.path], box)))
     return tuple(regions)
 
 
-def _tiles(folder: Folder, files: Sequence[CoveredFile], place: Box) -> tuple[Tile, ...]:
+def _tiles(folder: Branch, files: Sequence[CoveredFile], place: Box) -> tuple[Tile, ...]:
     weighed = [(file.path[len(folder.path) :], file.path, file.valid or 0, file.covered) for file in files]
     valid = folder.valid - sum(entry[2] for entry in weighed)
     if valid > 0:

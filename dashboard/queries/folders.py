@@ -24,22 +24,20 @@ FILES_OF_A_FOLDER = 100
 FOLDER = "left(f.path, length(f.path) - length(split_part(f.path, '/', -1)))"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Folder:
     """A folder with everything below it. ``path`` ends with a slash, or is empty at the top.
 
-    ``own`` counts the files directly in it; ``valid`` and ``covered`` sum the files whose lines are known,
-    ``unknown`` counts the others, ``unresolved`` the paths that were not found in the repository's tree.
+    ``valid`` and ``covered`` sum the files whose lines are known, ``unknown`` counts the others, ``unresolved`` the
+    paths that were not found in the repository's tree.
     """
 
     path: str
-    files: int = 0
-    own: int = 0
-    valid: int = 0
-    covered: int = 0
+    files: int
+    valid: int
+    covered: int
     unresolved: int = 0
     unknown: int = 0
-    inner: list[Folder] = field(default_factory=list)
 
     @property
     def missed(self) -> int:
@@ -48,6 +46,28 @@ class Folder:
     @property
     def percent(self) -> float | None:
         return 100 * self.covered / self.valid if self.valid else None
+
+
+@dataclass(slots=True)
+class Branch:
+    """A folder while it is summed up, with those inside of it; ``own`` counts the files directly in it."""
+
+    path: str
+    files: int = 0
+    own: int = 0
+    valid: int = 0
+    covered: int = 0
+    unresolved: int = 0
+    unknown: int = 0
+    inner: list[Branch] = field(default_factory=list)
+
+    @property
+    def missed(self) -> int:
+        return self.valid - self.covered
+
+    @property
+    def folder(self) -> Folder:
+        return Folder(self.path, self.files, self.valid, self.covered, self.unresolved, self.unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +98,10 @@ class Tree:
     rows: tuple[Row, ...]
 
 
-def crumbs_of(folder: str) -> list[Crumb]:
+def crumbs_of(folder: str) -> tuple[Crumb, ...]:
     """The folder and those above it, the outermost first."""
     names = folder.split("/")[:-1]
-    return [Crumb(name or "/", "/".join(names[: at + 1]) + "/") for at, name in enumerate(names)]
+    return tuple(Crumb(name or "/", "/".join(names[: at + 1]) + "/") for at, name in enumerate(names))
 
 
 def tree_of(repository_id: int, manifest_id: int | None, text: str = "", within: str = "") -> Tree:
@@ -90,12 +110,12 @@ def tree_of(repository_id: int, manifest_id: int | None, text: str = "", within:
     opened = _opened(top)
     folders = [path for path, folder in opened.items() if folder.own]
     files = _files_of(repository_id, manifest_id, text, within, folders)
-    return Tree(top, within, tuple(_rows(top, opened, files, 0)))
+    return Tree(top.folder, within, tuple(_rows(top, opened, files, 0)))
 
 
-def folders_of(repository_id: int, manifest_id: int | None, text: str = "", within: str = "") -> Folder:
+def folders_of(repository_id: int, manifest_id: int | None, text: str = "", within: str = "") -> Branch:
     """The folder ``within`` with all folders below it, the ones with most missed lines first; one query."""
-    top = Folder(within)
+    top = Branch(within)
     if manifest_id is None:
         return top
     sql = f"""
@@ -116,16 +136,16 @@ def folders_of(repository_id: int, manifest_id: int | None, text: str = "", with
     return top
 
 
-def _known_folder(path: str, known: dict[str, Folder], within: str) -> Folder:
+def _known_folder(path: str, known: dict[str, Branch], within: str) -> Branch:
     if path in known:
         return known[path]
-    folder = known[path] = Folder(path)
+    folder = known[path] = Branch(path)
     above = path[: path.rfind("/", 0, -1) + 1]
     _known_folder(above if len(above) > len(within) else within, known, within).inner.append(folder)
     return folder
 
 
-def _sum_up(top: Folder) -> None:
+def _sum_up(top: Branch) -> None:
     """Add to each folder what is below it: once from the innermost upwards."""
     ordered = [top]
     for folder in ordered:
@@ -141,7 +161,7 @@ def _sum_up(top: Folder) -> None:
             folder.inner.sort(key=lambda inner: (inner.covered - inner.valid, -inner.valid, inner.path))
 
 
-def _opened(top: Folder) -> dict[str, Folder]:
+def _opened(top: Branch) -> dict[str, Branch]:
     """The folders whose contents are shown, by path: as many as fit, those with most missed lines first."""
     opened = {top.path: top}
     left = ROWS - min(len(top.inner), ROWS) - min(top.own, FILES_OF_A_FOLDER)
@@ -184,13 +204,13 @@ def _files_of(
 
 
 def _rows(
-    folder: Folder, opened: Mapping[str, Folder], files: Mapping[str, list[CoveredFile]], depth: int
+    folder: Branch, opened: Mapping[str, Branch], files: Mapping[str, list[CoveredFile]], depth: int
 ) -> Iterator[Row]:
     listed = folder.inner[:ROWS]
     for inner in listed:
         shown = _end_of_chain(inner)
         is_open = shown.path in opened
-        yield Row(depth, shown.path[len(folder.path) :], folder=shown, open=is_open)
+        yield Row(depth, shown.path[len(folder.path) :], folder=shown.folder, open=is_open)
         if is_open:
             yield from _rows(shown, opened, files, depth + 1)
     direct = files.get(folder.path, [])
@@ -199,10 +219,10 @@ def _rows(
     more = folder.files - sum(inner.files for inner in listed) - len(direct)
     if more:
         missed = folder.missed - sum(inner.missed for inner in listed) - sum(file.missed or 0 for file in direct)
-        yield Row(depth, "", folder=folder, more=more, more_missed=missed)
+        yield Row(depth, "", folder=folder.folder, more=more, more_missed=missed)
 
 
-def _end_of_chain(folder: Folder) -> Folder:
+def _end_of_chain(folder: Branch) -> Branch:
     """``src/main/java/`` is one row where each folder holds nothing but the next."""
     while not folder.own and len(folder.inner) == 1:
         folder = folder.inner[0]

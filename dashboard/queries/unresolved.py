@@ -84,10 +84,10 @@ def unresolved_of(
     return UnresolvedPaths(paths, rows[0].count, page, member)
 
 
-def unresolved_by_report(repository_id: int, report_ids: Sequence[int]) -> Question[dict[int, int]]:
+def unresolved_by_report(repository_id: int, report_ids: Sequence[int]) -> Question[tuple[tuple[int, int], ...]]:
     """How many of its paths were not found, for those of these reports that have such."""
     values = {"repository": repository_id, "reports": list(report_ids[:MOST_REPORTS])}
-    return Question(COUNTS if report_ids else "", values, lambda rows: {row.id: row.count for row in rows})
+    return Question(COUNTS if report_ids else "", values, lambda rows: tuple((row.id, row.count) for row in rows))
 
 
 def _reasons(repository_id: int, paths: Sequence[str]) -> list[str]:

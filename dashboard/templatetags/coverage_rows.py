@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from django import template
-from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.drawing import draw
 from dashboard.queries.files import Line
 from dashboard.queries.folders import Folder, Row
-from dashboard.templatetags.rows import MOST_KEPT
 from dashboard.wording import count, plural
 
 register = template.Library()
@@ -54,15 +52,11 @@ def tree_row(
     told = TreeRow(row.depth, row.name, "", None, of.missed, of.valid, of.covered, of.percent, row.open)
     if isinstance(of, Folder):
         address = f"{elsewhere or '?'}{'&' if elsewhere.strip('?') else ''}{urlencode({'in': of.path})}"
-        return _drawn(replace(told, address=address, files=of.files))
+        return draw("repository/_tree_row.html", of=replace(told, address=address, files=of.files))
     address = f"{files_page}?path={quote(of.path, safe='')}"
     as_reported = tells_reported and not of.resolved
-    return _drawn(replace(told, address=address, as_reported=as_reported, carried=of.path in carried))
-
-
-@lru_cache(MOST_KEPT)
-def _drawn(row: TreeRow) -> SafeString:
-    return render_to_string("repository/_tree_row.html", {"of": row})
+    told = replace(told, address=address, as_reported=as_reported, carried=of.path in carried)
+    return draw("repository/_tree_row.html", of=told)
 
 
 @register.simple_tag

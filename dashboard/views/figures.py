@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard.queries.figure_parts import FIGURES, figure_parts
+from dashboard.views.drawn import drawn_page
 from dashboard.views.runs import page_number
 from dashboard.visibility import reader_of
 
@@ -27,8 +27,8 @@ def figure(request: HttpRequest, key: str, login: str = "") -> HttpResponse:
     parts = figure_parts(reader_of(request), chosen, login, tag, night, page_number(request))
     if login and not parts.count:
         raise Http404("No such organization has a part in this figure.")
-    context = {"key": key, "figure": chosen, "figures": FIGURES, "parts": parts, "login": login}
-    return render(request, "estate/figure.html", context | {"tag": tag, "night": night})
+    context = {"key": key, "figure": chosen, "figures": tuple(FIGURES.items()), "parts": parts, "login": login}
+    return drawn_page(request, "estate/figure.html", context | {"tag": tag, "night": night})
 
 
 def _night(text: str) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +26,7 @@ from dashboard.queries.repository import RepositoryHeader, find_header
 from dashboard.queries.rows import Question, ask_together
 from dashboard.queries.sources import Evidence, evidence_of
 from dashboard.queries.trend import CHOICES, Point, span_of, trend
+from dashboard.views.drawn import drawn_page
 from dashboard.visibility import reader_of
 
 HEADLINE_FAILURES = 4
@@ -44,8 +45,18 @@ def header_or_404(request: HttpRequest, owner: str, name: str, neighbours: bool 
 
 def show(request: HttpRequest, template: str, repository: RepositoryHeader, **context: Any) -> HttpResponse:
     """The page, with what all pages of a repository know: itself, and where the same is said in JSON."""
-    api = f"/api/v1/repos/{repository.full_name}"
-    return render(request, f"repository/{template}", {"repository": repository, "json_address": api} | context)
+    return render(request, f"repository/{template}", _known(repository) | context)
+
+
+def show_drawn(
+    request: HttpRequest, template: str, repository: RepositoryHeader, **values: Hashable
+) -> HttpResponse:
+    """The same where nothing on the page is told by the clock: drawn once while it says the same."""
+    return drawn_page(request, f"repository/{template}", _known(repository) | values)
+
+
+def _known(repository: RepositoryHeader) -> dict[str, Any]:
+    return {"repository": repository, "json_address": f"/api/v1/repos/{repository.full_name}"}
 
 
 def asked_of_commit(

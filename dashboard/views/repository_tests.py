@@ -28,7 +28,7 @@ from dashboard.queries.case_list import (
     test_overview,
     test_page,
 )
-from dashboard.views.repository import header_or_404, show
+from dashboard.views.repository import header_or_404, show, show_drawn
 from dashboard.views.runs import number_in, page_number
 
 LONGEST_TYPED = 200
@@ -53,7 +53,7 @@ def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         "most_counted": MOST_COUNTED,
         "json_address": f"/api/v1/repos/{repository.full_name}/tests",
     }
-    return show(request, "tests.html", repository, **context)
+    return show_drawn(request, "tests.html", repository, **context)
 
 
 def _wanted(request: HttpRequest, usual_view: str) -> Wanted:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.template import Context, Template
 from django.test import Client
+from django.utils.safestring import SafeString
 
+from dashboard.drawing import Drawings, Said
 from dashboard.queries.files import Line
 from dashboard.staticfiles import HashedStorage
 from dashboard.templatetags.coverage_rows import line_rows
@@ -67,6 +70,40 @@ def test_values_that_differ_are_drawn_apart_and_a_value_that_cannot_be_kept_is_r
     assert first == again and 'aria-label="Tests"' in first and 'aria-label="&lt;Lines&gt;"' in second
     with pytest.raises(TypeError, match="unhashable"):
         template.render(Context({"still": [], "label": "Tests"}))
+
+
+def test_a_page_is_kept_for_its_own_reader_address_and_question() -> None:
+    repository = factories.repository(name="api")
+    run = factories.snapshot(repository, tests=(9, 0, 0, 0)).run
+    assert run is not None
+    address, staff = f"/r/{repository.full_name}/runs/{run.github_id}/", Client()
+    staff.force_login(User.objects.create_superuser("ada"))
+    for client, name in ((staff, "ada"), (Client(), ""), (staff, "ada")):
+        page = page_of(address, client)
+        assert ("signed in as ada" in page) == bool(name)
+    for question in ("?page=2", "?page=3", "?page=2"):
+        assert f"http://testserver{address}{question}</span>" in page_of(address + question)
+
+
+def test_a_page_that_was_drawn_before_shows_what_changed() -> None:
+    repository = factories.repository(name="api")
+    run = factories.snapshot(repository, tests=(9, 0, 0, 0)).run
+    assert run is not None
+    for address in (f"/r/{repository.full_name}/runs/", f"/r/{repository.full_name}/runs/{run.github_id}/"):
+        for title in ("Fix the &lock", "Break it", "Fix the &lock"):
+            type(run).objects.filter(pk=run.pk).update(title=title)
+            assert title.replace("&", "&amp;") in page_of(address)
+
+
+def test_of_what_was_drawn_the_oldest_is_let_go_past_so_many_bytes() -> None:
+    markup = SafeString("x" * 1_000)
+    drawings = Drawings(most_bytes=3 * sys.getsizeof(markup))
+    for said in (1, 2, 3):
+        drawings.put(Said(said), markup)
+    assert drawings.get(Said(1)) == markup
+    drawings.put(Said(4), markup)
+    assert [said for said in (1, 2, 3, 4) if drawings.get(Said(said))] == [1, 3, 4]
+    assert drawings.bytes == drawings.most_bytes
 
 
 def test_lines_of_a_file_lead_to_github_and_markup_in_its_path_is_text() -> None:

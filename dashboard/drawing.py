@@ -1,0 +1,101 @@
+"""Markup that is drawn once and kept while it says the same: rows, parts of pages, and whole pages.
+
+What is drawn depends on the values that it is given and on nothing else: neither the clock nor who reads. Equal
+values draw it alike, so each has to be hashable: texts, numbers, frozen dataclasses, tuples of these. What changed
+is drawn anew because it differs; there is nothing to throw away when something is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import wraps
+from threading import Lock
+from typing import NamedTuple, ParamSpec
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+Values = ParamSpec("Values")
+
+MOST_BYTES = 64_000_000
+"""Of markup in a process; the values that it says take about as much again."""
+
+
+class Said:
+    """What markup says, hashed once: a page's values are thousands, and each look would hash them all again."""
+
+    __slots__ = ("hashed", "values")
+
+    def __init__(self, *values: Hashable) -> None:
+        self.values, self.hashed = values, hash(values)
+
+    def __hash__(self) -> int:
+        return self.hashed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Said) and self.values == other.values
+
+
+class Drawing(NamedTuple):
+    said: Said
+    markup: SafeString
+
+
+class Drawings:
+    """Those that were asked for last, up to so many bytes; for any number of threads."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.bytes = most_bytes, 0
+        self._held: OrderedDict[Said, Drawing] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, said: Said) -> SafeString | None:
+        with self._lock:
+            drawing = self._held.get(said)
+            if drawing is None:
+                return None
+            self._held.move_to_end(drawing.said)  # the very object, which is found without comparing its values
+            return drawing.markup
+
+    def put(self, said: Said, markup: SafeString) -> None:
+        with self._lock:
+            if said in self._held:  # drawn by two at once
+                return
+            self._held[said] = Drawing(said, markup)
+            self.bytes += sys.getsizeof(markup)
+            while self.bytes > self.most_bytes:
+                self.bytes -= sys.getsizeof(self._held.popitem(last=False)[1].markup)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._held.clear()
+            self.bytes = 0
+
+
+DRAWINGS = Drawings(MOST_BYTES)
+
+
+def drawn_once(draws: Callable[Values, SafeString]) -> Callable[Values, SafeString]:
+    """A function whose markup is kept, for each of its arguments by place."""
+
+    @wraps(draws)
+    def kept(*values: Values.args, **named: Values.kwargs) -> SafeString:
+        if settings.DEBUG:  # somebody is at work on the templates
+            return draws(*values, **named)
+        said = Said(draws, *values, *named.items())
+        markup = DRAWINGS.get(said)
+        if markup is None:
+            markup = draws(*values, **named)
+            DRAWINGS.put(said, markup)
+        return markup
+
+    return kept
+
+
+@drawn_once
+def draw(template: str, /, **values: Hashable) -> SafeString:
+    """The template with these values in its context and nothing beside them."""
+    return render_to_string(template, values)
