@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,12 +13,20 @@ from collectors.contexts import store_contexts
 from collectors.identity import ANSI_ESCAPE, FoldedCase, fingerprint, fold
 from collectors.merging import as_reported, merge_lines
 from collectors.parsers import FORMATS, PARSERS_VERSION
-from collectors.parsers.results import CaseResult, CoverageReport, Outcome, Reading, ReadReport, TestReport
+from collectors.parsers.results import (
+    CaseResult,
+    CoverageReport,
+    LineBranches,
+    Outcome,
+    Reading,
+    ReadReport,
+    TestReport,
+)
 from collectors.paths import PathResolver
 from collectors.source_lines import united
 from dashboard.groups import group_of
 from dashboard.models import Artifact, Report, ReportFailures
-from dashboard.packing import Lines, digest_of
+from dashboard.packing import Branches, Lines, digest_of
 
 # What an older reader refused or passed over is read again.
 READER_VERSION = PARSERS_VERSION
@@ -154,10 +162,10 @@ def _fill_coverage(report: Report, coverage: CoverageReport, resolver: PathResol
 def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tuple[str, bool], Lines]:
     """A report's files by (path, resolved): entries that are one file are merged, others stay apart (rule 5)."""
     entries: dict[tuple[str, bool], list[Lines]] = {}
+    alike: dict[int, Branches] = {}
     places = resolver.resolve_all([(file.path, file.roots) for file in coverage.files])
     for file, (path, resolved) in zip(coverage.files, places, strict=True):
-        branches = {number: as_reported(found) for number, found in file.branches.items()}
-        lines = Lines(file.lines, branches, file.executed_only)
+        lines = Lines(file.lines, _reported(file.branches, alike) if file.branches else {}, file.executed_only)
         entries.setdefault((_bounded(path), resolved), []).append(lines)
     files = {}
     for (path, resolved), same in entries.items():
@@ -172,6 +180,17 @@ def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tup
             for number, lines in enumerate(same, start=1):
                 files[f"{path} [{number}]" if number > 1 else path, False] = lines
     return files
+
+
+def _reported(branches: Mapping[int, LineBranches], alike: dict[int, Branches]) -> dict[int, Branches]:
+    """The branches of a file's lines as they are merged; lines that share one object are looked at once."""
+    reported = {}
+    for number, found in branches.items():
+        known = alike.get(id(found))
+        if known is None:
+            known = alike[id(found)] = as_reported(found)
+        reported[number] = known
+    return reported
 
 
 def _cleaned(case: CaseResult) -> CaseResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,7 +67,7 @@ def merge_lines(reports: Sequence[Lines]) -> Lines:
     return Lines(hits, branches)
 
 
-def _highest(counts: Iterable[dict[int, int]]) -> dict[int, int]:
+def _highest(counts: Iterable[Mapping[int, int]]) -> dict[int, int]:
     merged: dict[int, int] = {}
     for hits in counts:
         for number, count in hits.items():

@@ -33,12 +33,18 @@ class _ByPlace(dict[bytes, LineBranches]):
 
 
 class _ByBlock(dict[bytes, LineBranches]):
-    """A line's branches called “block,branch”, out of block, branch and taken of each with a zero between two."""
+    """A line's branches called “block,branch”, out of block, branch and taken of each with a zero between two.
+
+    ``joint`` is what stands between the two.
+    """
+
+    def __init__(self, joint: str) -> None:
+        self._joint = joint
 
     def __missing__(self, pattern: bytes) -> LineBranches:
         taken: dict[str, bool] = {}
         for block, branch, was_taken in zip(pattern[::4], pattern[1::4], pattern[2::4], strict=True):
-            _take(taken, block, branch, was_taken)
+            _take(taken, f"{block}{self._joint}{branch}", was_taken)
         branches = named(taken)
         if len(self) < _KNOWN and len(pattern) < _LONGEST:
             self[pattern] = branches
@@ -55,7 +61,8 @@ class _NamesOfLines(dict[int, str]):
         return name
 
 
-_BY_PLACE, _BY_BLOCK, _NAMES_OF_LINES = _ByPlace(), _ByBlock(), _NamesOfLines()
+_BY_PLACE, _NAMES_OF_LINES = _ByPlace(), _NamesOfLines()
+_BY_BLOCK = {joint: _ByBlock(joint) for joint in ",."}
 _FIRST = bytes.maketrans(b"\x01", b"\xff")
 
 
@@ -64,7 +71,7 @@ def by_place(counts: list[int]) -> LineBranches:
     return _BY_PLACE[bytes([count > 0 for count in counts])]
 
 
-def by_line(files: Sequence[list[int]]) -> list[dict[int, LineBranches]]:
+def by_line(files: Sequence[list[int]], joint: str = ",") -> list[dict[int, LineBranches]]:
     """The branches of each file's lines, out of line, block, branch and times taken, line, block and so on.
 
     All files at once, as bytes: a line's branches follow each other, and a byte that nothing else has stands for a
@@ -84,26 +91,25 @@ def by_line(files: Sequence[list[int]]) -> list[dict[int, LineBranches]]:
     except ValueError:  # a block or branch beyond 255
         patterns = []
     if len(patterns) != firsts.count(1):
-        return list(map(_one_by_one, files))
-    named_lines = zip(compress(lines, firsts), map(_BY_BLOCK.__getitem__, patterns), strict=True)
+        return [_one_by_one(told, joint) for told in files]
+    named_lines = zip(compress(lines, firsts), map(_BY_BLOCK[joint].__getitem__, patterns), strict=True)
     found = []
     for told, start, end in zip(files, [0, *ends], ends, strict=False):
         number = firsts.count(1, start, end)
         branches = dict(islice(named_lines, number))
-        found.append(branches if len(branches) == number else _one_by_one(told))
+        found.append(branches if len(branches) == number else _one_by_one(told, joint))
     return found
 
 
-def _one_by_one(numbers: list[int]) -> dict[int, LineBranches]:
+def _one_by_one(numbers: list[int], joint: str) -> dict[int, LineBranches]:
     """The same, whatever the numbers are and wherever a line's branches stand."""
     taken: dict[int, dict[str, bool]] = {}
     for line, block, branch, times in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True):
-        _take(taken.setdefault(line, {}), block, branch, times)
+        _take(taken.setdefault(line, {}), f"{block}{joint}{branch}", times)
     return {line: named(branches) for line, branches in taken.items()}
 
 
-def _take(taken: dict[str, bool], block: int, branch: int, times: int) -> None:
-    name = f"{block},{branch}"
+def _take(taken: dict[str, bool], name: str, times: int) -> None:
     taken[name] = times > 0 or taken.get(name, False)
 
 
@@ -123,6 +129,13 @@ def by_target(missing: Iterable[tuple[int, int]], taken: Iterable[tuple[int, int
     return {line: LineBranches(sum(to.values()), len(to), to) for line, to in found.items()}
 
 
+def on_lines(branches: dict[int, LineBranches]) -> dict[int, LineBranches]:
+    """Those whose line may be one."""
+    if branches and not 1 <= min(branches) <= max(branches) <= MAX_LINE:
+        return {number: found for number, found in branches.items() if 1 <= number <= MAX_LINE}
+    return branches
+
+
 def add_named(file: FileCoverage, taken: Mapping[int, dict[str, bool]]) -> None:
     """Add branches by line and name; the tables of names are the file's from then on."""
     add(file, {number: named(found) for number, found in taken.items() if found})
@@ -130,14 +143,14 @@ def add_named(file: FileCoverage, taken: Mapping[int, dict[str, bool]]) -> None:
 
 def add(file: FileCoverage, branches: dict[int, LineBranches]) -> None:
     """Add branches that have names; a name that the line has already is the same branch."""
-    if branches and not 1 <= min(branches) <= max(branches) <= MAX_LINE:
-        branches = {number: found for number, found in branches.items() if 1 <= number <= MAX_LINE}
+    branches = on_lines(branches)
     if not file.branches:  # a file's only entry, as nearly always: nothing to merge with
         file.branches = branches
         return
+    own = file.own_branches()
     for number, found in branches.items():
-        known = file.branches.get(number)
+        known = own.get(number)
         taken = dict(found.taken or {})
         for name, was_taken in (known.taken or {} if known else {}).items():
             taken[name] = taken.get(name, False) or was_taken
-        file.branches[number] = named(taken)
+        own[number] = named(taken)

@@ -20,12 +20,10 @@ from msgspec import Meta, Struct
 from collectors.parsers.branches import add, by_line
 from collectors.parsers.json_reading import load_object, outline
 from collectors.parsers.json_typed import exactly
-from collectors.parsers.lines import MAX_LINE, Hits, LineTable, by_place, refuse_too_many_in
+from collectors.parsers.lines import MAX_LINE, Hits, LineTable, refuse_too_many_in
+from collectors.parsers.listed import ListedBranches, ListedLines
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name, bounded_names
-
-_TOGETHER = 1_000
-"""Files whose branches are put together at once: more are hardly faster, and take memory."""
 
 
 def sniff(head: bytes) -> bool:
@@ -39,7 +37,7 @@ def sniff(head: bytes) -> bool:
 class _File(Struct, gc=False):
     name: str
     coverage: Annotated[list[Hits | None], Meta(max_length=MAX_LINE)]
-    branches: list[int] | None = None
+    branches: list[Hits] | None = None
 
 
 class _Job(Struct, gc=False):
@@ -75,14 +73,9 @@ def parse(data: bytes) -> CoverageReport:
 
 def _plain_files(entries: list[_File]) -> list[FileCoverage]:
     names = bounded_names([entry.name for entry in entries])
-    files = list(map(FileCoverage, names, [by_place(entry.coverage) for entry in entries]))
-    for start in range(0, len(files), _TOGETHER):
-        some = slice(start, start + _TOGETHER)
-        found = by_line([entry.branches or [] for entry in entries[some]])
-        for file, branches in zip(files[some], found, strict=True):
-            if branches:
-                add(file, branches)
-    return files
+    lines = [ListedLines(entry.coverage) for entry in entries]
+    branches = [ListedBranches(entry.branches) if entry.branches else {} for entry in entries]
+    return list(map(FileCoverage, names, lines, branches))
 
 
 def _read_file(entry: dict[str, Any], file: FileCoverage, table: LineTable) -> None:

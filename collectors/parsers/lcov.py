@@ -169,17 +169,18 @@ def _named(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
 
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:
+    lines, kept = known.own_lines(), known.own_branches()
     for number, hits in more.lines.items():
-        known.lines[number] = min(known.lines.get(number, 0) + hits, MAX_HITS)
+        lines[number] = min(lines.get(number, 0) + hits, MAX_HITS)
     for number, branches in more.branches.items():
-        old = known.branches.get(number)
+        old = kept.get(number)
         if old is None:
-            known.branches[number] = branches
+            kept[number] = branches
             continue
         taken = dict(old.taken or {})
         for name, was in (branches.taken or {}).items():
             taken[name] = taken.get(name, False) or was
-        known.branches[number] = LineBranches(list(taken.values()).count(True), len(taken), taken)
+        kept[number] = LineBranches(list(taken.values()).count(True), len(taken), taken)
 
 
 def _cut_short(rest: bytes, records: list[bytes]) -> str:

@@ -58,11 +58,6 @@ def refuse_too_many_in(data: bytes, commas: int) -> None:
         refuse_too_many(data.count(b",") // commas)
 
 
-def by_place(counts: Sequence[int | None]) -> dict[int, int]:
-    """Lines whose number is the place of their count in a list; null is no line."""
-    return {number: hits for number, hits in enumerate(counts, 1) if hits is not None}
-
-
 class LineTable:
     """Adds lines to files and remembers what had to be left out."""
 
@@ -83,7 +78,7 @@ class LineTable:
             return
         if min(keys) < 1 or max(keys) > MAX_LINE or min(values) < 0 or max(values) > MAX_HITS:
             keys, values = self._bounded(keys, values)
-        lines = file.lines
+        lines = file.own_lines()
         fresh = dict(zip(keys, values, strict=True))
         if len(fresh) == len(keys) and lines.keys().isdisjoint(fresh):
             lines.update(fresh)
@@ -122,7 +117,7 @@ class LineTable:
             return
         known = file.branches.get(line)
         if known is None or branches.covered > known.covered:
-            file.branches[line] = branches
+            file.own_branches()[line] = branches
 
     def warnings(self) -> list[str]:
         if not self.left_out:

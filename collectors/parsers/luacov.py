@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 
-from collectors.parsers.lines import MAX_HITS, by_place, disagreement, refuse_too_many
+from collectors.parsers.lines import MAX_HITS, disagreement, refuse_too_many
+from collectors.parsers.listed import ListedLines
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -79,7 +80,7 @@ def _read_file(name: bytes, body: bytes, width: int, hits: _Hits) -> FileCoverag
     path = bounded_name(name.decode("utf-8", "replace"))
     _, *rows = body.split(b"\n")
     try:
-        return FileCoverage(path, by_place([hits[row[:width]] for row in rows]))
+        return FileCoverage(path, ListedLines([hits[row[:width]] for row in rows]))
     except ValueError as error:
         number = next(number for number, row in enumerate(rows, 1) if row[:width] not in hits)
         raise ReportError(f"Line {number} of {path[:200]} has no number of hits before it.") from error

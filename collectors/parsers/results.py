@@ -10,7 +10,7 @@ fast as a dataclass, and sent as a list without the fields' names. None of them 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -112,7 +112,8 @@ class FileCoverage(Struct, array_like=True, gc=False):
     """Line coverage of one source file as reported.
 
     ``path`` is the path as the report gives it (separators untouched); ``roots`` the report's source roots that
-    may stand before it. ``lines`` maps a line number (from 1) to its hits; every line in it is executable.
+    may stand before it. ``lines`` maps a line number (from 1) to its hits; every line in it is executable. Lines
+    and branches are dictionaries, or lists that read as such (``listed``).
     With ``executed_only`` (coverage.py's data file) the lines in ``lines`` ran, and which others could have run
     is not known, and a branch is a step that was taken (``taken`` names the lines it went to, all of them true).
     A ``placeholder`` stands for lines that the report counts and does not list; their numbers mean nothing.
@@ -120,12 +121,24 @@ class FileCoverage(Struct, array_like=True, gc=False):
     """
 
     path: str
-    lines: dict[int, int]
-    branches: dict[int, LineBranches] = struct_field(default_factory=dict)
+    lines: Mapping[int, int]
+    branches: Mapping[int, LineBranches] = struct_field(default_factory=dict)
     roots: tuple[str, ...] = ()
     executed_only: bool = False
     placeholder: bool = False
     contexts: dict[str, tuple[int, ...]] | None = None
+
+    def own_lines(self) -> dict[int, int]:
+        """The lines as a dictionary of this file's own, to be added to."""
+        if not isinstance(self.lines, dict):
+            self.lines = dict(self.lines)
+        return self.lines
+
+    def own_branches(self) -> dict[int, LineBranches]:
+        """The same for branches."""
+        if not isinstance(self.branches, dict):
+            self.branches = dict(self.branches)
+        return self.branches
 
     @property
     def covered(self) -> int:
@@ -175,9 +188,9 @@ class CoverageReport:
 
     def line_counts(self) -> tuple[int, int]:
         """Lines covered and all lines that are listed: what a report's own totals are compared with."""
-        lines = [file.lines for file in self.files]
-        valid = sum(map(len, lines))
-        return valid - sum([list(hits.values()).count(0) for hits in lines]), valid
+        hits = [list(file.lines.values()) for file in self.files]
+        valid = sum(map(len, hits))
+        return valid - sum([told.count(0) for told in hits]), valid
 
     def counts(self) -> CoverageCounts:
         if self.totals is not None:

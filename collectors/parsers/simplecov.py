@@ -31,7 +31,8 @@ from msgspec import Meta, Struct
 from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, objects
 from collectors.parsers.json_typed import exactly
-from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, by_place, refuse_too_many_in
+from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, refuse_too_many_in
+from collectors.parsers.listed import ListedLines
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
@@ -95,7 +96,7 @@ def parse(data: bytes) -> CoverageReport:
 
 def _plain_file(path: str, entry: _Entry) -> FileCoverage:
     """A file of an only suite."""
-    file = FileCoverage(bounded_name(path), by_place(entry.lines))
+    file = FileCoverage(bounded_name(path), ListedLines(entry.lines))
     if entry.branches:
         _add_branches(file, entry.branches)
     return file

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from collectors.parsers.lines import MAX_LINES
+from collectors.parsers.listed import size_of, take_in
 from collectors.parsers.results import (
     CaseResult,
     CoverageReport,
@@ -81,10 +83,9 @@ class Assembler:
         if isinstance(frame, CaseBatch) and tests and not failed:
             self._add_cases(frame)
         elif isinstance(frame, FileBatch) and not tests and not failed:
-            for file in frame.rows:
-                self._add_file(file)
+            self._add_files(frame.rows)
         elif isinstance(frame, MoreLines) and self._files:
-            self._add_lines(self._files[-1], frame.lines, frame.branches)
+            self._add_lines(self._files[-1], frame)
         elif isinstance(frame, TestsEnd) and tests and not failed:
             self._close(head, tests=TestReport(self._cases, frame.duration, head.warnings))
         elif isinstance(frame, CoverageEnd) and not tests and not failed:
@@ -118,28 +119,39 @@ class Assembler:
         if len(self._cases) > MAX_CASES:
             raise NotBelievedError("more test cases than are read")
 
-    def _add_file(self, file: FileCoverage) -> None:
-        lines, branches = file.lines, file.branches
-        file.lines, file.branches = {}, {}
-        _storable(file.path, *file.roots, *(file.contexts or ()))
-        self._files.append(file)
-        self._add_lines(file, lines, branches)
+    def _add_files(self, files: list[FileCoverage]) -> None:
+        for file in files:
+            _storable(file.path, *file.roots, *(file.contexts or ()))
+            if type(file.branches) is dict:
+                _believable(file.branches)
+        try:
+            take_in(files)
+        except ValueError as error:
+            raise NotBelievedError(str(error)) from error
+        for file in files:
+            self._count(file.lines, file.branches)
+        self._files += files
 
-    def _add_lines(self, file: FileCoverage, lines: dict[int, int], branches: dict[int, LineBranches]) -> None:
-        self._lines += len(lines)
-        self._branches += len(branches)
+    def _add_lines(self, file: FileCoverage, more: MoreLines) -> None:
+        _believable(more.branches)
+        self._count(more.lines, more.branches)
+        file.own_lines().update(more.lines)
+        file.own_branches().update(more.branches)
+
+    def _count(self, lines: Mapping[int, int], branches: Mapping[int, LineBranches]) -> None:
+        self._lines += size_of(lines)
+        self._branches += size_of(branches)
         if self._lines > MAX_LINES or self._branches > MAX_BRANCH_LINES:
             raise NotBelievedError("more lines than are read")
-        for branch in branches.values():
-            if branch.covered > branch.valid:
-                raise NotBelievedError("more branches covered than there are")
-            if branch.taken or branch.missing:
-                _storable(*(branch.taken or ()), *(branch.missing or ()))
-        if file.lines or file.branches:
-            file.lines.update(lines)
-            file.branches.update(branches)
-        else:
-            file.lines, file.branches = lines, branches
+
+
+def _believable(branches: dict[int, LineBranches]) -> None:
+    """Those that were not sent as numbers: what is made of these cannot be wrong."""
+    for branch in branches.values():
+        if branch.covered > branch.valid:
+            raise NotBelievedError("more branches covered than there are")
+        if branch.taken or branch.missing:
+            _storable(*(branch.taken or ()), *(branch.missing or ()))
 
 
 def _weight(report: ReadReport) -> int:
@@ -147,7 +159,7 @@ def _weight(report: ReadReport) -> int:
     if report.tests is not None:
         return 500 * len(report.tests.cases)
     files = report.coverage.files if report.coverage is not None else []
-    return sum(100 * len(file.lines) + 300 * len(file.branches) for file in files)
+    return sum(100 * size_of(file.lines) + 300 * size_of(file.branches) for file in files)
 
 
 def _storable(*texts: str) -> None:

@@ -13,6 +13,7 @@ from msgspec import NODEFAULT, Meta, Struct
 from msgspec.structs import fields
 
 from collectors.parsers.lines import MAX_LINE, Hits, Line
+from collectors.parsers.listed import Joint
 from collectors.parsers.results import CaseResult, CoverageCounts, FileCoverage, LineBranches
 from collectors.parsers.text import MAX_SECONDS
 from collectors.reading import Limits, Start
@@ -54,7 +55,8 @@ Branch: Any = _bounded(
     LineBranches, covered=Hits, valid=Hits, taken=dict[Name, bool] | None, missing=tuple[Name, ...] | None
 )
 File: Any = _bounded(
-    FileCoverage, path=Name, lines=dict[Line, Hits], branches=dict[BranchLine, Branch], roots=tuple[Name, ...],
+    FileCoverage, path=Name, lines=dict[Line, Hits] | Annotated[list[Hits | None], Meta(max_length=MAX_LINE)],
+    branches=dict[BranchLine, Branch] | tuple[Joint, list[Hits]], roots=tuple[Name, ...],
     contexts=dict[Name, tuple[Line, ...]] | None,
 )  # fmt: skip
 

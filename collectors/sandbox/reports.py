@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import msgspec
 
 from collectors.parsers.lines import MAX_LINE
+from collectors.parsers.listed import size_of
 from collectors.parsers.results import CaseResult, FileCoverage, ReadReport
 from collectors.parsers.text import MAX_SECONDS, bounded_details, bounded_message, bounded_name, storable
 from collectors.reading import Limits, Opened, PassedOver, Refused, Warned, events
@@ -110,11 +111,12 @@ def _file_frames(files: list[FileCoverage]) -> Iterator[Any]:
     for file in files:
         _tidy_file(file)
         lines, branches = file.lines, file.branches
-        large = len(lines) + 8 * len(branches) > LINES_A_FRAME
+        entries = size_of(lines) + 8 * size_of(branches)
+        large = entries > LINES_A_FRAME
         batch.append(msgspec.structs.replace(file, lines={}, branches={}) if large else file)
         # A context's name may be longer than all of its lines: forty characters of it count as one.
         contexts = file.contexts or {}
-        size += len(lines) + 8 * len(branches) + sum(map(len, contexts.values())) + sum(map(len, contexts)) // 40
+        size += entries + sum(map(len, contexts.values())) + sum(map(len, contexts)) // 40
         if size > LINES_A_FRAME or len(batch) == FILES_A_FRAME:
             yield FileBatch(batch)
             batch, size = [], 0
@@ -154,10 +156,13 @@ def _tidy_file(file: FileCoverage) -> None:
         file.roots = tuple(map(bounded_name, file.roots[:ROOTS]))
     if file.contexts:
         file.contexts = {bounded_name(name): lines for name, lines in file.contexts.items()}
+    # What is listed lies within the bounds, and numbers are the names of its branches.
+    if isinstance(file.lines, dict) and file.lines and not 1 <= min(file.lines) <= max(file.lines) <= MAX_LINE:
+        file.lines = {line: hits for line, hits in file.lines.items() if 1 <= line <= MAX_LINE}
+    if not isinstance(file.branches, dict):
+        return
     if file.branches and not 0 <= min(file.branches) <= max(file.branches) <= MAX_LINE:
         file.branches = {line: branch for line, branch in file.branches.items() if 0 <= line <= MAX_LINE}
-    if file.lines and not 1 <= min(file.lines) <= max(file.lines) <= MAX_LINE:
-        file.lines = {line: hits for line, hits in file.lines.items() if 1 <= line <= MAX_LINE}
     for branch in file.branches.values():
         if branch.taken and (max(map(len, branch.taken)) > LONGEST_NAME or "\x00" in "".join(branch.taken)):
             branch.taken = {bounded_name(name): taken for name, taken in branch.taken.items()}
@@ -169,7 +174,7 @@ def _fitting(text: str, longest: int) -> str:
     return storable(text)[:longest]
 
 
-def _parts(whole: dict[int, Any], size: int) -> Iterator[dict[int, Any]]:
+def _parts(whole: Mapping[int, Any], size: int) -> Iterator[dict[int, Any]]:
     items = list(whole.items())
     for start in range(0, len(items), size):
         yield dict(items[start : start + size])

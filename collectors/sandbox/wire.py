@@ -15,6 +15,8 @@ from typing import Any
 
 import msgspec
 
+from collectors.parsers.listed import as_sent
+
 JOB, KILL = b"J", b"K"
 DESCRIPTORS = 3
 """The order, the pipe for the answer, and the artifact if the job reads one."""
@@ -51,15 +53,18 @@ class Outlet(logging.Handler):
     def __init__(self, descriptor: int) -> None:
         super().__init__(logging.WARNING)
         self._descriptor = descriptor
-        self._encoder = msgspec.msgpack.Encoder()
+        self._encoder = msgspec.msgpack.Encoder(enc_hook=as_sent)
         self._lines = 0
         self._waiting = bytearray()
 
     def send(self, value: Any) -> None:
         """A frame whose class is ``urgent`` is with the parent when this returns, with all before it."""
-        self._add(b"F", self._encoder.encode(value))
+        self._add(b"F", self.encoded(value))
         if len(self._waiting) > WAITING_BYTES or getattr(value, "urgent", False):
             self.flush()
+
+    def encoded(self, value: Any) -> bytes:
+        return self._encoder.encode(value)
 
     def log(self, line: str) -> None:
         self._lines += 1

@@ -127,13 +127,13 @@ class Branches(NamedTuple):
 class Lines:
     """One file's lines: line number → hits. With ``executed_only`` the valid lines are unknown."""
 
-    hits: dict[int, int]
+    hits: Mapping[int, int]
     branches: dict[int, Branches] = field(default_factory=dict)
     executed_only: bool = False
 
     @property
     def covered(self) -> int:
-        return sum(1 for hits in self.hits.values() if hits)
+        return len(self.hits) - list(self.hits.values()).count(0)
 
     @property
     def partial(self) -> int:
@@ -154,10 +154,13 @@ EXECUTED_ONLY, BY_COLUMN = 0b01, 0b10
 
 
 def _narrowest(numbers: list[int]) -> tuple[str, bytes]:
-    """The typecode of the narrowest array that holds the numbers, and its bytes."""
-    largest = max(numbers, default=0)
-    if largest < 2**8:
+    """The typecode of the narrowest array that holds the numbers, and its bytes; at most ``MOST_HITS`` each."""
+    try:
         return "B", bytes(numbers)
+    except ValueError:  # one that takes more than a byte
+        largest = max(numbers)
+    if largest > MOST_HITS:
+        numbers = [min(number, MOST_HITS) for number in numbers]
     kind = "H" if largest < 2**16 else "I"
     return kind, array(kind, numbers).tobytes()
 
@@ -169,11 +172,10 @@ def _gaps(numbers: list[int]) -> list[int]:
 
 def pack_lines(lines: Lines) -> bytes:
     """Gaps between line numbers and hits as narrow arrays, then the branches; equal lines give equal bytes."""
-    numbers = sorted(lines.hits)
+    numbers, counts = list(lines.hits), list(lines.hits.values())
+    if (ascending := sorted(numbers)) != numbers:
+        numbers, counts = ascending, list(map(lines.hits.__getitem__, ascending))
     gap_type, gaps = _narrowest(_gaps(numbers))
-    counts = list(map(lines.hits.__getitem__, numbers))
-    if counts and max(counts) > MOST_HITS:
-        counts = [min(count, MOST_HITS) for count in counts]
     hit_type, hits = _narrowest(counts)
     branches = _pack_branches(lines.branches) if lines.branches else b""
     flags = EXECUTED_ONLY * lines.executed_only | BY_COLUMN * bool(branches)

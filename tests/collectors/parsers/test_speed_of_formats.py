@@ -8,11 +8,14 @@ docs/formats.md has the table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pytest
 
+from collectors.parsers.listed import ListedBranches, ListedLines
 from collectors.parsers.results import (
     CaseResult,
     CoverageReport,
@@ -88,35 +91,43 @@ def inflated(known: Format) -> list[bytes]:
     return [best] if best else [whole] * (SIZE // len(whole) // 4)
 
 
-Rows = tuple[list[tuple[object, ...]], list[tuple[str, list[int], list[int], list[tuple[int, int, list[str]]]]]]
+Rows = tuple[list[tuple[object, ...]], list[tuple[str, Callable[[], Any], Callable[[], Any]]]]
 
 
 def taken_apart(reports: list[TestReport | CoverageReport]) -> Rows:
-    """The values of reports without the objects that hold them."""
+    """The values of reports without the objects that hold them; of lines and branches what makes them again."""
     cases = [
         (case.suite, case.classname, case.name, case.outcome, case.duration, case.message, case.details)
         for report in reports if isinstance(report, TestReport) for case in report.cases
     ]  # fmt: skip
     files = [
-        (
-            file.path, list(file.lines), list(file.lines.values()),
-            [(number, b.covered, list(b.taken or b.missing or ())) for number, b in file.branches.items()],
-        )
+        (file.path, lines_again(file.lines), branches_again(file.branches))
         for report in reports if isinstance(report, CoverageReport) for file in report.files
     ]  # fmt: skip
     return cases, files
+
+
+def lines_again(lines: Mapping[int, int]) -> Callable[[], object]:
+    """A reader that keeps a list has no dictionary to make."""
+    if isinstance(lines, ListedLines):
+        return partial(ListedLines, lines.counts)
+    numbers, hits = list(lines), list(lines.values())
+    return lambda: dict(zip(numbers, hits, strict=True))
+
+
+def branches_again(branches: Mapping[int, LineBranches]) -> Callable[[], object]:
+    if isinstance(branches, ListedBranches):
+        return partial(ListedBranches, branches.numbers, branches.joint)
+    rows = [(number, b.covered, list(b.taken or b.missing or ())) for number, b in branches.items()]
+    return lambda: {n: LineBranches(covered, len(names), dict.fromkeys(names, True)) for n, covered, names in rows}
 
 
 def put_together(rows: Rows) -> object:
     """The same again out of values at hand: what no reader in Python can leave out, whatever it reads."""
     cases, files = rows
     return [CaseResult(*case) for case in cases], [  # type: ignore[arg-type]
-        FileCoverage(
-            path, dict(zip(numbers, hits, strict=True)),
-            {n: LineBranches(covered, len(names), dict.fromkeys(names, True)) for n, covered, names in branches},
-        )
-        for path, numbers, hits, branches in files
-    ]  # fmt: skip
+        FileCoverage(path, lines(), branches()) for path, lines, branches in files
+    ]
 
 
 @dataclass
