@@ -71,14 +71,14 @@ def _blocks(raw: bytes) -> Iterator[tuple[int, int]]:
 def byte_at(packed: Packed, place: int) -> int:
     """One byte of what was squeezed, out of the whole or out of the one block that holds it."""
     raw = bytes(packed)
-    if raw[:1] == ONE_BLOCK:
-        return zlib.decompress(raw[1:])[place % BLOCK]
-    if raw[:1] == BLOCKS:
+    kind, begin, end = raw[0], 1, len(raw)
+    if kind == PLAIN[0]:
+        return raw[1 + place]
+    if kind == BLOCKS[0]:
         begin, end = list(_blocks(raw))[place // BLOCK]
-        return zlib.decompress(raw[begin:end])[place % BLOCK]
-    if raw[:1] == DEFLATED:
-        return zlib.decompressobj().decompress(raw[1:], place + 1)[place]
-    return raw[1 + place]
+    at = place if kind == DEFLATED[0] else place % BLOCK
+    # No further than wanted, which is half of the way as a rule.
+    return zlib.decompressobj().decompress(raw[begin:end], at + 1)[at]
 
 
 def differing(one: bytes, other: bytes) -> list[int]:

@@ -5,10 +5,12 @@ Of each commit's packed results one byte is looked at: the test's own.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -56,9 +58,11 @@ class KnownTest:
         return {"passed": "passing", "failed": "still-failing"}.get(self.outcome, self.outcome or "no-evidence")
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How the test ended on one commit, over all legs; ``seconds`` None is unknown."""
+class Ended(NamedTuple):
+    """How the test ended on one commit, over all legs; ``seconds`` None is unknown.
+
+    A tuple, since a year is hundreds of them.
+    """
 
     sha: str
     at: datetime
@@ -87,7 +91,7 @@ class Ended:
         return "failing" if self.failing else self.outcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """Newest first. ``commits`` counts those of its report group in the range, with the test or without."""
 
@@ -103,39 +107,41 @@ class History:
     def oldest(self) -> Ended:
         return self.ended[-1]
 
-    def count(self, kind: str) -> int:
-        return sum(each.kind == kind for each in self.ended)
+    @cached_property
+    def kinds(self) -> Counter[str]:
+        """How often it ended in each way."""
+        return Counter(each.kind for each in self.ended)
 
     @property
     def passed(self) -> int:
-        return self.count("passed")
+        return self.kinds["passed"]
 
     @property
     def failed(self) -> int:
-        return self.count("failing")
+        return self.kinds["failing"]
 
     @property
     def skipped(self) -> int:
-        return self.count("skipped")
+        return self.kinds["skipped"]
 
-    @property
+    @cached_property
     def wavered(self) -> int:
         return sum(each.flaky for each in self.ended)
 
-    @property
+    @cached_property
     def turns(self) -> int:
         """How often it went from passing to failing or back."""
         ran = [each.failing for each in self.ended if each.outcome != "skipped"]
         return sum(one != other for one, other in pairwise(ran))
 
-    @property
+    @cached_property
     def streak(self) -> int:
         """On how many of its newest commits in a row it ended as it does now."""
         return next(
             (number for number, each in enumerate(self.ended) if each.kind != self.ended[0].kind), len(self.ended)
         )
 
-    @property
+    @cached_property
     def usual(self) -> tuple[float, float] | None:
         """Between which seconds eight in ten of its passing runs lie; None where fewer than five are known."""
         known = sorted(each.seconds for each in self.ended if each.seconds is not None and each.outcome == "passed")
@@ -216,11 +222,9 @@ COMMITS = f"""
         where newest.id = (select latest_id from repository where id = %(repository)s)
         order by s.ordered_at desc, s.run_started_at desc, s.id desc limit %(most)s
     ), {places_of_case("commits")}
-    select c.sha, c.at, c.committed_at, c.complete, p.place, {part_of("c.outcomes", "p.place")} as outcomes,
-           {part_of("c.durations", "p.place")} as durations, p.usual_at,
-           c.roster_id, case when row_number() over (partition by c.roster_id) = 1 then p.usual end as usual
-    from commits c join places p on p.id = c.roster_id
-    order by c.at desc, c.run_started_at desc, c.id desc
+    select sha, at, committed_at, complete, roster_id, place, {part_of("outcomes", "place")} as outcomes,
+           {part_of("durations", "place")} as durations, usual_at, usual
+    from places order by at desc, run_started_at desc, id desc
 """  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
 
@@ -235,6 +239,7 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
             "most": MOST_COMMITS,
             "case": test.id,
         },
+        any_value=True,
     )
     usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
     ended = [_ended(row, usual.get(row.roster_id, 0)) for row in rows if row.place is not None]
@@ -243,15 +248,8 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
 
 def _ended(row: Any, usual: int) -> Ended:
     code = byte_at(row.outcomes, row.place)
-    return Ended(
-        row.sha,
-        row.at,
-        row.committed_at,
-        WORDS[code & OUTCOME_BITS],
-        bool(code & FLAKY_BIT),
-        duration_at(row, usual),
-        row.complete,
-    )
+    outcome, flaky = WORDS[code & OUTCOME_BITS], bool(code & FLAKY_BIT)
+    return Ended(row.sha, row.at, row.committed_at, outcome, flaky, duration_at(row, usual), row.complete)
 
 
 def suspects_of(test: KnownTest, history: History) -> Suspects | None:
@@ -290,6 +288,7 @@ def messages_of(repository_id: int, test: KnownTest) -> tuple[Message, ...]:
             "message": 2 * LONGEST_MESSAGE,
             "details": 2 * LONGEST_DETAILS,
         },
+        any_value=True,
     )
     return tuple(
         Message(

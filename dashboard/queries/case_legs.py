@@ -61,11 +61,9 @@ LEGS = f"""
          and p.error = '' and p."group" = %(group)s
         join test_results r on r.id = p.results_id
     ), {places_of_case("legs")}
-    select l.sha, l.run_id, l.run_number, l.url, l.name, l.github_id, l.report_id, l.member, l.roster_id, p.place,
-           {part_of("l.outcomes", "p.place")} as outcomes, {part_of("l.durations", "p.place")} as durations,
-           case when row_number() over (partition by l.roster_id) = 1 then p.usual end as usual, p.usual_at
-    from legs l join places p on p.id = l.roster_id
-    order by l.name, l.member, l.report_id
+    select sha, run_id, run_number, url, name, github_id, report_id, member, roster_id, place,
+           {part_of("outcomes", "place")} as outcomes, {part_of("durations", "place")} as durations, usual_at, usual
+    from places order by name, member, report_id
 """  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
 
@@ -75,7 +73,8 @@ def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[st
         return {}
     values = {"repository": repository_id, "shas": list(shas), "case": test.id, "group": test.group}
     legs: dict[str, list[Leg]] = {}
-    rows = named_rows(LEGS, values | {"standing": [str(state) for state in Artifact.STANDING]})
+    standing = [str(state) for state in Artifact.STANDING]
+    rows = named_rows(LEGS, values | {"standing": standing}, any_value=True)
     usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
     for row in rows:
         if row.place is not None:

@@ -35,10 +35,10 @@ def part_of(packed: str, place: str) -> str:
 
 
 def places_of_case(results: str) -> str:
-    """SQL: the tables of a ``with``, of which ``places`` says where ``%(case)s`` stands in each set of tests.
+    """SQL: the tables of a ``with``, of which ``places`` is ``results`` with the ``place`` of ``%(case)s`` in each.
 
-    Those are the sets of ``results``, a table with ``roster_id``. ``usual`` holds what the test's durations are
-    told as differences to, at ``usual_at``.
+    ``results`` is a table with ``roster_id``; ``place`` is null where that set of tests lacks it. ``usual`` holds
+    what the test's durations are told as differences to, at ``usual_at``: once for each set.
     """
     return f"""
         sets as materialized (
@@ -52,11 +52,21 @@ def places_of_case(results: str) -> str:
             select s.*, w.place as there, w.durations as usual,
                    case when w.place <> all(s.gone) then w.place - width_bucket(w.place, s.gone) end as stays
             from sets s join wholes w on w.id = s.whole
-        ), places as materialized (
+        ), placed as materialized (
             select id, coalesce(came + come[came + 1], stays + width_bucket(stays, come)) as place,
                    coalesce(came, there) as usual_at,
                    case when came is null then {part_of("usual", "there")} else durations end as usual
             from stayed
+        ), listed as materialized (
+            select array_agg(id) as ids, array_agg(place) as places, array_agg(usual_at) as usual_at from placed
+        ), counted as (
+            select r.*, l.places[r.nth] as place, l.usual_at[r.nth] as usual_at,
+                   row_number() over (partition by r.nth) = 1 as is_first
+            from listed l
+            cross join lateral (select r.*, array_position(l.ids, r.roster_id) as nth from {results} r) r
+        ), places as materialized (
+            select c.*, case when is_first then (select p.usual from placed p where p.id = c.roster_id) end as usual
+            from counted c
         )
     """  # noqa: S608 - names of columns
 

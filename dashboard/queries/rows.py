@@ -18,9 +18,12 @@ from dashboard.queries.planned import plans_kept
 Answer = TypeVar("Answer")
 
 
-def named_rows(sql: str, values: Mapping[str, Any]) -> list[Any]:
-    """All rows, columns as attributes. Whatever a reader typed goes into ``values``, or into ``sql`` ``quoted``."""
-    with plans_kept(), connection.cursor() as cursor:
+def named_rows(sql: str, values: Mapping[str, Any], *, any_value: bool = False) -> list[Any]:
+    """All rows, columns as attributes. Whatever a reader typed goes into ``values``, or into ``sql`` ``quoted``.
+
+    ``any_value`` is ``plans_kept``'s.
+    """
+    with plans_kept(any_value=any_value), connection.cursor() as cursor:
         cursor.execute(sql, dict(values))
         row = _row(tuple(column.name for column in cursor.description or ()))
         return list(map(row._make, cursor.fetchall()))

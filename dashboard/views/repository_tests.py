@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from dashboard.charts.durations import Pane, durations
+from dashboard.charts.durations import Durations, Pane, durations
 from dashboard.queries.case_details import with_ages, with_messages
 from dashboard.queries.case_history import (
     COMMITS_PAGE,
@@ -32,6 +33,7 @@ from dashboard.views.repository import header_or_404, show, show_drawn
 from dashboard.views.runs import number_in, page_number
 
 LONGEST_TYPED = 200
+CHARTS_KEPT = 100
 LARGEST_ID = 2**63
 MOST_COUNTED = 1_000
 """Tests that a filter is said to find; past this many the page says that there are more."""
@@ -87,7 +89,7 @@ def one_test(request: HttpRequest, owner: str, name: str, case_id: int) -> HttpR
         "tab": "test",
         "test": test,
         "history": history,
-        "chart": durations(_panes(history), history.usual),
+        "chart": _chart_of(_panes(history), history.usual),
         "rows": [(ended, legs.get(ended.sha, ())) for ended in shown],
         "page": page,
         "pages": max(1, -(-len(history.ended) // COMMITS_PAGE)),
@@ -104,8 +106,14 @@ def one_test(request: HttpRequest, owner: str, name: str, case_id: int) -> HttpR
     return show(request, "test.html", repository, **context)
 
 
-def _panes(history: History) -> list[Pane]:
-    return [Pane(_drawn_as(each), each.seconds) for each in reversed(history.ended)]
+@lru_cache(CHARTS_KEPT)
+def _chart_of(panes: tuple[Pane, ...], usual: tuple[float, float] | None) -> Durations:
+    """The same durations make the same chart, until there is another one."""
+    return durations(panes, usual)
+
+
+def _panes(history: History) -> tuple[Pane, ...]:
+    return tuple(Pane(_drawn_as(each), each.seconds) for each in reversed(history.ended))
 
 
 def _drawn_as(ended: Ended) -> str:

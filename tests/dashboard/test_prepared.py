@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.db.models import F, Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.models import Repository
 from dashboard.queries.prepared import number_of, prepared
+from dashboard.queries.rows import named_rows
 from tests.factories import repository, snapshot, today_at
 
 
@@ -138,6 +139,20 @@ def test_what_a_connection_asks_for_often_is_planned_once_by_the_database() -> N
     with connection.cursor() as cursor:
         cursor.execute("select statement from pg_prepared_statements where statement like %s", ['%"evidence_at"%'])
         assert len(cursor.fetchall()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_one_plan_for_all_values_is_taken_where_it_is_asked_for_and_nowhere_else() -> None:
+    connection.close()
+    for _ in range(8):
+        named_rows("select id from repository where name = %(name)s", {"name": "api"}, any_value=True)
+    with pytest.raises(DataError):
+        named_rows("select 1 / %(number)s", {"number": 0}, any_value=True)
+    with connection.cursor() as cursor:
+        cursor.execute("select generic_plans, custom_plans from pg_prepared_statements")
+        assert [(generic > 0, custom) for generic, custom in cursor.fetchall()] == [(True, 0)]
+        cursor.execute("show plan_cache_mode")
+        assert cursor.fetchone() == ("auto",)
 
 
 @pytest.mark.django_db
