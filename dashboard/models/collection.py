@@ -60,8 +60,8 @@ class RepositoryCollection(Stored):
 
     ENDED = (State.COLLECTED, State.UNCHANGED, State.NO_EVIDENCE, State.FAILED)
 
-    collection = models.ForeignKey(Collection, models.CASCADE, related_name="repositories")
-    repository = models.ForeignKey(Repository, models.CASCADE, related_name="collections")
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="repositories", db_index=False)
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="collections", db_index=False)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     error = models.TextField(blank=True, default="")
     warnings = ArrayField(models.TextField(), default=list)
@@ -93,6 +93,8 @@ class RepositoryCollection(Stored):
         ]
         indexes = [
             models.Index("repository", models.F("id").desc(), name="collections_of_repository"),
+            # How a night's repositories fared is counted by the index alone.
+            models.Index(fields=["collection", "state"], name="collections_by_state"),
             # Asked each time that one ends: is there any other?
             models.Index(
                 "collection",

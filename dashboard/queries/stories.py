@@ -10,7 +10,7 @@ from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models import DurationField as Duration
 from django.db.models.functions import Coalesce, Lower, Now
 
-from dashboard.models import Collection, RepositoryCollection
+from dashboard.models import Collection, Repository, RepositoryCollection
 from dashboard.queries.night_totals import visible_entries
 from dashboard.queries.prepared import number_of, prepared
 from dashboard.visibility import Reader
@@ -85,9 +85,9 @@ def stories_of(reader: Reader, collection_id: int, chosen: str, text: str, order
     if not collections:
         return None
     collection = collections[0]
-    counted = dict(_by_state(reader, collection_id=collection_id))
+    counted = _by_state(reader, collection_id=collection_id)
     choices = tuple(
-        Choice(key, word, sum(count for state, count in counted.items() if not states or state in states))
+        Choice(key, word, sum(count for state, count in counted if not states or state in states))
         for key, (word, states) in FILTERS.items()
     )
     asked = {"collection_id": collection_id, "text": text}
@@ -109,7 +109,11 @@ def _collections(*, collection_id: int) -> QuerySet[Collection]:
 
 @prepared
 def _by_state(reader: Reader, *, collection_id: int) -> QuerySet[Any]:
-    return visible_entries(reader, collection_id).order_by().values_list("state").annotate(Count("pk"))
+    """State and number, all of them and, as a negative number, those that are hidden from this reader."""
+    entries = RepositoryCollection.objects.filter(collection_id=collection_id).order_by()
+    hidden = entries.filter(repository__in=Repository.objects.hidden_from(reader))
+    counted = entries.values_list("state").annotate(number=Count("*"))
+    return counted.union(hidden.values_list("state").annotate(number=-Count("*")), all=True)
 
 
 @prepared
