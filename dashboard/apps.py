@@ -14,10 +14,10 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         # The Celery application must exist before any task is sent by name.
         from dashboard import celery  # noqa: F401
-        from dashboard.moments import read_moments_quickly
+        from dashboard.loaders import read_quickly
         from dashboard.schedules import keep_maintenance_schedule, keep_nightly_schedule, keep_sweep_schedule
 
-        connection_created.connect(read_moments_quickly)
+        connection_created.connect(read_quickly)
         post_migrate.connect(keep_nightly_schedule, sender=self)
         post_migrate.connect(keep_sweep_schedule, sender=self)
         post_migrate.connect(keep_maintenance_schedule, sender=self)

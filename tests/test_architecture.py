@@ -19,7 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     # The read side
     "dashboard.packing": set(),
     "dashboard.nights": set(),
-    "dashboard.moments": set(),
+    "dashboard.loaders": set(),
     "dashboard.groups": set(),
     "dashboard.discovery": set(),
     "dashboard.charts": {"dashboard.wording"},
@@ -87,7 +87,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.wording",
     },
     "dashboard.urls": {"dashboard.views", "dashboard.api", "dashboard.admin"},
-    "dashboard.apps": {"dashboard.celery", "dashboard.moments", "dashboard.schedules"},
+    "dashboard.apps": {"dashboard.celery", "dashboard.loaders", "dashboard.schedules"},
     "dashboard.schedules": set(),
     "dashboard.scheduler": set(),
     "dashboard.asked": set(),

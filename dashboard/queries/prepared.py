@@ -16,7 +16,6 @@ would ask another question for each length.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from copy import copy
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
@@ -24,9 +23,9 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections
 from django.db.models import Count, Field, ForeignObject, Lookup, QuerySet, Value
-from django.db.models.sql.compiler import SQLCompiler
 from psycopg.types.numeric import Int2, Int4, Int8
 
+from dashboard.queries.objects import maker_of
 from dashboard.queries.planned import plans_kept
 
 BITS = {Int2: 16, Int4: 32, Int8: 64}
@@ -60,14 +59,13 @@ class _Question:
     """A queryset with its SQL, in which ``places`` of the parameters are still to be filled in."""
 
     def __init__(self, rows: QuerySet[Any], marks: Mapping[str, object]) -> None:
-        self.rows, self.using = rows, rows.db
-        self.compiler: SQLCompiler = rows.query.get_compiler(self.using)
-        self.sql = ""
+        self.using, self.sql = rows.db, ""
+        compiler = rows.query.get_compiler(self.using)
         try:
-            self.sql, self.parameters = self.compiler.as_sql()
+            self.sql, self.parameters = compiler.as_sql()
         except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
             return
-        self.converters = self.compiler.get_converters([column for column, _, _ in self.compiler.select])
+        self.make = maker_of(rows, compiler)
         self.places: dict[int, tuple[str, Callable[[Any], Any]]] = {
             place: (name, worded)
             for place, parameter in enumerate(self.parameters)
@@ -87,15 +85,9 @@ class _Question:
         filled = list(self.parameters)
         for place, (name, worded) in self.places.items():
             filled[place] = worded(values[name])
-        # Copies: threads ask at once, each over its own connection.
-        compiler = copy(self.compiler)
-        compiler.connection = connections[self.using]
-        compiler.get_converters = lambda expressions: self.converters  # type: ignore[method-assign]
-        compiler.as_sql = lambda *args, **options: (self.sql, tuple(filled))  # type: ignore[method-assign]
-        rows = self.rows.all()
-        rows.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
-        with plans_kept(self.using):
-            return list(rows)
+        with plans_kept(self.using), connections[self.using].cursor() as cursor:
+            cursor.execute(self.sql, tuple(filled))
+            return self.make(cursor.fetchall())
 
 
 def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:

@@ -25,8 +25,14 @@ def named_rows(sql: str, values: Mapping[str, Any], *, any_value: bool = False) 
     """
     with plans_kept(any_value=any_value), connection.cursor() as cursor:
         cursor.execute(sql, dict(values))
-        row = _row(tuple(column.name for column in cursor.description or ()))
+        row = _row(names_of(cursor))
         return list(map(row._make, cursor.fetchall()))
+
+
+def names_of(cursor: Any) -> tuple[str, ...]:
+    """Of an answer's columns, without all else that ``description`` finds out about each."""
+    answer = cursor.pgresult
+    return tuple(answer.fname(place).decode() for place in range(answer.nfields))
 
 
 @lru_cache(maxsize=512)

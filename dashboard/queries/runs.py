@@ -286,6 +286,8 @@ def _total(values: Sequence[int | None]) -> int | None:
 
 def _summed(uploads: Sequence[Upload]) -> Sums:
     sums = [upload.sums for upload in uploads]
+    if len(sums) == 1:
+        return sums[0]
     optional = [name for name in Sums.__dataclass_fields__ if name not in ("reports", "refused")]
     return Sums(
         reports=sum(each.reports for each in sums),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from dashboard import workers
 from dashboard.audit import person, started
 from dashboard.queries.ingest import CollectionView, collection_view, entries_to_retry
+from dashboard.views.drawn import drawn_page
 from dashboard.visibility import reader_of
-from dashboard.wording import plural
+from dashboard.wording import ago, plural
 
 # How long the page waits for a worker to take up what was asked for, before it says that none has.
 PATIENCE_SECONDS = 60
@@ -30,13 +32,14 @@ NO_BROKER = (
 @require_safe
 def ingest(request: HttpRequest, collection_id: int | None = None) -> HttpResponse:
     """The running or newest collection, or the one of that id; htmx gets only the part that changes."""
-    now = timezone.now()
-    found = collection_view(reader_of(request), collection_id, now)
+    now, reader = timezone.now(), reader_of(request)
+    found = collection_view(reader, collection_id, now)
     if found is None and collection_id is not None:
         raise Http404("There is no such night here.")
     asked = _asked_seconds_ago(request)
-    context = {
+    context: dict[str, Any] = {
         "collection": found,
+        "ended": ago(found.finished_at, now) if found else "",
         "collection_id": collection_id,
         "address": request.get_full_path(),
         "asked": asked,
@@ -47,6 +50,10 @@ def ingest(request: HttpRequest, collection_id: int | None = None) -> HttpRespon
     if "sentence" in request.GET:
         return render(request, "ingest/_sentence.html", context)
     template = "ingest/_night.html" if request.headers.get("HX-Request") else "ingest/index.html"
+    still = found is not None and not found.running and asked is None
+    # Staff have buttons, each with the token of its own session.
+    if still and not reader.is_staff:
+        return drawn_page(request, template, context)
     return render(request, template, context)
 
 

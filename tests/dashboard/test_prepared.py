@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import DataError, connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet, Sum
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.models import Repository
+from dashboard.models import Collection, Repository
 from dashboard.queries.prepared import number_of, prepared
 from dashboard.queries.rows import named_rows
 from tests.factories import repository, snapshot, today_at
@@ -44,6 +44,41 @@ def test_values_and_shapes_are_those_of_the_question() -> None:
         [row] = failing(1, name="two", since=past)
         assert row.latest and row.latest.tests_failed == 2
     assert len(queries) == 1
+
+
+@pytest.mark.django_db
+def test_a_prepared_question_makes_of_its_rows_what_its_queryset_does() -> None:
+    snapshot(repository(name="one"), tests=(9, 1, 0, 0))
+    bare = repository(name="two", tags=["a", "b"])
+    Collection.objects.create(trigger="night", requests={"rest": 3, "of": [None, 1.5, "é"]})
+    joined = Repository.objects.select_related("organization", "latest__run").order_by("name")
+    by_tests = Repository.objects.order_by("-tests_total", "name").distinct()  # ordered by what is not asked for
+    for rows in (
+        joined.annotate(failing_now=F("tests_failed"), tests=Sum("snapshots__tests_total")).defer("nights"),
+        joined.only("name", "organization__login", "latest__sha", "latest__run__url"),
+        by_tests.values("name", "tags", sha=F("latest__sha")),
+        by_tests.values_list("tags", Sum("snapshots__tests_total"), "name"),
+        by_tests.values_list("name", flat=True),
+        Collection.objects.annotate(asked=F("requests__rest")).order_by("pk"),
+        Collection.objects.values("requests", "note").order_by("pk"),
+    ):
+        asked = prepared(lambda rows=rows: rows)
+        for _ in range(2):
+            assert [facts_of(row) for row in asked()] == [facts_of(row) for row in rows.all()]
+    [row] = prepared(lambda: joined.filter(pk=bare.pk))()
+    with CaptureQueriesContext(connection) as queries:
+        assert row.latest is None and row.organization.login and not row._state.adding
+    assert len(queries) == 0
+    with pytest.raises(TypeError, match="cannot be prepared"):
+        prepared(lambda: Repository.objects.prefetch_related("snapshots"))()
+
+
+def facts_of(row: Any) -> Any:
+    """What a row holds, with what was joined to it, column by column."""
+    if not isinstance(row, Model):
+        return type(row), row
+    others = {name: other and facts_of(other) for name, other in row._state.fields_cache.items()}
+    return type(row), {name: value for name, value in vars(row).items() if name != "_state"}, others
 
 
 @pytest.mark.django_db(transaction=True)

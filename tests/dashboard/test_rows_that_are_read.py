@@ -1,16 +1,17 @@
-"""Rows become objects and moments by shorter ways than Django's own: what comes of them is the same."""
+"""Rows become objects, moments and JSON by shorter ways than Django's own: what comes of them is the same."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from django.db import DataError, connection
 from hypothesis import given
-from hypothesis.strategies import datetimes, just
+from hypothesis.strategies import booleans, characters, datetimes, floats, integers, just, lists, none, text
 
+from dashboard.loaders import JsonLoader, MomentLoader
 from dashboard.models import Repository
-from dashboard.moments import MomentLoader
 from tests.factories import repository
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,17 @@ def test_every_moment_comes_back_as_it_was_stored_and_in_utc(moment: datetime) -
         loader = cursor.connection.adapters.get_loader(1184, 0)
     assert read == moment and read.tzinfo is UTC
     assert issubclass(loader, MomentLoader)
+
+
+SCALARS = none() | booleans() | integers(-(2**63), 2**63 - 1) | floats(allow_nan=False, allow_infinity=False)
+
+
+@given(lists(SCALARS | text(characters(exclude_categories=["Cs"]))))
+def test_json_that_was_put_together_for_an_answer_comes_back_as_it_was(values: list[object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select json_build_object('held', %s::json), %s::json", [json.dumps(values)] * 2)
+        assert cursor.fetchone() == ({"held": values}, values)
+        assert cursor.connection.adapters.get_loader(114, 0) is JsonLoader
 
 
 @pytest.mark.parametrize("moment", ["infinity", "-infinity", "0044-03-15 BC", "12026-01-01"])
