@@ -158,7 +158,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dashboard.kept.Kept",
-    "django.middleware.gzip.GZipMiddleware",
+    "dashboard.compression.Compressed",
     "dashboard.unchanged.Unchanged",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

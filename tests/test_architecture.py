@@ -93,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.asked": set(),
     "dashboard.drawing": set(),
     "dashboard.context": set(),
+    "dashboard.compression": set(),
     "dashboard.unchanged": {"dashboard.queries"},
     "dashboard.kept": {"dashboard.queries", "dashboard.unchanged"},
     "dashboard.staticfiles": set(),
