@@ -35,7 +35,7 @@ class _ByPlace(dict[bytes, LineBranches]):
 class _ByBlock(dict[bytes, LineBranches]):
     """A line's branches called “block,branch”, out of block, branch and taken of each with a zero between two.
 
-    ``joint`` is what stands between the two.
+    ``joint`` is what stands between the two; without one the branch alone is its name.
     """
 
     def __init__(self, joint: str) -> None:
@@ -44,7 +44,7 @@ class _ByBlock(dict[bytes, LineBranches]):
     def __missing__(self, pattern: bytes) -> LineBranches:
         taken: dict[str, bool] = {}
         for block, branch, was_taken in zip(pattern[::4], pattern[1::4], pattern[2::4], strict=True):
-            _take(taken, f"{block}{self._joint}{branch}", was_taken)
+            _take(taken, _name(block, self._joint, branch), was_taken)
         branches = named(taken)
         if len(self) < _KNOWN and len(pattern) < _LONGEST:
             self[pattern] = branches
@@ -62,7 +62,7 @@ class _NamesOfLines(dict[int, str]):
 
 
 _BY_PLACE, _NAMES_OF_LINES = _ByPlace(), _NamesOfLines()
-_BY_BLOCK = {joint: _ByBlock(joint) for joint in ",."}
+_BY_BLOCK = {joint: _ByBlock(joint) for joint in (",", ".", "")}
 _FIRST = bytes.maketrans(b"\x01", b"\xff")
 
 
@@ -90,6 +90,8 @@ def by_line(files: Sequence[list[int]], joint: str = ",") -> list[dict[int, Line
         patterns = bytes(numbers).split(b"\xff")[1:]
     except ValueError:  # a block or branch beyond 255
         patterns = []
+    if len(patterns) != firsts.count(1) and len(files) > 1:
+        return [found for told in files for found in by_line([told], joint)]
     if len(patterns) != firsts.count(1):
         return [_one_by_one(told, joint) for told in files]
     named_lines = zip(compress(lines, firsts), map(_BY_BLOCK[joint].__getitem__, patterns), strict=True)
@@ -105,8 +107,12 @@ def _one_by_one(numbers: list[int], joint: str) -> dict[int, LineBranches]:
     """The same, whatever the numbers are and wherever a line's branches stand."""
     taken: dict[int, dict[str, bool]] = {}
     for line, block, branch, times in zip(numbers[::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True):
-        _take(taken.setdefault(line, {}), f"{block}{joint}{branch}", times)
+        _take(taken.setdefault(line, {}), _name(block, joint, branch), times)
     return {line: named(branches) for line, branches in taken.items()}
+
+
+def _name(block: int, joint: str, branch: int) -> str:
+    return f"{block}{joint}{branch}" if joint else str(branch)
 
 
 def _take(taken: dict[str, bool], name: str, times: int) -> None:

@@ -10,14 +10,14 @@ branches become a dictionary once, behind the pipe.
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from typing import Any, Literal, get_args
 
 from collectors.parsers.branches import by_line, on_lines
 from collectors.parsers.results import FileCoverage, LineBranches
 
-Joint = Literal[",", "."]
-"""What stands between block and branch in a branch's name."""
+Joint = Literal[",", ".", ""]
+"""What stands between block and branch in a branch's name; nothing where the branch alone is its name."""
 
 
 class ListedLines(Mapping[int, int]):
@@ -57,16 +57,23 @@ class ListedLines(Mapping[int, int]):
 class ListedBranches(Mapping[int, LineBranches]):
     """Branches by line number, made when somebody asks for the first of them.
 
-    ``numbers`` are line, block, branch and times taken, line, block and so on: a multiple of four, none below 0.
-    What is on no line (1 to ``MAX_LINE``) is not there. The list is this object's from then on, and stays as it is.
+    ``told`` are line, block, branch and times taken, line, block and so on: a multiple of four, none below 0.
+    What is on no line (1 to ``MAX_LINE``) is not there. The list is this object's from then on, and stays as it is;
+    where the report has another one, ``told`` makes it of that.
     """
 
-    __slots__ = ("_found", "joint", "numbers")
+    __slots__ = ("_found", "_told", "joint")
 
-    def __init__(self, numbers: list[int], joint: Joint = ",") -> None:
-        self.numbers = numbers
+    def __init__(self, told: list[int] | Callable[[], list[int]], joint: Joint = ",") -> None:
+        self._told = told
         self.joint = joint
         self._found: dict[int, LineBranches] | None = None
+
+    @property
+    def numbers(self) -> list[int]:
+        if not isinstance(self._told, list):
+            self._told = self._told()
+        return self._told
 
     def found(self) -> dict[int, LineBranches]:
         if self._found is None:

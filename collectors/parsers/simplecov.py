@@ -23,18 +23,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
+from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
+import orjson
 from msgspec import Meta, Struct
 
 from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, objects
 from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import MAX_HITS, MAX_LINE, Hits, LineTable, refuse_too_many_in
-from collectors.parsers.listed import ListedLines
+from collectors.parsers.listed import ListedBranches, ListedLines
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import as_utf8, bounded_name
+from collectors.parsers.text import as_utf8, bounded_name, bounded_names
 
 _NAME = rb'"(?:[^"\\]|\\.)*"'
 _FILES = rb"\{\s*(?:\}|" + _NAME + rb'\s*:\s*(?:\[|\{\s*"(?:lines|branches|methods)"))'
@@ -44,6 +46,13 @@ _RESULTSET = re.compile(
 _FORMATTED = re.compile(rb'"coverage"\s*:\s*' + _FILES)
 _OLD_FORMATTED = re.compile(rb'"covered_percent"\s*:')
 _KEY = re.compile(r'\[:?"?[^",]*"?, (\d+), (\d+),')
+
+_KEYS = re.compile(rb'(?:\[:?"?[a-z&.]*+"?(?:, [0-9]++){5}\])*+')
+_AS_JSON = bytes.maketrans(b"[]", b"0,")
+_NO_NUMBERS = bytes(set(range(256)) - set(b"0123456789,[]"))
+
+_Keys = dict[str, tuple[int, int]]
+"""Number and first line of each condition and branch."""
 
 Counts = list[Any]
 """Entry n is the count of line n + 1: a number, null (irrelevant) or “ignored”."""
@@ -61,7 +70,7 @@ def sniff(head: bytes) -> bool:
 
 class _Entry(Struct, gc=False):
     lines: Annotated[list[Hits | None], Meta(max_length=MAX_LINE)]
-    branches: dict[str, dict[str, int]] | None = None
+    branches: dict[str, dict[str, Hits]] | None = None
 
 
 class _Suite(Struct, gc=False):
@@ -76,7 +85,8 @@ def parse(data: bytes) -> CoverageReport:
     suites = exactly(data, dict[str, _Suite])
     if suites is not None and len(suites) == 1:
         (suite,) = suites.values()
-        return CoverageReport([_plain_file(path, entry) for path, entry in suite.coverage.items()])
+        with suppress(ValueError):
+            return CoverageReport(_plain_files(suite.coverage))
     warnings: list[str] = []
     document = load_object(data, warnings)
     reader = _Reader()
@@ -94,12 +104,39 @@ def parse(data: bytes) -> CoverageReport:
     return CoverageReport(files, warnings + table.warnings())
 
 
-def _plain_file(path: str, entry: _Entry) -> FileCoverage:
-    """A file of an only suite."""
-    file = FileCoverage(bounded_name(path), ListedLines(entry.lines))
-    if entry.branches:
-        _add_branches(file, entry.branches)
-    return file
+def _plain_files(coverage: dict[str, _Entry]) -> list[FileCoverage]:
+    """The files of an only suite. Raises ValueError for a key that is none of Ruby's."""
+    entries = coverage.values()
+    found = [entry.branches for entry in entries if entry.branches]
+    arms = [arms for branches in found for arms in branches.values()]
+    keys = _keys(list(set().union(*found, *arms)))
+    lines = [ListedLines(entry.lines) for entry in entries]
+    branches = [
+        ListedBranches(partial(_numbers, entry.branches, keys), ".") if entry.branches else {} for entry in entries
+    ]
+    return list(map(FileCoverage, bounded_names(list(coverage)), lines, branches))
+
+
+def _keys(names: list[str]) -> _Keys:
+    """What all of them say. Raises ValueError.
+
+    Together they are a list of JSON, six numbers for each: ``[:if, 0, 6, 6, 6, 50]`` becomes ``0,0,6,6,6,50,``.
+    """
+    text = "".join(names).encode()
+    told = orjson.loads(b"[%b0]" % text.translate(_AS_JSON, _NO_NUMBERS)) if _KEYS.fullmatch(text) else []
+    if len(told) != 6 * len(names) + 1 or max(told) > MAX_HITS:
+        raise ValueError("a key that is none of Ruby's")
+    return dict(zip(names, zip(told[1::6], told[2::6], strict=True), strict=True))
+
+
+def _numbers(branches: dict[str, dict[str, int]], keys: _Keys) -> list[int]:
+    """Line, condition, branch and count of each, one behind the other."""
+    numbers: list[int] = []
+    for name, arms in branches.items():
+        condition, line = keys[name]
+        for arm, count in arms.items():
+            numbers += (line, condition, keys[arm][0], count)
+    return numbers
 
 
 def _add_branches(file: FileCoverage, branches: Any) -> None:
@@ -163,11 +200,11 @@ def _by_condition(branches: dict[str, Any]) -> dict[int, dict[str, bool]]:
         number, line = _key(condition)
         names = taken.setdefault(line, {})
         for arm, count in arms.items():
-            names[f"{number}.{_key(arm)[0]}"] = count > 0
+            name = f"{number}.{_key(arm)[0]}"
+            names[name] = count > 0 or names.get(name, False)
     return taken
 
 
-@lru_cache(maxsize=4_096)  # suites of one project name the same conditions
 def _key(text: str) -> tuple[int, int]:
     """Number and first line."""
     found = _KEY.match(text)

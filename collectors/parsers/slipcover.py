@@ -13,6 +13,8 @@ Notes: a branch's identity is the line that it goes to.
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -20,7 +22,8 @@ from msgspec import Struct
 from collectors.parsers.branches import add, by_target
 from collectors.parsers.json_reading import load_object, mapping, outline, whole
 from collectors.parsers.json_typed import exactly
-from collectors.parsers.lines import Line, LineTable, disagreement, refuse_too_many_in
+from collectors.parsers.lines import Hits, Line, LineTable, disagreement, refuse_too_many_in
+from collectors.parsers.listed import ListedBranches
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name, bounded_names
 
@@ -34,8 +37,8 @@ def sniff(head: bytes) -> bool:
 class _File(Struct, gc=False):
     executed_lines: list[Line] = []
     missing_lines: list[Line] = []
-    executed_branches: list[tuple[Line, int]] = []
-    missing_branches: list[tuple[Line, int]] = []
+    executed_branches: list[tuple[Line, Hits]] = []
+    missing_branches: list[tuple[Line, Hits]] = []
 
 
 class _Report(Struct, gc=False):
@@ -74,8 +77,14 @@ def _plain_file(path: str, entry: _File) -> FileCoverage:
         lines.setdefault(number, 0)
     file = FileCoverage(path, lines)
     if entry.missing_branches or entry.executed_branches:
-        file.branches = by_target(entry.missing_branches, entry.executed_branches)
+        file.branches = ListedBranches(partial(_steps, entry.missing_branches, entry.executed_branches), "")
     return file
+
+
+def _steps(missing: list[tuple[int, int]], executed: list[tuple[int, int]]) -> list[int]:
+    """Line, 0, the line that it goes to and whether it was taken, of one step after the other."""
+    steps = [(start, 0, end, 0) for start, end in missing] + [(start, 0, end, 1) for start, end in executed]
+    return list(chain.from_iterable(sorted(steps)))
 
 
 def _read_file(path: str, entry: dict[str, Any], table: LineTable) -> FileCoverage:

@@ -56,7 +56,7 @@ def test_listed_lines_are_the_dictionary_of_those_that_have_a_count(
     assert sent.lines == plain and (sent.covered, sent.missed) == (len(plain) - sent.missed, list(one).count(0))
 
 
-@given(st.lists(small, max_size=30), st.sampled_from([",", "."]))
+@given(st.lists(small, max_size=30), st.sampled_from([",", ".", ""]))
 @quickly
 def test_listed_branches_are_the_dictionary_that_they_become_behind_the_pipe(
     rows: list[tuple[int, int, int, int]], joint: Joint
@@ -66,7 +66,7 @@ def test_listed_branches_are_the_dictionary_that_they_become_behind_the_pipe(
     for line, block, branch, times in rows:
         if line:
             taken = plain.setdefault(line, {})
-            name = f"{block}{joint}{branch}"
+            name = f"{block}{joint}{branch}" if joint else str(branch)
             taken[name] = times > 0 or taken.get(name, False)
     for read in (
         ListedBranches(numbers, joint),
@@ -86,6 +86,11 @@ def test_a_file_of_very_many_lines_travels_in_parts_and_is_the_same() -> None:
     assert {line: found.taken for line, found in sent.branches.items()} == {
         line: found.taken for line, found in by_line([numbers])[0].items()
     }
+
+
+def test_a_file_with_a_high_block_is_read_beside_others_and_alone() -> None:
+    plain, high = [1, 0, 0, 1, 1, 0, 1, 0], [3, 300, 301, 1]
+    assert by_line([plain, high, plain]) == [*by_line([plain]), *by_line([high]), *by_line([plain])]
 
 
 @pytest.mark.parametrize(
