@@ -50,7 +50,8 @@ def maintain(now: datetime) -> Done:
 
 
 ORDER_NAMES = """
-    SELECT gin_clean_pending_list(oid) FROM pg_class WHERE relname = 'case_words' AND pg_has_role(relowner, 'usage')
+    SELECT gin_clean_pending_list(oid) FROM pg_class
+    WHERE relname = 'test_words_parts' AND pg_has_role(relowner, 'usage')
 """
 
 

@@ -20,7 +20,8 @@ from dashboard.queries.case_history import (
     suspects_of,
 )
 from dashboard.queries.case_legs import Leg, legs_of
-from dashboard.queries.case_list import ListedTest, Wanted, test_overview, test_page
+from dashboard.queries.case_list import ListedTest, Wanted, test_page
+from dashboard.queries.case_overview import test_overview
 from dashboard.queries.repository import newest_at
 
 router = Router(tags=["tests"])
@@ -48,7 +49,7 @@ def tests(
         page=parameters.page,
         size=parameters.page_size,
     )
-    found = test_page(repository_id, test_overview(repository_id, newest_at(repository_id)), wanted)
+    found = test_page(repository_id, test_overview(repository_id, newest_at(repository_id), wanted.words), wanted)
     links = page_links(request, found.page, found.pages)
     return {"count": found.count, "results": [test_fields(test) for test in found.tests], **links}
 

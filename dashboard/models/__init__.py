@@ -5,6 +5,7 @@
                          │                                           └─ coverage_manifest ── line_map, source_file
                          │                └─ job_log          what a job's log told, where there is no report
                          ├─ test_case ── test_statistics      how a test stands now, and since when
+                         ├─ test_words                        what its tests are called, many in a row, to search in
                          ├─ snapshot ── snapshot_group        one per commit with evidence: the unit of a trend
                          ├─ commit_sources, source_analysis   what source tells of lines, where reports do not
                          ├─ git_tag                           tags and their releases: marks on the trend
@@ -28,6 +29,7 @@ from dashboard.models.case import (
     Case,
     CaseGroup,
     CaseStatistics,
+    CaseWords,
     Failure,
     FailureMessage,
     ReportFailures,
@@ -58,6 +60,7 @@ __all__ = [
     "Case",
     "CaseGroup",
     "CaseStatistics",
+    "CaseWords",
     "Change",
     "Collection",
     "CommitSources",

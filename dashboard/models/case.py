@@ -13,8 +13,6 @@ from dashboard.models.stored import Stored
 from dashboard.packing.differences import Difference
 from dashboard.packing.squeezing import unsqueeze
 
-WORDS = models.Func("name", "classname", "suite", template="(%(expressions)s)", arg_joiner=" || ' ' || ")
-"""All that a test is called, for search by any part of it: one text is a fifth smaller to index than three."""
 HERE = models.Q(last_seen_at__isnull=True)
 """A test that the newest commit has, in its own reports or carried."""
 
@@ -40,12 +38,34 @@ class Case(Stored):
         indexes = [
             # Names are as long as a stranger wants.
             models.Index("repository", Left("classname", 100), Left("name", 100), "id", name="case_in_order"),
-            # Any part of a name, in one repository or over all of them: ILIKE '%part%'.
-            GinIndex(OpClass(WORDS, name="gin_trgm_ops"), name="case_words"),
         ]
 
     def __str__(self) -> str:
         return f"{self.classname} {self.name}".strip()
+
+
+class CaseWords(Stored):
+    """What up to 64 tests of a repository are called, for search by any part of it.
+
+    Tests that stand together share most of their words, so that these are indexed once for all of them. A trigger
+    on ``test_case`` writes the rows, in the transaction that adds a test and whoever adds it. A test that is gone
+    may still have its line.
+    """
+
+    repository = models.ForeignKey(Repository, models.CASCADE, related_name="+", db_index=False)
+    case_ids = ArrayField(models.BigIntegerField())
+    words = models.TextField(help_text="A line for each of them, parallel: name, class and suite in small letters.")
+
+    class Meta:
+        db_table = "test_words"
+        indexes = [
+            models.Index("repository", "id", name="words_of_repository"),
+            # In one repository or over all of them: LIKE '%part%'.
+            GinIndex("repository", OpClass("words", name="gin_trgm_ops"), name="test_words_parts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"words of {len(self.case_ids)} tests"
 
 
 class CaseStatistics(Stored):

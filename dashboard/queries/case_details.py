@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from dashboard.queries.case_list import Overview, TestPage
+from dashboard.queries.case_list import TestPage
+from dashboard.queries.case_overview import Overview
 from dashboard.queries.readable import readable
 from dashboard.queries.rows import named_rows
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from dashboard.queries.case_overview import HERE, SEEN_BY_VIEW, TESTS, Overview
 from dashboard.queries.case_places import durations_now
 from dashboard.queries.case_words import called
 from dashboard.queries.readable import readable
@@ -19,8 +20,6 @@ from dashboard.queries.rows import named_rows
 PAGE = 50
 LONGEST_NAME = 300
 MOST_WORDS = 6
-NEW_DAYS = 30
-LONG_DAYS = 14
 VIEWS = ("failing", "slowest", "new", "removed", "skipped", "all")
 OUTCOMES = ("passed", "failed", "error", "skipped", "failing", "flaky")
 WORDS = ("skipped", "passed", "failed", "error")
@@ -47,23 +46,15 @@ _USUAL_SORT = {
     "skipped": "since",
 }
 
-HERE = "t.last_seen_at is null"
-_CAME_LATER = """exists (
-    select from test_case_group k
-    where k.repository_id = c.repository_id and k.name = c."group" and t.first_seen_at > k.first_at
-)"""
-"""On the first commit of its group every test is the first of its kind, and none is new."""
-_SEEN_BY_VIEW = {
-    "failing": f"{HERE} and t.outcome >= 2",
-    "new": f"{HERE} and t.first_seen_at >= %(newest)s - interval '{NEW_DAYS} days' and {_CAME_LATER}",
-    "removed": "t.last_seen_at is not null",
-    "skipped": f"{HERE} and t.outcome = 0 and t.since_at <= %(newest)s - interval '{LONG_DAYS} days'",
-}
 _SEEN_BY_OUTCOME = {
     "failing": "and t.outcome >= 2",
     "flaky": "and t.flaky",
     **{word: f"and t.outcome = {number}" for number, word in enumerate(WORDS)},
 }
+
+
+def words_of(text: str) -> list[str]:
+    return text.replace("\x00", "").split()[:MOST_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,56 +80,7 @@ class Wanted:
 
     @property
     def words(self) -> list[str]:
-        return self.text.replace("\x00", "").split()[:MOST_WORDS]
-
-
-@dataclass(frozen=True, slots=True)
-class TestGroup:
-    """A report group of the newest commit, with how its tests ended there."""
-
-    name: str
-    total: int
-    passed: int
-    failed: int
-    errors: int
-    skipped: int
-    flaky: int
-    carried: bool
-
-    def count(self, outcome: str) -> int:
-        counts = {"failing": self.failed + self.errors, "error": self.errors, "": self.total}
-        return counts[outcome] if outcome in counts else int(getattr(self, outcome))
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """The groups that stand, and how many tests each view has. ``newest_at`` None: no commit tells of tests.
-
-    ``untold``: its tests were read before how they stand was kept; that follows within minutes.
-    """
-
-    groups: tuple[TestGroup, ...]
-    new: int
-    removed: int
-    skipped: int
-    newest_at: datetime | None
-    untold: bool
-
-    @property
-    def total(self) -> int:
-        return sum(group.total for group in self.groups)
-
-    @property
-    def failing(self) -> int:
-        return sum(group.count("failing") for group in self.groups)
-
-    @property
-    def flaky(self) -> int:
-        return sum(group.flaky for group in self.groups)
-
-    @property
-    def skipped_now(self) -> int:
-        return sum(group.skipped for group in self.groups)
+        return words_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,49 +134,6 @@ class TestPage:
         return max(1, -(-self.count // self.size))
 
 
-TESTS = "test_statistics t join test_case c on c.id = t.case_id"
-
-
-def _counted(view: str, tests: str = "test_statistics t") -> str:
-    seen = _SEEN_BY_VIEW[view]
-    return f"(select count(*) from {tests} where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
-
-
-OVERVIEW = f"""
-    select g.name, g.tests_total, g.tests_passed, g.tests_failed, g.tests_errors, g.tests_skipped, g.tests_flaky,
-           g.carried_from_id is not null as carried,
-           not exists (select from test_case_group k where k.repository_id = r.id) as untold,
-           {_counted("new", TESTS)}, {_counted("removed")}, {_counted("skipped")}
-    from repository r left join snapshot_group g on g.repository_id = r.id and g.snapshot_id = r.latest_id
-     and g.tests_total is not null
-    where r.id = %(repository)s
-    order by g.name
-"""  # noqa: S608
-
-
-def test_overview(repository_id: int, newest_at: datetime | None) -> Overview:
-    """``newest_at``: the place of the repository's newest commit in the trend. One query, none without a commit."""
-    if newest_at is None:
-        return Overview((), 0, 0, 0, None, False)
-    rows = named_rows(OVERVIEW, {"repository": repository_id, "newest": newest_at})
-    groups = tuple(
-        TestGroup(
-            row.name,
-            row.tests_total,
-            row.tests_passed,
-            row.tests_failed,
-            row.tests_errors,
-            row.tests_skipped,
-            row.tests_flaky or 0,
-            row.carried,
-        )
-        for row in rows
-        if row.name is not None
-    )
-    first = rows[0]
-    return Overview(groups, first.new, first.removed, first.skipped, newest_at, first.untold and bool(groups))
-
-
 COUNT = f"select count(*) as tests from (select from {TESTS} where {{}} limit %(most)s) as fitting"  # noqa: S608
 
 
@@ -242,11 +141,13 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     """A page of tests; two queries, one more where a page past the last is asked for."""
     if overview.newest_at is None:
         return TestPage((), 0, wanted.page, wanted.size)
-    seen, values = _seen(wanted)
+    seen, values = _seen(overview, wanted)
     values |= {"repository": repository_id, "newest": overview.newest_at}
     known = _known_count(overview, wanted)
     # Conditions and orders are our own constants; everything a reader typed is a parameter.
-    counting = f", ({COUNT.format(seen)}) as tests" if known is None else ""
+    counting = ""
+    if known is None:
+        counting = ", count(*) over () as tests" if overview.called else f", ({COUNT.format(seen)}) as tests"
     sql = f"""
         select c.id, c."group", c.suite, c.classname, c.name, t.outcome, t.flaky,
                t.since_at, s.sha as since_sha, t.first_seen_at, t.last_seen_at, t.duration_ms {counting}
@@ -256,25 +157,29 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     values["most"] = wanted.most_counted
     rows = named_rows(sql, values | {"size": wanted.size, "offset": (wanted.page - 1) * wanted.size})
     if known is None and rows:
-        known = rows[0].tests
+        known = min(rows[0].tests, wanted.most_counted or rows[0].tests)
     elif known is None:
         known = named_rows(COUNT.format(seen), values)[0].tests
     tests = _with_durations(repository_id, [_listed(row) for row in rows], wanted)
     return TestPage(tuple(tests), known, wanted.page, wanted.size)
 
 
-def _seen(wanted: Wanted) -> tuple[str, dict[str, Any]]:
+def _seen(overview: Overview, wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """The conditions on a test ``c`` and its statistics ``t``, and their parameters."""
     parts = [
         "c.repository_id = %(repository)s and t.repository_id = %(repository)s and",
-        _SEEN_BY_VIEW.get(wanted.view, HERE),
+        SEEN_BY_VIEW.get(wanted.view, HERE),
     ]
     parts.append(_SEEN_BY_OUTCOME.get(wanted.outcome, ""))
     values: dict[str, Any] = {}
     if wanted.group:
         parts.append('and c."group" = %(group)s')
         values["group"] = wanted.group
-    parts += [f"and {called('c', word)}" for word in wanted.words]
+    if overview.called is None:
+        parts += [f"and {called('c', word)}" for word in wanted.words]
+    elif wanted.words:
+        parts.append("and t.case_id = any(%(called)s)")
+        values["called"] = list(overview.called)
     return " ".join(parts), values
 
 

@@ -26,9 +26,10 @@ from dashboard.queries.case_list import (
     SORTS,
     VIEWS,
     Wanted,
-    test_overview,
     test_page,
+    words_of,
 )
+from dashboard.queries.case_overview import test_overview
 from dashboard.views.repository import header_or_404, show, show_drawn
 from dashboard.views.runs import number_in, page_number
 
@@ -43,7 +44,7 @@ MOST_COUNTED = 1_000
 def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     """The list of its tests; what is asked for stands in the address, and what makes no sense is passed over."""
     repository = header_or_404(request, owner, name)
-    overview = test_overview(repository.id, repository.latest_at)
+    overview = test_overview(repository.id, repository.latest_at, words_of(_typed(request, "q")))
     wanted = _wanted(request, usual_view="failing" if overview.failing else "all")
     page = with_ages(repository.id, overview, test_page(repository.id, overview, wanted))
     context: dict[str, Any] = {
@@ -58,8 +59,12 @@ def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     return show_drawn(request, "tests.html", repository, **context)
 
 
+def _typed(request: HttpRequest, key: str) -> str:
+    return request.GET.get(key, "")[:LONGEST_TYPED]
+
+
 def _wanted(request: HttpRequest, usual_view: str) -> Wanted:
-    typed = {key: request.GET.get(key, "")[:LONGEST_TYPED] for key in ("view", "q", "outcome", "group", "sort")}
+    typed = {key: _typed(request, key) for key in ("view", "q", "outcome", "group", "sort")}
     return Wanted(
         view=typed["view"] if typed["view"] in VIEWS else usual_view if not typed["outcome"] else "all",
         text=typed["q"].replace("\x00", "").strip(),

@@ -39,7 +39,7 @@ from tests import factories
 pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]
 
 RESULTS = (
-    *("test_results", "test_roster", "test_case", "test_statistics", "test_case_group"),
+    *("test_results", "test_roster", "test_case", "test_words", "test_statistics", "test_case_group"),
     *("report_failures", "failure_message"),
 )
 LINES = ("coverage_manifest", "line_map", "source_file")

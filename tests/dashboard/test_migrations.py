@@ -31,6 +31,7 @@ ALIAS = "previous"
 BIG = [
     *("artifact", "coverage_manifest", "failure", "failure_message", "line_map", "report", "report_failures"),
     *("snapshot", "snapshot_group", "source_file", "test_case", "test_results", "test_roster", "test_statistics"),
+    "test_words",
     *("repository_day", "workflow_run"),
 ]
 
@@ -113,6 +114,10 @@ def test_a_filled_database_of_the_previous_release_keeps_every_figure(previous: 
         assert cursor.fetchall() == told != []
         cursor.execute("SELECT count(*) FROM test_case_group")
         assert cursor.fetchone()[0] > 0
+        cursor.execute("SELECT id FROM test_case ORDER BY id")
+        cases = cursor.fetchall()
+        cursor.execute("SELECT unnest(case_ids) FROM test_words ORDER BY 1")
+        assert cursor.fetchall() == cases  # search finds each, once
     rows = Results.objects.using(ALIAS).select_related("roster").order_by("pk")
     assert [(row.pk, bytes(row.outcomes), bytes(row.durations), row.roster.case_ids) for row in rows] == results
     # What is stored from now on comes after what is there, and foreign keys hold as before.

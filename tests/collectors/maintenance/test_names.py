@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def waiting() -> int:
     """Pages of names that were not in their place, and are now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list('case_words')")
+        cursor.execute("SELECT gin_clean_pending_list('test_words_parts')")
         return int(cursor.fetchone()[0])
 
 
