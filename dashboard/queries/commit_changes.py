@@ -6,14 +6,13 @@ itself has lost nothing. Three queries, whatever the number of commits; how much
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from dashboard.packing.squeezing import Packed
 from dashboard.queries.compare import other_outcomes
-from dashboard.queries.rows import Question, named_rows
+from dashboard.queries.rows import Question, Remembered, named_rows
 from dashboard.queries.stored_lists import StoredLists, StoredManifest, StoredRoster, other_maps, stored_lists
 from dashboard.queries.trend import Point
 from dashboard.wording import exact_percent, percent
@@ -79,12 +78,25 @@ class _Stored(NamedTuple):
     outcomes: Packed
 
 
+Results = Mapping[str, tuple[int, _Stored]]
+"""By report group: the number of the row, and what is in it."""
+
+
+class _Commit(NamedTuple):
+    results: Results
+    manifest_id: int | None
+
+
 class _Pair(NamedTuple):
-    """Ids of what changed from one commit to the next."""
+    """Ids of what changed from one commit to the next: of tests those that are named, and how many there are."""
 
     since: str
-    tests: Mapping[str, Sequence[int]]
+    tests: Mapping[str, tuple[Sequence[int], int]]
     files: Mapping[int, tuple[int, int]]
+
+
+PAIRS: Remembered[_Pair] = Remembered(3_000)
+"""What is stored of two commits never changes: they are held against each other once."""
 
 
 STORED = """
@@ -115,31 +127,45 @@ def changes_of(
 ) -> Question[dict[str, CommitChanges]]:
     """By SHA, of the ``newest`` of these points (oldest first); ``named`` of each kind by name.
 
-    The first of the points has nothing before it; a commit at which nothing changed is not in it. Two queries, and
-    the question of what the changed tests and files are called.
+    The first of the points has nothing before it; a commit at which nothing changed is not in it. Two queries, one
+    where all were held against each other before, and the question of what the changed tests and files are called.
     """
     pairs = list(_pairs(points, newest))
-    shas = {point.sha for pair in pairs for point in pair}
     if not pairs:
         return Question("", {}, lambda rows: {})
-    rows = named_rows(STORED, {"repository": repository_id, "shas": list(shas)})
-    results: dict[str, dict[str, tuple[int, _Stored]]] = defaultdict(dict)
-    manifests: dict[str, int] = {}
-    for row in rows:
+    stored = _stored(repository_id, {point.sha for pair in pairs for point in pair})
+    names = {head.sha: _name_of(base, head, stored, named) for base, head in pairs}
+    found = {sha: pair for sha, name in names.items() if (pair := PAIRS.get(name))}
+    others = [(base, head) for base, head in pairs if head.sha not in found]
+    lists = _lists([(stored[base.sha], stored[head.sha]) for base, head in others])
+    for base, head in others:
+        pair = _held_against(base, head, stored, lists, named)
+        found[head.sha] = PAIRS.put(names[head.sha], pair)
+    return _named({head.sha: found[head.sha] for _, head in pairs}, named)
+
+
+def _stored(repository_id: int, shas: Collection[str]) -> dict[str, _Commit]:
+    results: dict[str, dict[str, tuple[int, _Stored]]] = {sha: {} for sha in shas}
+    manifests: dict[str, int | None] = {}
+    for row in named_rows(STORED, {"repository": repository_id, "shas": list(shas)}):
+        manifests[row.sha] = row.manifest_id
         if row.results_id:
             results[row.sha][row.name] = (row.results_id, _Stored(row.roster_id, row.outcomes))
-        if row.manifest_id:
-            manifests[row.sha] = row.manifest_id
-    lists = _lists(pairs, results, manifests)
-    found = {
-        head.sha: _Pair(
-            base.sha,
-            _tests(results[base.sha], results[head.sha], lists.rosters, head.complete),
-            _files(manifests.get(base.sha), manifests.get(head.sha), lists.manifests),
-        )
-        for base, head in pairs
-    }
-    return _named(found, named)
+    return {sha: _Commit(results[sha], manifests.get(sha)) for sha in shas}
+
+
+def _name_of(base: Point, head: Point, stored: Mapping[str, _Commit], named: int) -> tuple[Hashable, ...]:
+    """All that tells these two from any others."""
+    one, other = stored[base.sha], stored[head.sha]
+    rows = (tuple(sorted((name, pk) for name, (pk, _) in each.results.items())) for each in (one, other))
+    return base.sha, head.sha, head.complete, named, *rows, one.manifest_id, other.manifest_id
+
+
+def _held_against(base: Point, head: Point, stored: Mapping[str, _Commit], lists: StoredLists, named: int) -> _Pair:
+    one, other = stored[base.sha], stored[head.sha]
+    tests = _tests(one.results, other.results, lists.rosters, head.complete)
+    files = _files(one.manifest_id, other.manifest_id, lists.manifests)
+    return _Pair(base.sha, {kind: (tuple(ids[:named]), len(ids)) for kind, ids in tests.items()}, files)
 
 
 def _pairs(points: Sequence[Point], newest: int) -> Iterator[tuple[Point, Point]]:
@@ -163,22 +189,16 @@ def _pairs(points: Sequence[Point], newest: int) -> Iterator[tuple[Point, Point]
         yield base, head
 
 
-Results = Mapping[str, tuple[int, _Stored]]
-
-
-def _lists(
-    pairs: Iterable[tuple[Point, Point]], results: Mapping[str, Results], manifests: Mapping[str, int]
-) -> StoredLists:
+def _lists(pairs: Iterable[tuple[_Commit, _Commit]]) -> StoredLists:
     """The rosters and manifests of what differs."""
     rosters: set[int] = set()
     wanted: set[int] = set()
-    for base, head in pairs:
-        one, other = results[base.sha], results[head.sha]
-        for name in one.keys() | other.keys():
-            both = [side[name] for side in (one, other) if name in side]
+    for one, other in pairs:
+        for name in one.results.keys() | other.results.keys():
+            both = [side.results[name] for side in (one, other) if name in side.results]
             if len({number for number, _ in both}) > 1 or len(both) == 1:
                 rosters |= {stored.roster_id for _, stored in both}
-        both_manifests = {manifests.get(base.sha), manifests.get(head.sha)}
+        both_manifests = {one.manifest_id, other.manifest_id}
         if len(both_manifests) == 2 and None not in both_manifests:
             wanted |= {number for number in both_manifests if number}
     return stored_lists(rosters, wanted)
@@ -213,30 +233,30 @@ def _files(
 
 
 def _named(found: Mapping[str, _Pair], named: int) -> Question[dict[str, CommitChanges]]:
-    tests = {pk for pair in found.values() for ids in pair.tests.values() for pk in ids[:named]}
+    tests = {pk for pair in found.values() for ids, _ in pair.tests.values() for pk in ids}
     files = {pk for pair in found.values() for pk in pair.files}
     maps = {pk for pair in found.values() for both in pair.files.values() for pk in both}
     values = {"tests": list(tests), "files": list(files), "maps": list(maps), "longest": LONGEST_NAME}
-    return Question(NAMES if tests or files else "", values, lambda rows: _told(found, named, rows))
+    return Question(NAMES if tests or files else "", values, lambda rows: _told(found, rows, named))
 
 
-def _told(found: Mapping[str, _Pair], named: int, rows: Iterable[Any]) -> dict[str, CommitChanges]:
+def _told(found: Mapping[str, _Pair], rows: Iterable[Any], named: int) -> dict[str, CommitChanges]:
     names: dict[str, dict[int, Any]] = {"test": {}, "file": {}, "map": {}}
     for row in rows:
         names[row.kind][row.id] = row
     told = {
-        sha: CommitChanges(pair.since, (*_test_parts(pair, names["test"], named), *_file_parts(pair, names, named)))
+        sha: CommitChanges(pair.since, (*_test_parts(pair, names["test"]), *_file_parts(pair, names, named)))
         for sha, pair in found.items()
     }
     return {sha: changes for sha, changes in told.items() if changes.parts}
 
 
-def _test_parts(pair: _Pair, names: Mapping[int, Any], named: int) -> Iterator[Part]:
+def _test_parts(pair: _Pair, names: Mapping[int, Any]) -> Iterator[Part]:
     for word, mark in TESTS:
-        ids = pair.tests[word]
+        ids, count = pair.tests[word]
         if ids:
-            rows = [names[pk] for pk in ids[:named] if pk in names]
-            yield Part(word, mark, tuple(ChangedTest(row.id, row.above, row.name) for row in rows), (), len(ids))
+            rows = [names[pk] for pk in ids if pk in names]
+            yield Part(word, mark, tuple(ChangedTest(row.id, row.above, row.name) for row in rows), (), count)
 
 
 def _file_parts(pair: _Pair, names: Mapping[str, Mapping[int, Any]], named: int) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,17 +14,19 @@ from dashboard.queries.contexts import contexts_by_line, with_tests
 from dashboard.queries.coverage_map import map_of
 from dashboard.queries.coverage_trend import trend_below
 from dashboard.queries.files import ORDERS, CoveredFile, file_lines, files_of
-from dashboard.queries.folders import crumbs_of, tree_of
+from dashboard.queries.folders import Tree, crumbs_of, tree_of
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.rows import Question, ask_together
 from dashboard.queries.source_notes import source_note
 from dashboard.queries.sources import evidence_of, sources_naming
+from dashboard.queries.trend import Point
 from dashboard.queries.unresolved import unresolved_of
 from dashboard.views.repository import header_or_404, show_drawn
 from dashboard.views.runs import number_in, page_number
 
 # Of the tests that reach one line: a line that runs on import is reached by all of them.
 TESTS_SHOWN = 200
+TREES_KEPT = 100
 
 
 @require_safe
@@ -53,13 +56,19 @@ def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
 
 
 def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
-    tree = tree_of(repository.id, repository.manifest_id, text, within)
+    tree = _tree_of(repository.latest, repository.id, repository.manifest_id, text, within)
     paths = [row.file.path for row in tree.rows if row.file]
     return _counted(tree.top.files, tree.top.unresolved, tree.top.unknown) | {
         "tree": tree,
         "trend": trend_below(repository.id, within, tree.top.files) if within else None,
         "carried": carried_by(repository.id, repository.latest, paths),
     }
+
+
+@lru_cache(TREES_KEPT)
+def _tree_of(commit: Point | None, repository_id: int, manifest_id: int | None, text: str, within: str) -> Tree:
+    """Folders are summed over all files of a commit, and stay the same as long as the commit does."""
+    return tree_of(repository_id, manifest_id, text, within)
 
 
 def _files(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:

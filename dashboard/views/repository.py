@@ -19,11 +19,11 @@ from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
 from dashboard.queries.commit_changes import changes_of
 from dashboard.queries.failures import failures_of
-from dashboard.queries.files import files_of
+from dashboard.queries.files import Files, files_of
 from dashboard.queries.job_logs import Log, logs_of
 from dashboard.queries.marks import Mark, marks_by_commit, marks_of
 from dashboard.queries.repository import RepositoryHeader, find_header
-from dashboard.queries.rows import Question, ask_together
+from dashboard.queries.rows import Question, Remembered, ask_together
 from dashboard.queries.sources import Evidence, evidence_of
 from dashboard.queries.trend import CHOICES, Point, span_of, trend
 from dashboard.views.drawn import drawn_page
@@ -87,7 +87,7 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         asked: dict[str, Question[Any]] = {
             "marks": marks_of(repository.id, repository.organization_id, told.points),
             "changes": changes_of(repository.id, told.points, FIRST_COMMITS, CHANGES_NAMED),
-            "files": files_of(repository.id, repository.manifest_id, size=LEAST_COVERED),
+            "files": _least_covered(repository, latest),
         }
         found = ask_together(asked | asked_of_commit(repository, latest, evidence, HEADLINE_FAILURES))
         marks = found["marks"]
@@ -110,6 +110,15 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "report_lines": report_lines(repository, found.get("logs", ())),
         }
     return show(request, "overview.html", repository, **context)
+
+
+FILES: Remembered[Files] = Remembered(TRENDS_KEPT)
+
+
+def _least_covered(repository: RepositoryHeader, latest: Point) -> Question[Files]:
+    """All files of a commit are put in order for a few of them, which stay the same as long as the commit does."""
+    asked = files_of(repository.id, repository.manifest_id, size=LEAST_COVERED)
+    return FILES.question((repository.id, repository.manifest_id, latest), asked)
 
 
 @lru_cache(TRENDS_KEPT)

@@ -114,6 +114,21 @@ def test_it_costs_three_queries_whatever_the_number_of_commits(
         assert len(changes_of(repo.pk, points, 30, 3).ask()) == commits - 1
 
 
+def test_commits_are_held_against_each_other_once_and_again_when_one_is_put_together_anew(
+    django_assert_num_queries: Any,
+) -> None:
+    repo = repository()
+    commit(repo, 2, BEFORE)
+    newest = commit(repo, 1, AFTER)
+    points = trend(repo.pk, span_of({"days": "all"}, today_at().date())).points
+    before = changes_of(repo.pk, points, 30, 3).ask()
+    with django_assert_num_queries(2):  # what is stored, and names; the lists of tests are not asked for again
+        assert changes_of(repo.pk, points, 30, 3).ask() == before
+    SnapshotGroup.objects.filter(snapshot=newest).delete()
+    results(newest, BEFORE | {"stays": "F"})
+    assert told(changes(repo)[newest.sha]) == {"Broke": ["stays"]}
+
+
 # The repository; the points; the standing artifacts with their reports; what is stored of the commits; the lists of
 # what differs; and at once the names of that, the failures, the marks, what is carried, the least covered files.
 @pytest.mark.parametrize("commits", [3, 15])

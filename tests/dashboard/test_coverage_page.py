@@ -62,6 +62,19 @@ SMALL = {
 }
 
 
+def test_a_commit_s_folders_are_summed_up_once_and_those_of_the_next_one_anew(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    repo = repository()
+    covered(snapshot(repo, days_ago=2), {("src/a.py", True): lines(8, 2)})
+    assert "80.0" in text_of(client, "/r/acme/api/coverage/")
+    with django_assert_num_queries(2):  # the repository, and what the commit's evidence is
+        assert "80.0" in text_of(client, "/r/acme/api/coverage/")
+    covered(snapshot(repo, days_ago=1), {("src/a.py", True): lines(8, 2), ("lib/b.py", True): lines(0, 10)})
+    page = text_of(client, "/r/acme/api/coverage/")
+    assert "lib/" in page and "80.0" in page and "40.0" in page
+
+
 def test_folders_stand_before_files_and_what_misses_most_stands_first() -> None:
     assert names(tree(commit_with(SMALL))) == [
         "src/", "  core/", "    b.py", "    a.py", "  web/", "    views.py", "setup.py",
