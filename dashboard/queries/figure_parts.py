@@ -7,18 +7,17 @@ came from are named.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
+from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
 
-from dashboard.models import Artifact, Repository, RepositoryDay, Snapshot
+from dashboard.models import Artifact, Repository, RepositoryDay
 from dashboard.queries.full_names import FullNamed
-from dashboard.queries.organization_sums import Sums, estate_sums
+from dashboard.queries.organization_sums import Sums, sums_together
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
@@ -126,13 +125,13 @@ def figure_parts(
     day = night - timedelta(days=1) if night else None
     oldest = day - timedelta(days=settings.CARRY_FORWARD_DAYS) if day else None
     found = _page(reader, figure, page, login=login, tag=tag, day=day, oldest=oldest)
-    artifacts = _artifacts([row["point"] for row in found if row["point"]], figure.kind)
+    commits = _commits([row["point"] for row in found if row["point"]], figure.kind)
     if day:
         sums = {name: int(found[0][f"all_{name}"] or 0) if found else 0 for name in SUMS}
         number = found[0]["found"] if found else 0
     else:
-        sums, number = _kept_sums(estate_sums(reader, login, tag), figure)
-    parts = tuple(_part(row, artifacts.get(row["point"], ())) for row in found)
+        sums, number = _kept_sums(sums_together(reader, login, tag), figure)
+    parts = tuple(_part(row, commits.get(row["point"], _NONE)) for row in found)
     return Parts(parts, number, page, **sums)
 
 
@@ -178,17 +177,10 @@ def _then(active: QuerySet[Repository], figure: Figure, day: date, oldest: date)
 
 
 def _valued(rows: QuerySet[Any], point: str, whose: F) -> QuerySet[Any, dict[str, Any]]:
-    """One shape for both: ``point`` names the commit that the row's figures are of.
-
-    It is looked up for the rows of the page only: joined to all, it would be looked for among all commits.
-    """
-    commit = Snapshot.objects.filter(pk=OuterRef(point))
+    """One shape for both: ``point`` names the commit that the row's figures are of."""
     return rows.values(
         whose=whose,
         point=F(point),
-        sha=Subquery(commit.values("sha")),
-        tests_are_carried=Subquery(commit.values("tests_carried")),
-        lines_are_carried=Subquery(commit.values("coverage_carried")),
         tests=F("tests_total"),
         passed=F("tests_passed"),
         failing=F("tests_failed") + F("tests_errors"),
@@ -199,45 +191,68 @@ def _valued(rows: QuerySet[Any], point: str, whose: F) -> QuerySet[Any, dict[str
     )
 
 
-def _part(row: Mapping[str, Any], artifacts: Sequence[PartArtifact]) -> Part:
+@dataclass(slots=True)
+class _Commit:
+    """What a part's figures are of, with the artifacts that stand for it."""
+
+    sha: str = ""
+    carried: bool = False
+    artifacts: list[PartArtifact] = field(default_factory=list)
+
+
+_NONE = _Commit()
+
+
+def _part(row: Mapping[str, Any], commit: _Commit) -> Part:
     return Part(
         full_name=row["whose"],
-        sha=row["sha"] or "",
-        carried=bool(row["tests_are_carried"] or row["lines_are_carried"]),
-        artifacts=tuple(artifacts[:ARTIFACTS_SHOWN]),
-        more=max(0, len(artifacts) - ARTIFACTS_SHOWN),
+        sha=commit.sha,
+        carried=commit.carried,
+        artifacts=tuple(commit.artifacts[:ARTIFACTS_SHOWN]),
+        more=max(0, len(commit.artifacts) - ARTIFACTS_SHOWN),
         **{name: row[name] for name in SUMS},
     )
 
 
-ARTIFACTS = """
-    with commits as (
-        select s.id as point, s.repository_id, s.sha from snapshot s where s.id = any(%(points)s)
+COMMITS = """
+    with points as materialized (
+        select id, repository_id, sha, tests_carried or coverage_carried as carried
+        from snapshot where id = any(%(points)s)
+    ), commits as (
+        select id as point, repository_id, sha from points
         union
         select g.snapshot_id, o.repository_id, o.sha
-        from snapshot_group g join snapshot o on o.id = g.carried_from_id
-        where g.snapshot_id = any(%(points)s)
+        from points join snapshot_group g on g.snapshot_id = points.id join snapshot o on o.id = g.carried_from_id
+        where points.carried
+    ), standing as (
+        select distinct on (c.point, r.head_sha, r.workflow_path, a.name)
+               c.point, r.head_sha, a.github_id, a.name, coalesce(nullif(a.sha256, ''), a.digest) as sha256
+        from commits c
+        join workflow_run r on r.repository_id = c.repository_id and r.head_sha = c.sha and r.is_trend
+        join artifact a on a.repository_id = c.repository_id and a.run_id = r.id and a.state = any(%(standing)s)
+        where exists (
+            select from report p where p.repository_id = a.repository_id
+            and p.artifact_id = coalesce(a.same_as_id, a.id) and p.error = '' and p.kind = any(%(kinds)s)
+        )
+        order by c.point, r.head_sha, r.workflow_path, a.name,
+                 a.created_at desc, r.started_at desc, a.github_id desc
     )
-    select distinct on (c.point, r.head_sha, r.workflow_path, a.name)
-           c.point, a.github_id, a.name, coalesce(nullif(a.sha256, ''), a.digest) as sha256
-    from commits c
-    join workflow_run r on r.repository_id = c.repository_id and r.head_sha = c.sha and r.is_trend
-    join artifact a on a.repository_id = c.repository_id and a.run_id = r.id and a.state = any(%(standing)s)
-    where exists (
-        select from report p where p.repository_id = a.repository_id
-        and p.artifact_id = coalesce(a.same_as_id, a.id) and p.error = '' and p.kind = any(%(kinds)s)
-    )
-    order by c.point, r.head_sha, r.workflow_path, a.name, a.created_at desc, r.started_at desc, a.github_id desc
+    select points.id as point, points.sha, points.carried, s.github_id, s.name, s.sha256
+    from points left join standing s on s.point = points.id
+    order by points.id, s.head_sha, s.name
 """
 
 
-def _artifacts(points: Sequence[int], kind: str) -> dict[int, list[PartArtifact]]:
-    """The artifacts that stand for these commits (contract rule 2) and hold a report of that kind."""
-    found: dict[int, list[PartArtifact]] = defaultdict(list)
+def _commits(points: Sequence[int], kind: str) -> dict[int, _Commit]:
+    """These commits with the artifacts that stand for them (contract rule 2) and hold a report of that kind."""
+    found: dict[int, _Commit] = {}
     if not points:
         return found
     kinds = [kind] if kind else ["tests", "coverage"]
     values = {"points": list(points), "kinds": kinds, "standing": list(map(str, Artifact.STANDING))}
-    for row in named_rows(ARTIFACTS, values):
-        found[row.point].append(PartArtifact(row.github_id, readable_path(row.name, LONGEST_NAME), row.sha256))
+    for row in named_rows(COMMITS, values):
+        commit = found.setdefault(row.point, _Commit(row.sha, row.carried))
+        if row.github_id is not None:
+            name = readable_path(row.name, LONGEST_NAME)
+            commit.artifacts.append(PartArtifact(row.github_id, name, row.sha256))
     return found
