@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -42,12 +43,17 @@ def with_ages(repository_id: int, overview: Overview, page: TestPage) -> TestPag
     return replace(
         page,
         tests=tuple(
-            replace(test, commits=sum(at >= test.since_at for at in commits.get(test.group, ())) or None)
+            replace(test, commits=_lasted(commits.get(test.group, []), test.since_at) or None)
             if test.id in aged_ids
             else test
             for test in page.tests
         ),
     )
+
+
+def _lasted(commits: Sequence[datetime], since: datetime) -> int:
+    """Of commits, oldest first, how many are not older."""
+    return len(commits) - bisect_left(commits, since)
 
 
 MESSAGES = """

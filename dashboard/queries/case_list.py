@@ -7,7 +7,7 @@ looked up for the rows of the page only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -144,14 +144,16 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
     seen, values = _seen(overview, wanted)
     values |= {"repository": repository_id, "newest": overview.newest_at}
     known = _known_count(overview, wanted)
-    # Conditions and orders are our own constants; everything a reader typed is a parameter.
+    # Conditions and orders are our own constants; everything a reader typed is a parameter. The commit is looked up
+    # for the page's tests alone: joined, it would be for all that fit.
     counting = ""
     if known is None:
         counting = ", count(*) over () as tests" if overview.called else f", ({COUNT.format(seen)}) as tests"
     sql = f"""
         select c.id, c."group", c.suite, c.classname, c.name, t.outcome, t.flaky,
-               t.since_at, s.sha as since_sha, t.first_seen_at, t.last_seen_at, t.duration_ms {counting}
-        from {TESTS} left join snapshot s on s.id = t.since_id
+               t.since_at, (select sha from snapshot s where s.id = t.since_id) as since_sha,
+               t.first_seen_at, t.last_seen_at, t.duration_ms {counting}
+        from {TESTS}
         where {seen} order by {SORTS[wanted.order]} limit %(size)s offset %(offset)s
     """  # noqa: S608
     values["most"] = wanted.most_counted
@@ -160,7 +162,7 @@ def test_page(repository_id: int, overview: Overview, wanted: Wanted) -> TestPag
         known = min(rows[0].tests, wanted.most_counted or rows[0].tests)
     elif known is None:
         known = named_rows(COUNT.format(seen), values)[0].tests
-    tests = _with_durations(repository_id, [_listed(row) for row in rows], wanted)
+    tests = _listed_with_durations(repository_id, rows, wanted)
     return TestPage(tuple(tests), known, wanted.page, wanted.size)
 
 
@@ -193,7 +195,7 @@ def _known_count(overview: Overview, wanted: Wanted) -> int | None:
     return sum(group.count(outcome) for group in overview.groups if wanted.group in ("", group.name))
 
 
-def _listed(row: Any) -> ListedTest:
+def _listed(row: Any, seconds: float | None) -> ListedTest:
     return ListedTest(
         id=row.id,
         group=row.group,
@@ -206,18 +208,17 @@ def _listed(row: Any) -> ListedTest:
         since_sha=row.since_sha or "",
         first_seen_at=row.first_seen_at,
         last_seen_at=row.last_seen_at,
-        seconds=None if row.duration_ms is None else row.duration_ms / 1000,
+        seconds=seconds,
     )
 
 
-def _with_durations(repository_id: int, tests: list[ListedTest], wanted: Wanted) -> list[ListedTest]:
+def _listed_with_durations(repository_id: int, rows: list[Any], wanted: Wanted) -> list[ListedTest]:
     """What each took on the newest commit; the stored duration, by which they were found, is near it."""
-    here = [test for test in tests if test.last_seen_at is None]
-    if not here:
-        return tests
-    now = durations_now(repository_id, [test.id for test in here], {test.group for test in here})
-    exact = [replace(test, seconds=now[test.id]) if test.id in now else test for test in tests]
-    if wanted.order.endswith("duration"):
+    here = [row for row in rows if row.last_seen_at is None]
+    now = durations_now(repository_id, [row.id for row in here], {row.group for row in here}) if here else {}
+    near = {row.id: None if row.duration_ms is None else row.duration_ms / 1000 for row in rows}
+    exact = [_listed(row, now[row.id] if row.id in now else near[row.id]) for row in rows]
+    if here and wanted.order.endswith("duration"):
         falling = wanted.order.startswith("-")
         exact.sort(key=lambda test: (test.seconds is None, (test.seconds or 0) * (-1 if falling else 1)))
     return exact

@@ -19,9 +19,10 @@ _CAME_LATER = """exists (
     where k.repository_id = c.repository_id and k.name = c."group" and t.first_seen_at > k.first_at
 )"""
 """On the first commit of its group every test is the first of its kind, and none is new."""
+_RECENT = f"{HERE} and t.first_seen_at >= %(newest)s - interval '{NEW_DAYS} days'"
 SEEN_BY_VIEW = {
     "failing": f"{HERE} and t.outcome >= 2",
-    "new": f"{HERE} and t.first_seen_at >= %(newest)s - interval '{NEW_DAYS} days' and {_CAME_LATER}",
+    "new": f"{_RECENT} and {_CAME_LATER}",
     "removed": "t.last_seen_at is not null",
     "skipped": f"{HERE} and t.outcome = 0 and t.since_at <= %(newest)s - interval '{LONG_DAYS} days'",
 }
@@ -78,16 +79,24 @@ class Overview:
         return sum(group.skipped for group in self.groups)
 
 
-def _counted(view: str, tests: str = "test_statistics t") -> str:
+def _counted(view: str) -> str:
     seen = SEEN_BY_VIEW[view]
-    return f"(select count(*) from {tests} where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
+    return f"(select count(*) from test_statistics t where t.repository_id = r.id and {seen}) as {view}"  # noqa: S608
 
+
+# The same tests as of that view, found from their groups: only those that came later are looked at, and each one's
+# group is looked up whatever PostgreSQL expects of their number.
+_NEW = f"""(
+    select count(*) from test_case_group k
+    join test_statistics t on t.repository_id = k.repository_id and t.first_seen_at > k.first_at and {_RECENT}
+    where k.repository_id = r.id and (select c."group" from test_case c where c.id = t.case_id) = k.name
+) as new"""  # noqa: S608
 
 OVERVIEW = f"""
     select g.name, g.tests_total, g.tests_passed, g.tests_failed, g.tests_errors, g.tests_skipped, g.tests_flaky,
            g.carried_from_id is not null as carried,
            not exists (select from test_case_group k where k.repository_id = r.id) as untold,
-           {_counted("new", TESTS)}, {_counted("removed")}, {_counted("skipped")},
+           {_NEW}, {_counted("removed")}, {_counted("skipped")},
            case when row_number() over (order by g.name) = 1 then {{called}} end as called
     from repository r left join snapshot_group g on g.repository_id = r.id and g.snapshot_id = r.latest_id
      and g.tests_total is not null
@@ -104,7 +113,9 @@ def test_overview(repository_id: int, newest_at: datetime | None, words: Sequenc
     if newest_at is None:
         return Overview((), 0, 0, 0, None, False)
     rows = named_rows(
-        OVERVIEW.format(called=numbers_of_called(words)), {"repository": repository_id, "newest": newest_at}
+        OVERVIEW.format(called=numbers_of_called(words)),
+        {"repository": repository_id, "newest": newest_at},
+        any_value=not words,
     )
     groups = tuple(
         TestGroup(
