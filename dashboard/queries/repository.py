@@ -15,9 +15,9 @@ from dashboard.models import Collection, EstateDay, Repository, Snapshot
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.full_names import FullNamed
 from dashboard.queries.prepared import prepared
-from dashboard.queries.sources import Address, Run, run_of, web_address
+from dashboard.queries.sources import RUN_COLUMNS, Address, Run, run_of, web_address
 from dashboard.queries.standing_on import FailingBelow, failing_below, failing_below_of
-from dashboard.queries.trend import Point, point_of
+from dashboard.queries.trend import COLUMNS, Point, point_of
 from dashboard.visibility import Reader
 
 # Neighbours listed beside the trend; a library that all stand on has more, and the page says how many.
@@ -162,7 +162,19 @@ def _headers(reader: Reader, neighbours: bool, *, full_name: str, looked_at: dat
             stands_under=_neighbours(visible.filter(depends_on__target=OuterRef("pk"))),
             failing_below=failing_below(reader),
         )
-    return found.defer("nights")[:1]
+    return found.only(*READ)[:1]
+
+
+# Of a hundred columns of four tables what a header tells; what is left out is read when it is asked for.
+READ = (
+    *("name", "full_name", "description", "language", "tags", "private", "archived", "enabled", "url"),
+    *("default_branch", "condition", "evidence", "reason", "evidence_at", "failing_since", "silent_since"),
+    *("error", "error_at", "lost_at", "collected_through", "head_sha", "head_committed_at", "head_state"),
+    *("head_run_url", "detail_dropped_before", "detail_dropped_at", "own_detail_days"),
+    *("organization__login", "organization__title", "organization__detail_days"),
+    *(f"latest__{column}" for column in (*COLUMNS, "ordered_at", "manifest", "run")),
+    *(f"latest__run__{column}" for column in RUN_COLUMNS),
+)
 
 
 def find_id(reader: Reader, owner: str, name: str) -> int | None:

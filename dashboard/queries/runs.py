@@ -22,6 +22,7 @@ MOST_LISTED = 40
 # Artifacts on one page of a run. GitHub lets one job make 500, and a run have 256 jobs of one matrix.
 ARTIFACTS_PAGE = 100
 MOST_ARTIFACTS = 5_000
+RUN: Any = Artifact._meta.get_field("run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _standing_within(run: WorkflowRun, newest_first: Sequence[Artifact]) -> dict
     standing: dict[str, Artifact] = {}
     for artifact in newest_first:
         if artifact.state in Artifact.STANDING:
-            artifact.run = run
+            RUN.set_cached_value(artifact, run)
             standing.setdefault(artifact.name, artifact)
     return standing
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -78,6 +79,13 @@ class Run:
         return self.sha[:8]
 
 
+RUN_COLUMNS = (
+    *("github_id", "title", "workflow_name", "workflow_path", "run_number", "run_attempt", "event"),
+    *("head_branch", "head_sha", "status", "conclusion", "started_at", "url", "is_trend"),
+)
+"""What ``run_of`` reads."""
+
+
 def run_of(run: WorkflowRun) -> Run:
     return Run(
         github_id=run.github_id,
@@ -127,10 +135,11 @@ class Source:
         return self.member or self.artifact
 
 
-def source_of(report: Report, artifact: Artifact, run: Run) -> Source:
+def source_of(report: Any, artifact: Artifact, run: Run) -> Source:
+    """``report`` has ``REPORT_COLUMNS``."""
     failing = (report.tests_failed or 0) + (report.tests_errors or 0)
     return Source(
-        report_id=report.pk,
+        report_id=report.id,
         kind=report.kind,
         format=report.format,
         member=readable_path(report.member, LONGEST_MEMBER),
@@ -183,6 +192,8 @@ REPORT_COLUMNS = (
     *("tests_total", "tests_failed", "tests_errors", "lines_valid", "lines_covered"),
 )
 
+UPLOAD_COLUMNS = ("github_id", "name", "sha256", "digest", "created_at", "same_as", "run")
+
 
 def evidence_of(repository_id: int, sha: str) -> Evidence:
     """The reports behind a commit's figures; one query."""
@@ -191,7 +202,7 @@ def evidence_of(repository_id: int, sha: str) -> Evidence:
     uploads = _uploads_with_reports(repository_id=repository_id, sha=sha)
     return Evidence(
         tuple(
-            source_of(Report(**report), artifact, run_of(artifact.run))
+            source_of(SimpleNamespace(**report), artifact, run_of(artifact.run))
             for artifact in newest_of_each_name(uploads)
             for report in getattr(artifact, "found", ())
         )
@@ -202,7 +213,8 @@ def evidence_of(repository_id: int, sha: str) -> Evidence:
 def _uploads_with_reports(*, repository_id: int, sha: str) -> QuerySet[Artifact]:
     reports = Report.objects.filter(artifact=Coalesce(OuterRef("same_as"), OuterRef("pk"))).order_by("id")
     columns = JSONObject(**{name: name for name in REPORT_COLUMNS})
-    return uploads_of(repository_id, sha).annotate(found=ArraySubquery(reports.values(json=columns)))
+    found = uploads_of(repository_id, sha).annotate(found=ArraySubquery(reports.values(json=columns)))
+    return found.only(*UPLOAD_COLUMNS, *(f"run__{column}" for column in RUN_COLUMNS))
 
 
 NAMING = """

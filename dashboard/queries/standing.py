@@ -24,6 +24,7 @@ def uploads_of(repository_id: int, sha: str) -> QuerySet[Artifact]:
     return (
         Artifact.objects.filter(
             repository_id=repository_id,
+            run__repository_id=repository_id,  # by which its runs of a commit are found
             run__head_sha=sha,
             run__is_trend=True,
             state__in=Artifact.STANDING,
@@ -54,6 +55,7 @@ def _newest_by_name(*, repository_id: int, sha: str, workflow: str, names: list[
     return (
         Artifact.objects.filter(
             repository_id=repository_id,
+            run__repository_id=repository_id,  # by which its runs of a commit are found
             run__head_sha=sha,
             run__workflow_path=workflow,
             run__is_trend=True,
@@ -69,7 +71,7 @@ def _newest_by_name(*, repository_id: int, sha: str, workflow: str, names: list[
 
 def content_id(artifact: Artifact) -> int:
     """The artifact whose reports speak for this one: its own, or those of the one with the same bytes."""
-    return artifact.same_as_id or artifact.pk
+    return artifact.same_as_id or artifact.id
 
 
 def standing_reports(repository_id: int, sha: str) -> list[Report]:
