@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from dashboard.models.figures import FIGURE_NAMES
 
 DUMP = Path(__file__).parent.parent / "samples" / "releases" / "0013.sql.gz"
 ALIAS = "previous"
+
+# A database of the tests' own is there beside the previous one, which is none of those that pytest looks after.
+pytestmark = pytest.mark.django_db
 
 # Those that grow with every night or every test; small ones may be looked through.
 BIG = [
@@ -84,6 +88,30 @@ TELL = """
 """
 
 
+# By their definitions; partitions have names of their own, and the order of columns is not told.
+SHAPE = (
+    """SELECT table_name, column_name, udt_name, is_nullable, column_default, is_identity, character_maximum_length
+       FROM information_schema.columns WHERE table_schema = 'public'""",
+    "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+       WHERE connamespace = 'public'::regnamespace AND contype <> 'n'""",
+    "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    """SELECT proname, pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_language l ON l.oid = prolang
+       WHERE pronamespace = 'public'::regnamespace AND lanname <> 'c'""",
+    "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+)
+
+
+def shape(database: Any) -> list[set[tuple[Any, ...]]]:
+    """What the database is made of."""
+    found = []
+    with database.cursor() as cursor:
+        for question in SHAPE:
+            cursor.execute(question)
+            found.append({row for row in cursor.fetchall() if not re.search(r"_\d{4}_\d\d$", row[0])})
+    return found
+
+
 def stored(previous: Any) -> list[Any]:
     """Every figure as the tables have it."""
     found = []
@@ -128,6 +156,8 @@ def test_a_filled_database_of_the_previous_release_keeps_every_figure(previous: 
     with pytest.raises(Exception, match="violates foreign key"), transaction.atomic(using=ALIAS):
         Report.objects.using(ALIAS).filter(pk=figures[4][0][0]).update(results_id=10**9)
         connections[ALIAS].check_constraints()
+    # A new database comes there in one step.
+    assert shape(previous) == shape(connections["default"])
 
 
 def test_no_migration_looks_through_a_big_table_while_it_locks_others_out_of_it(previous: Any) -> None:
