@@ -147,7 +147,7 @@ def changes_of(
 def _stored(repository_id: int, shas: Collection[str]) -> dict[str, _Commit]:
     results: dict[str, dict[str, tuple[int, _Stored]]] = {sha: {} for sha in shas}
     manifests: dict[str, int | None] = {}
-    for row in named_rows(STORED, {"repository": repository_id, "shas": list(shas)}):
+    for row in named_rows(STORED, {"repository": repository_id, "shas": list(shas)}, any_value=True):
         manifests[row.sha] = row.manifest_id
         if row.results_id:
             results[row.sha][row.name] = (row.results_id, _Stored(row.roster_id, row.outcomes))

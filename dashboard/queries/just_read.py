@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum, Window
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, Report, Repository
-from dashboard.queries.prepared import prepared
+from dashboard.queries.prepared import prepared, prepared_by_keys
 from dashboard.queries.readable import readable_path
 from dashboard.queries.standing import content_id
 from dashboard.queries.uploads import COST_COLUMNS, LONGEST_NAME, Cost, cost_of
@@ -55,7 +55,7 @@ def just_read(reader: Reader, started_at: datetime, finished_at: datetime | None
     return tuple(_read_row(artifact, sums.get(content_id(artifact), {})) for artifact in artifacts)
 
 
-@prepared
+@prepared_by_keys
 def _newest(reader: Reader, *, since: datetime, until: datetime | None) -> QuerySet[Any]:
     read = Q(read_at__gte=since) & (Q(read_at__lte=until) if until else Q())
     newest = Artifact.objects.filter(read, repository__in=Repository.objects.visible_to(reader)).order_by(

@@ -79,18 +79,27 @@ class _Question:
     def _others(self) -> list[object]:
         return [parameter for place, parameter in enumerate(self.parameters) if place not in self.places]
 
-    def ask(self, values: Mapping[str, object]) -> list[Any]:
+    def ask(self, values: Mapping[str, object], any_value: bool) -> list[Any]:
         if not self.sql:
             return []
         filled = list(self.parameters)
         for place, (name, worded) in self.places.items():
             filled[place] = worded(values[name])
-        with plans_kept(self.using), connections[self.using].cursor() as cursor:
+        with plans_kept(self.using, any_value=any_value), connections[self.using].cursor() as cursor:
             cursor.execute(self.sql, tuple(filled))
             return self.make(cursor.fetchall())
 
 
 def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
+    return _prepared(build, any_value=False)
+
+
+def prepared_by_keys(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
+    """The same for rows that are found by keys, whatever these are: ``plans_kept`` with ``any_value``."""
+    return _prepared(build, any_value=True)
+
+
+def _prepared(build: Callable[..., QuerySet[Any]], any_value: bool) -> Callable[..., list[Any]]:
     known: dict[Hashable, _Question] = {}
 
     @wraps(build)
@@ -104,7 +113,7 @@ def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
             if len(known) >= MOST_SHAPES:
                 known.clear()
             question = known[key] = _Question(build(*shape, **marks, **absent), marks)
-        return question.ask(given)
+        return question.ask(given, any_value)
 
     return ask
 

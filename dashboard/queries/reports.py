@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Val
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, Report
-from dashboard.queries.prepared import prepared
+from dashboard.queries.prepared import prepared_by_keys
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.standing import content_id
 
@@ -116,7 +116,7 @@ def reports_by_content(
     return found
 
 
-@prepared
+@prepared_by_keys
 def _reports(
     detail: Detail, page: int, *, repository_id: int, contents: list[int], first: int | None
 ) -> QuerySet[Any]:

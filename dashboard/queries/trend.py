@@ -270,13 +270,16 @@ def commit_with_earlier(repository_id: int, sha: str) -> list[Point]:
 
     ``sha`` is whole or its first characters.
     """
-    points = points_of(_up_to(repository_id=repository_id, sha=sha.lower())[::-1])
-    place = next((place for place, point in enumerate(points) if point.sha.startswith(sha.lower())), -1)
+    sha = sha.lower()
+    rows = _up_to(True, repository_id=repository_id, sha=sha) or _up_to(False, repository_id=repository_id, sha=sha)
+    points = points_of(rows[::-1])
+    place = next((place for place, point in enumerate(points) if point.sha.startswith(sha)), -1)
     return points[: place + 1]
 
 
 @prepared
-def _up_to(*, repository_id: int, sha: str) -> QuerySet[Snapshot, tuple[Any, ...]]:
+def _up_to(is_whole: bool, *, repository_id: int, sha: str) -> QuerySet[Snapshot, tuple[Any, ...]]:
     commits = Snapshot.objects.filter(repository_id=repository_id)
-    chosen = commits.filter(sha__startswith=sha).values("ordered_at")[:1]
+    called = commits.filter(sha=sha) if is_whole else commits.filter(sha__startswith=sha)
+    chosen = called.values("ordered_at")[:1]
     return commits.filter(ordered_at__lte=Subquery(chosen)).newest_first().values_list(*COLUMNS)[:12]
