@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from dashboard.charts.bars import Part, pass_bar
 from dashboard.charts.line import Line, line
@@ -19,12 +19,12 @@ SPARKLINE_NIGHTS = 30
 LATE = timedelta(hours=36)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A repository as the table shows it; None is unknown. ``trouble`` stands beside the failing count.
 
-    All that is drawn of a row is in here, ages as the words that they are now: equal rows look the same. The nights
-    stay packed, up to ``last_night``, and are opened only when a row is drawn.
+    All that is drawn of a row is in here, ages as the words that they are now: equal rows look the same. The
+    nights stay packed, up to ``last_night``, and are opened only when a row is drawn. A tuple, since a page is a
+    hundred of them, each made anew and compared with what is drawn already.
     """
 
     full_name: str
