@@ -17,6 +17,7 @@ from django.db.models.functions import Cast, NullIf
 from dashboard.models import Repository
 from dashboard.models.repository import RepositoryQuerySet
 from dashboard.queries.facts import RepositoryFacts, facts_of, origins_of
+from dashboard.queries.organization_sums import sums_together
 from dashboard.queries.prepared import number_of, prepared
 from dashboard.visibility import Reader
 
@@ -57,12 +58,20 @@ def repository_page(reader: Reader, wanted: Wanted) -> Page:
     """A page past the last one is empty. ``wanted.sort`` is a key of SORTS, perhaps with a minus before it."""
     words = {f"word_{number}": word for number, word in enumerate((wanted.q or "").split())}
     shape = replace(wanted, org="", q="")
-    count = sum(_number(shape, reader, org=wanted.org, **words))
+    count = sum(_number(shape, reader, org=wanted.org, **words)) if words else _kept_number(reader, wanted)
     if (wanted.page - 1) * wanted.page_size >= count:
         return Page(count, [])
     shown = _page(shape, reader, org=wanted.org, **words)
     origins = origins_of(row.latest for row in shown)
     return Page(count, [facts_of(row, origins) for row in shown])
+
+
+def _kept_number(reader: Reader, wanted: Wanted) -> int:
+    """How many there are of an organization, with a tag, in a state: of kept sums, not of the repositories."""
+    sums = sums_together(reader, wanted.org or "", wanted.tag or "")
+    by_status = {"active": sums["active"], "archived": sums["repositories"] - sums["active"]}
+    number: int = by_status[wanted.status] if wanted.status else sums["repositories"]
+    return number
 
 
 @prepared
