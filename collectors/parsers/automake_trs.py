@@ -31,7 +31,7 @@ _FIRST = re.compile(
     rb"\s*(?::(?:test-result|global-test-result):[ \t]*(?:X?PASS|X?FAIL|SKIP|ERROR)\b"
     rb"|:(?:recheck|copy-in-global-log):)"
 )
-_RESULT = re.compile(r"\n[ \t]*:test-result:[ \t]*(\S*)(.*)")
+_RESULT = re.compile(r"\n[ \t]*:test-result:[ \t]*(\S*+)[ \t]*+(.*+)")
 _NUMBER = re.compile(r"\n[ \t]*\d+(?:[ \t]+-)?(?=[ \t]+-*[^\s-])")
 """A test's number, if a name stands behind it."""
 _REASON = re.compile(r"#\s*(?:SKIP|TODO)\b", re.IGNORECASE)
