@@ -26,7 +26,7 @@ from contextlib import suppress
 
 import orjson
 
-from collectors.parsers.branches import named
+from collectors.parsers.branches import add_named, named
 from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
@@ -43,7 +43,9 @@ _DIGITS_AND_BLANKS, _COLON = b"0123456789 ", b":"[0]
 _COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
 _INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
 _BEFORE_COUNTS = frozenset(bytes([byte]) for byte in b" *-#=0123456789")
-_NO_CODE = -1
+_NO_CODE, _OTHER, _BRANCH, _ROW_OF_DASHES, _UNSURE = range(-1, -6, -1)
+"""Kinds of lines whose hits are not counted."""
+_DASHES = b"-" * 18
 _KNOWN, _LONGEST = 10_000, 1_000
 """Fields and lines that are remembered, and their length: in most reports all of them, in any little memory."""
 _MISSED = frozenset((b"#####", b"====="))
@@ -69,7 +71,7 @@ def parse(data: bytes) -> CoverageReport:
     sources = _sources(text)
     if not sources:
         raise ReportError("The file names no source (“0:Source:”): it is cut short.")
-    ends = [source.start() for source in sources[1:]] + [len(text)]
+    ends = [text.rfind(b"\n", 0, source.start()) for source in sources[1:]] + [len(text)]
     files = [
         _read_source(source[1], text[source.end() : end], table) for source, end in zip(sources, ends, strict=True)
     ]
@@ -89,10 +91,15 @@ def _read_source(name: bytes, text: bytes, table: LineTable) -> FileCoverage:
     folder = _FOLDER.search(text) if text.find(b"0:Working directory:") > 0 else None
     roots = (_path(folder[1]),) if folder and not name.startswith(b"/") else ()
     file = FileCoverage(_path(name), {}, roots=roots)
-    numbers, hits, taken = _rows(text)
-    table.add_plain(file, *_numbered(numbers, hits))
-    for place, branches in taken.items():
-        table.add_branches(file, place, named(branches))
+    if found := _plain(text):
+        numbers, hits, branches = found
+        table.add_plain(file, numbers, hits)
+        add_named(file, branches)
+        return file
+    fields, hits, taken = _rows(text)
+    table.add_plain(file, *_numbered(fields, hits))
+    for place, arms in taken.items():
+        table.add_branches(file, place, named(arms))
     return file
 
 
@@ -140,7 +147,67 @@ class _Arms(dict[bytes, tuple[str, bool] | None]):
         return found
 
 
-_COUNTS, _ARMS = _Counts(), _Arms()
+class _Kinds(dict[bytes, int]):
+    """What the first ten bytes of a line say: its hits if these are a count of nine and the colon behind it."""
+
+    def __missing__(self, start: bytes) -> int:
+        kind = _OTHER
+        if start.find(b":") == 9 and (count := _COUNTS[start[:9]]) is not None:
+            kind = count
+        elif start == _DASHES[:10]:
+            kind = _ROW_OF_DASHES
+        elif start[:7] == b"branch ":
+            kind = _BRANCH
+        elif start[:1] in _BEFORE_COUNTS and start.find(b":") != 9:
+            kind = _UNSURE
+        if len(self) < _KNOWN:
+            self[start] = kind
+        return kind
+
+
+_COUNTS, _ARMS, _KINDS = _Counts(), _Arms(), _Kinds()
+
+
+def _plain(text: bytes) -> tuple[list[int], list[int], dict[int, dict[str, bool]]] | None:
+    """Lines, their hits and branches of a source whose fields are as wide as nearly all are; None for any other."""
+    lines = text.split(b"\n")
+    kinds = list(map(_KINDS.__getitem__, [line[:10] for line in lines]))
+    # Each line's number and its colon, five digits with blanks before them: a list of JSON.
+    told = b"".join([line[10:16] for kind, line in zip(kinds, lines, strict=True) if kind >= 0])
+    hits = [kind for kind in kinds if kind >= 0]
+    if _UNSURE in kinds or told.translate(None, _DIGITS_AND_BLANKS) != b":" * len(hits):
+        return None
+    try:
+        numbers = orjson.loads(b"[%b]" % told.replace(b":", b",")[:-1])
+        taken = _taken(lines, kinds) if _BRANCH in kinds else {}
+    except ValueError:  # a leading zero, a blank within a number
+        return None
+    return (numbers, hits, taken) if len(numbers) == len(hits) and min(numbers, default=1) > 0 else None
+
+
+def _taken(lines: list[bytes], kinds: list[int]) -> dict[int, dict[str, bool]]:
+    """The branches below each line, by its number. Raises ValueError for what needs a closer look."""
+    taken: dict[int, dict[str, bool]] = {}
+    branches: dict[str, bool] = {}
+    instance, above = "", -2  # of a template, whose instances have branches of their own; the branch before
+    for at in [at for at, kind in enumerate(kinds) if kind < _OTHER]:
+        if kinds[at] == _ROW_OF_DASHES:
+            found = _INSTANCE.fullmatch(lines[at + 1]) if at + 1 < len(lines) else None
+            if lines[at].rstrip(b"\r") != _DASHES or (found and kinds[at + 1] != _OTHER):
+                raise ValueError("dashes around what is no name")
+            instance = f"{found[1].decode('utf-8', 'replace')} " if found else ""
+        elif arm := _ARMS[lines[at]]:
+            if above != at - 1:
+                row = at - 1
+                while row > 0 and kinds[row] < _NO_CODE:
+                    row -= 1
+                place = lines[row]
+                if place[15:16] != b":":
+                    raise ValueError("no line to be on")
+                branches = taken.setdefault(int(place[10:15]), {})
+            above = at
+            branches[f"{instance}{arm[0]}" if instance else arm[0]] = arm[1]
+    return taken
 
 
 def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bool]]]:
