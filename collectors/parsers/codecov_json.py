@@ -20,9 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from itertools import chain
+from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 from collectors.parsers.json_reading import load_object, outline
 from collectors.parsers.json_typed import exactly
@@ -49,11 +50,16 @@ class _Regions(Struct, gc=False):
     coverage: dict[str, dict[Line, int | str]]
 
 
+_FEW: Any = Literal[tuple(f"{taken}/{valid}" for valid in range(1, 40) for taken in range(valid + 1))]
+_FewRegions: Any = defstruct("_FewRegions", [("coverage", dict[str, dict[Line, int | _FEW]])], gc=False)
+"""Lines with few regions, as nearly all are: what they say is found without making a text for each."""
+
+
 def parse(data: bytes) -> CoverageReport:
     """Read lines and fractions of every file. Raises ReportError."""
     refuse_too_many(data.count(b",") // 2)
     regions = re.search(rb'"\d+/1"', data) is not None
-    plain = exactly(data, _Regions) if regions else None
+    plain: _Regions | None = (exactly(data, _FewRegions) or exactly(data, _Regions)) if regions else None
     if plain is not None:
         with suppress(KeyError):
             return CoverageReport(_plain_files(plain))
@@ -85,11 +91,11 @@ class _Counts(dict[str | int, int]):
 
 def _plain_files(report: _Regions) -> list[FileCoverage]:
     """Files whose fractions are no branches. Raises KeyError for a value that needs a closer look."""
-    counts = _Counts().__getitem__
-    for entry in report.coverage.values():
-        entry.update(zip(entry, list(map(counts, entry.values())), strict=True))
-    names = bounded_names(list(report.coverage))
-    return list(map(FileCoverage, names, report.coverage.values()))  # type: ignore[arg-type]
+    entries: Any = report.coverage.values()
+    counts = map(_Counts().__getitem__, chain.from_iterable([entry.values() for entry in entries]))
+    for entry in entries:
+        entry.update(zip(entry, counts, strict=False))  # as many of them as the entry has lines
+    return list(map(FileCoverage, bounded_names(list(report.coverage)), entries))
 
 
 def _pairs(entry: Any, path: str) -> Iterable[tuple[int, Any]]:
