@@ -22,16 +22,6 @@ def named(taken: dict[str, bool]) -> LineBranches:
     return LineBranches(sum(taken.values()), len(taken), taken)
 
 
-class _ByPlace(dict[bytes, LineBranches]):
-    """A line's branches called by their place, out of a byte for each that says whether it was taken."""
-
-    def __missing__(self, pattern: bytes) -> LineBranches:
-        branches = named({str(place): was_taken == 1 for place, was_taken in enumerate(pattern)})
-        if len(self) < _KNOWN and len(pattern) < _LONGEST:
-            self[pattern] = branches
-        return branches
-
-
 class _ByBlock(dict[bytes, LineBranches]):
     """A line's branches called “block,branch”, out of block, branch and taken of each with a zero between two.
 
@@ -61,14 +51,9 @@ class _NamesOfLines(dict[int, str]):
         return name
 
 
-_BY_PLACE, _NAMES_OF_LINES = _ByPlace(), _NamesOfLines()
+_NAMES_OF_LINES = _NamesOfLines()
 _BY_BLOCK = {joint: _ByBlock(joint) for joint in (",", ".", "")}
 _FIRST = bytes.maketrans(b"\x01", b"\xff")
-
-
-def by_place(counts: list[int]) -> LineBranches:
-    """The branches of one line, called by their place in the list of how often each was taken."""
-    return _BY_PLACE[bytes([count > 0 for count in counts])]
 
 
 def by_line(files: Sequence[list[int]], joint: str = ",") -> list[dict[int, LineBranches]]:

@@ -11,15 +11,18 @@ Notes: a branch's identity is its place in the list.
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+from functools import partial
+from itertools import chain, zip_longest
+from operator import add
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from collectors.parsers.branches import add_named, by_place
+from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, outline
 from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import MAX_HITS, Hits, Line, LineTable, refuse_too_many
+from collectors.parsers.listed import ListedBranches
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
@@ -36,7 +39,7 @@ class _Test(Struct, gc=False):
     """What ran under one test name."""
 
     lines: dict[Line, Hits] = {}
-    branches: dict[Line, Annotated[list[int], Meta(min_length=1)]] = {}
+    branches: dict[Line, Annotated[list[Hits], Meta(min_length=1)]] = {}
 
 
 class _Report(Struct, gc=False):
@@ -69,11 +72,21 @@ def _plain_file(path: str, test: _Test, *others: _Test) -> FileCoverage:
     """A file under one test name, as nearly all are, or under several."""
     hits, counts = test.lines, test.branches
     for other in others:
-        for line, count in other.lines.items():
-            hits[line] = min(hits.get(line, 0) + count, MAX_HITS)
+        if other.lines.keys() == hits.keys():  # as nearly always: tests of one program
+            hits.update(zip(hits, map(add, hits.values(), map(other.lines.__getitem__, hits)), strict=True))
+        else:
+            hits.update({line: hits.get(line, 0) + count for line, count in other.lines.items()})
+        if hits and max(hits.values()) > MAX_HITS:
+            hits = {line: min(count, MAX_HITS) for line, count in hits.items()}
         for line, row in other.branches.items():
             counts[line] = list(map(max, zip_longest(counts.get(line, ()), row, fillvalue=0)))
-    return FileCoverage(bounded_name(path), hits, {line: by_place(row) for line, row in counts.items()})
+    return FileCoverage(bounded_name(path), hits, ListedBranches(partial(_numbers, counts), "") if counts else {})
+
+
+def _numbers(counts: dict[int, list[int]]) -> list[int]:
+    """Line, 0, place and count of each branch, one behind the other."""
+    rows = [(line, 0, place, count) for line, row in counts.items() for place, count in enumerate(row)]
+    return list(chain.from_iterable(rows))
 
 
 def _read_file(tests: dict[str, Any], file: FileCoverage, table: LineTable) -> None:

@@ -106,10 +106,10 @@ def read_file(entry: File, table: LineTable, folder: str = "") -> FileCoverage:
 
 def _read_branches(row: Row, taken: dict[str, bool]) -> None:
     """Add a line's branches by function and place; gcovr 8 leaves some out and so numbers them."""
-    function = row.function_name
+    function = f"{row.function_name} ".lstrip()
     named = set()
     for place, branch in enumerate(row.branches):
-        name = f"{function} {place if branch.branchno is None else branch.branchno}".strip()
+        name = f"{function}{place if branch.branchno is None else branch.branchno}"
         if name in named:
             name = f"{name} {place}"
         named.add(name)

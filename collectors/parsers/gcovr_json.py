@@ -18,7 +18,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, field
 
-from collectors.parsers.gcov_json import Branch, File, Row, read_file
+from collectors.parsers.gcov_json import File, Row, read_file
 from collectors.parsers.json_reading import load_object, outline, whole
 from collectors.parsers.json_typed import read
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
@@ -55,19 +55,13 @@ def parse(data: bytes) -> CoverageReport:
     marked = any(key in data for key in _LEFT_OUT)
     for entry in document.files:
         if marked:
-            entry.lines = [_without_excluded(row) for row in entry.lines if not _left_out(row)]
+            entry.lines = [row for row in entry.lines if row.excluded is not True and row.noncode is not True]
+            for row in entry.lines:
+                if row.branches:
+                    row.branches = [b for b in row.branches if b.excluded is not True and b.noncode is not True]
         files.append(read_file(entry, table))
         files.extend(_instances(entry.lines, files[-1]))
     return CoverageReport(files, warnings + table.warnings())
-
-
-def _left_out(what: Row | Branch) -> bool:
-    return what.excluded is True or what.noncode is True
-
-
-def _without_excluded(row: Row) -> Row:
-    row.branches = [branch for branch in row.branches if not _left_out(branch)]
-    return row
 
 
 def _instances(rows: list[Row], file: FileCoverage) -> list[FileCoverage]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from collectors.parsers.cases import Cases
+from collectors.parsers.cases import Cases, headline
 from collectors.parsers.json_reading import outline, whole
 from collectors.parsers.json_typed import read
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
@@ -68,23 +68,30 @@ def parse(data: bytes) -> TestReport:
     if tests and not any(test.status is not None or test.result is not None for test in tests):
         raise ReportError("The file lists tests that were not run (--gtest_list_tests).")
     cases = Cases()
-    for test in tests:
-        _add(cases, test)
+    failures = ["\n\n".join([_mended(failure.failure) for failure in test.failures]) for test in tests]
+    cases.add_many(
+        [_mended(test.name) for test in tests],
+        list(map(_outcome, tests)),
+        classnames=[_mended(test.classname) for test in tests],
+        durations=[seconds(test.time) for test in tests],
+        messages=list(map(_message, tests, failures)),
+        details=failures,
+        files=[test.file for test in tests],
+    )
     return cases.report(warnings, {"total": whole(report.tests), "failed": whole(report.failures)})
 
 
-def _add(cases: Cases, test: _Test) -> None:
-    failures = [_mended(failure.failure) for failure in test.failures]
+def _outcome(test: _Test) -> Outcome:
+    if test.failures:
+        return Outcome.FAILED
     skipped = test.status == "NOTRUN" or test.result in ("SKIPPED", "SUPPRESSED")
-    cases.add(
-        name=_mended(test.name),
-        classname=_mended(test.classname),
-        outcome=Outcome.FAILED if failures else Outcome.SKIPPED if skipped else Outcome.PASSED,
-        duration=seconds(test.time),
-        message=_mended(test.skipped[0].message) if test.skipped and not failures else "",
-        details="\n\n".join(failures),
-        file=test.file,
-    )
+    return Outcome.SKIPPED if skipped else Outcome.PASSED
+
+
+def _message(test: _Test, failure: str) -> str:
+    if failure or test.failures or not test.skipped:
+        return headline(failure)
+    return _mended(test.skipped[0].message)
 
 
 def _mended(name: str) -> str:
