@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from dashboard.charts.scale import upright
@@ -27,14 +27,14 @@ class Pane(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """SVG path data by kind. ``low`` and ``high`` are the heights of the usual range, None without one.
+    """SVG path data, ``drawn``, by kind. ``low`` and ``high`` are the heights of the usual range, None without one.
 
     ``top`` is what the full height means, in seconds.
     """
 
     width: float
     height: float
-    paths: dict[str, str] = field(default_factory=dict)
+    drawn: tuple[tuple[str, str], ...] = ()
     low: float | None = None
     high: float | None = None
     top: float = 0.0
@@ -43,10 +43,6 @@ class Durations:
     def band(self) -> float:
         """How high the usual range is drawn."""
         return max(1.0, (self.low or 0) - (self.high or 0))
-
-    @property
-    def drawn(self) -> list[tuple[str, str]]:
-        return sorted(self.paths.items())
 
 
 def durations(panes: Sequence[Pane], usual: tuple[float, float] | None = None) -> Durations:
@@ -66,7 +62,7 @@ def durations(panes: Sequence[Pane], usual: tuple[float, float] | None = None) -
         kind = "newest" if place == len(panes) - 1 and pane.kind == "passed" else pane.kind
         foot = HEIGHT + FOOT if kind in ("failed", "error") else HEIGHT
         paths.setdefault(kind, []).append(upright(place * step, step - gap, HEIGHT - height, foot))
-    drawn = {kind: "".join(parts) for kind, parts in paths.items()}
+    drawn = tuple((kind, "".join(parts)) for kind, parts in sorted(paths.items()))
     if usual is None or not top:
         return Durations(step * len(panes), HEIGHT + FOOT, drawn, top=top)
     low, high = (HEIGHT - HEIGHT * min(1.0, each / top) for each in usual)

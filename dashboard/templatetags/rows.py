@@ -1,8 +1,8 @@
 """Rows of long tables, each drawn once and kept while it says the same: most do, from one night to the next.
 
     {% repository_rows group.rows asked.columns links page.common_tags %}   {% night_rows page.nights login %}
-    {% commit_row repository point outliers marked %}   {% earlier_night night collection.id %}
-    {% test_row repository test wanted.view overview.groups %}   {% test_commit_row repository ended legs %}
+    {% test_row repository test wanted.view overview.groups %}   {% earlier_night night collection.id %}
+    {% test_commit_row repository ended legs %}
 
 Tags of their own, for rows that say less than what is at hand; all others are ``{% drawn %}``. A row that said more
 would be drawn anew whenever that changed.
@@ -10,7 +10,7 @@ would be drawn anew whenever that changed.
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence, Sized
+from collections.abc import Hashable, Iterable, Sequence, Sized
 from typing import Protocol
 
 from django import template
@@ -22,10 +22,8 @@ from dashboard.queries.case_legs import Leg
 from dashboard.queries.case_list import ListedTest
 from dashboard.queries.earlier_nights import Night
 from dashboard.queries.estate_rows import Row
-from dashboard.queries.marks import Mark
 from dashboard.queries.nights import NightTotals
 from dashboard.queries.repository import RepositoryHeader
-from dashboard.queries.trend import Point
 from dashboard.templatetags.addresses import ChangeableAddress
 
 register = template.Library()
@@ -69,22 +67,6 @@ def night_rows(nights: Sequence[NightTotals], login: str = "") -> SafeString:
 def _drawn_nights(nights: tuple[NightTotals, ...], login: str) -> SafeString:
     rows = (draw("estate/_night_row.html", night=night, login=login) for night in reversed(nights))
     return SafeString("".join(rows))
-
-
-@register.simple_tag
-def commit_row(
-    repository: RepositoryHeader, point: Point, outliers: Container[str], marked: Mapping[str, Iterable[Mark]]
-) -> SafeString:
-    """A commit's figures with what changed; ``outliers`` by sha, and so the marks that stand on a commit."""
-    marks = tuple(marked.get(point.sha, ()))
-    return draw(
-        "repository/_commit_row.html",
-        owner=repository.owner,
-        name=repository.name,
-        point=point,
-        outlier=point.sha in outliers,
-        marks=marks,
-    )
 
 
 @register.simple_tag

@@ -21,7 +21,7 @@ from dashboard.queries.source_notes import source_note
 from dashboard.queries.sources import evidence_of, sources_naming
 from dashboard.queries.trend import Point
 from dashboard.queries.unresolved import unresolved_of
-from dashboard.views.repository import header_or_404, show_drawn
+from dashboard.views.repository import header_or_404, show
 from dashboard.views.runs import number_in, page_number
 
 # Of the tests that reach one line: a line that runs on import is reached by all of them.
@@ -52,7 +52,7 @@ def coverage(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     if context["unknown"]:
         asked["source_note"] = source_note(repository.id, sha)
     context |= ask_together(asked)
-    return show_drawn(request, "coverage.html", repository, **context)
+    return show(request, "coverage.html", repository, **context)
 
 
 def _tree(request: HttpRequest, repository: RepositoryHeader, text: str, within: str) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def covered_file(request: HttpRequest, repository: RepositoryHeader, path: str) 
         "more_tests": max(0, len(reached or ()) - TESTS_SHOWN),
         **ask_together(asked),
     }
-    return show_drawn(request, "file.html", repository, tab="coverage", **context)
+    return show(request, "file.html", repository, tab="coverage", **context)
 
 
 def _source_address(repository: RepositoryHeader, file: CoveredFile) -> str:

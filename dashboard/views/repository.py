@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import json_script
 from django.views.decorators.http import require_safe
@@ -17,7 +16,7 @@ from dashboard.charts.still import still
 from dashboard.charts.trend import trend_figure
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.carried import carried_by
-from dashboard.queries.commit_changes import changes_of
+from dashboard.queries.commit_changes import CommitChanges, changes_of
 from dashboard.queries.failures import failures_of
 from dashboard.queries.files import Files, files_of
 from dashboard.queries.job_logs import Log, logs_of
@@ -28,12 +27,22 @@ from dashboard.queries.sources import Evidence, evidence_of
 from dashboard.queries.trend import CHOICES, Point, span_of, trend
 from dashboard.views.drawn import drawn_page
 from dashboard.visibility import reader_of
+from dashboard.wording import ago
 
 HEADLINE_FAILURES = 4
 LEAST_COVERED = 8
 FIRST_COMMITS = 30
 CHANGES_NAMED = 3
 TRENDS_KEPT = 100
+
+
+class ShownCommit(NamedTuple):
+    """A commit of the trend as the table below has it, with what stands beside it and what changed by name."""
+
+    point: Point
+    outlier: bool
+    marks: tuple[Mark, ...]
+    changed: CommitChanges | None
 
 
 def header_or_404(request: HttpRequest, owner: str, name: str, neighbours: bool = False) -> RepositoryHeader:
@@ -43,15 +52,11 @@ def header_or_404(request: HttpRequest, owner: str, name: str, neighbours: bool 
     return header
 
 
-def show(request: HttpRequest, template: str, repository: RepositoryHeader, **context: Any) -> HttpResponse:
-    """The page, with what all pages of a repository know: itself, and where the same is said in JSON."""
-    return render(request, f"repository/{template}", _known(repository) | context)
+def show(request: HttpRequest, template: str, repository: RepositoryHeader, **values: Hashable) -> HttpResponse:
+    """The page, with what all pages of a repository know: itself, and where the same is said in JSON.
 
-
-def show_drawn(
-    request: HttpRequest, template: str, repository: RepositoryHeader, **values: Hashable
-) -> HttpResponse:
-    """The same where nothing on the page is told by the clock: drawn once while it says the same."""
+    Nothing on it is told by the clock, so that it is drawn once while it says the same.
+    """
     return drawn_page(request, f"repository/{template}", _known(repository) | values)
 
 
@@ -82,7 +87,8 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     latest = repository.latest
     context: dict[str, Any] = {"tab": "overview"}
     if latest:
-        told = trend(repository.id, span_of(request.GET, timezone.now().date()))
+        now = timezone.now()
+        told = trend(repository.id, span_of(request.GET, now.date()))
         evidence = evidence_of(repository.id, latest.sha)
         asked: dict[str, Question[Any]] = {
             "marks": marks_of(repository.id, repository.organization_id, told.points),
@@ -90,23 +96,27 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "files": _least_covered(repository, latest),
         }
         found = ask_together(asked | asked_of_commit(repository, latest, evidence, HEADLINE_FAILURES))
-        marks = found["marks"]
+        marks, changes = found["marks"], found.pop("changes")
         by_date, without = request.GET.get("by") == "date", "without" in request.GET.getlist("outliers")
+        figures = _drawing_of(told.points, marks, by_date, without)
+        marked, apart = marks_by_commit(marks), figures["outliers"]
+        shown = told.points if "all" in request.GET.getlist("rows") else told.points[-FIRST_COMMITS:]
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
-        context |= found | _drawing_of(told.points, marks, by_date, without)
+        context |= found | figures
         context |= {
             "point": drawn if drawn.sha == latest.sha else latest,
             "trend": told,
             "by_date": by_date,
             "choices": CHOICES,
             "marks": marks[::-1],
-            "marked": marks_by_commit(marks),
             "without_outliers": without,
-            "commits": told.newest_first
-            if "all" in request.GET.getlist("rows")
-            else told.newest_first[:FIRST_COMMITS],
+            "commits": tuple(
+                ShownCommit(each, each.sha in apart, tuple(marked.get(each.sha, ())), changes.get(each.sha))
+                for each in reversed(shown)
+            ),
             "evidence": evidence,
+            "seen_ago": ago(repository.seen_at, now),
             "report_lines": report_lines(repository, found.get("logs", ())),
         }
     return show(request, "overview.html", repository, **context)
@@ -122,9 +132,7 @@ def _least_covered(repository: RepositoryHeader, latest: Point) -> Question[File
 
 
 @lru_cache(TRENDS_KEPT)
-def _drawing_of(
-    points: tuple[Point, ...], marks: tuple[Mark, ...], by_date: bool, without: bool
-) -> dict[str, object]:
+def _drawing_of(points: tuple[Point, ...], marks: tuple[Mark, ...], by_date: bool, without: bool) -> dict[str, Any]:
     """The same commits make the same trend, until there is another one; ``without`` those that stand out."""
     apart = outliers(points)
     shown = [point for point in points if point.sha not in apart] if without else points

@@ -12,7 +12,7 @@ from dashboard.queries.failures import dated, failures_of
 from dashboard.queries.rows import ask_together
 from dashboard.queries.sources import evidence_of
 from dashboard.queries.trend import commit_with_earlier
-from dashboard.views.repository import asked_of_commit, header_or_404, report_lines, show_drawn
+from dashboard.views.repository import asked_of_commit, header_or_404, report_lines, show
 
 FIGURES = ("tests", "coverage")
 FAILURES_SHOWN = 8
@@ -29,9 +29,7 @@ def failures(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     if latest and latest.failing:
         found = failures_of(repository.id, evidence_of(repository.id, latest.sha)).ask()
         found = dated(repository.id, latest.sha, found)
-    return show_drawn(
-        request, "failures.html", repository, tab="failures", failures=found, today=timezone.now().date()
-    )
+    return show(request, "failures.html", repository, tab="failures", failures=found, today=timezone.now().date())
 
 
 @require_safe
@@ -60,7 +58,7 @@ def commit(request: HttpRequest, owner: str, name: str, sha: str) -> HttpRespons
         "report_lines": report_lines(repository, found.get("logs", ())),
     }
     template = "_provenance.html" if part else "commit.html"
-    response = show_drawn(request, template, repository, **context)
+    response = show(request, template, repository, **context)
     # One address, two answers: a browser that goes back must not show the part for the page.
     patch_vary_headers(response, ["HX-Request"])
     return response

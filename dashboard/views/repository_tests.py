@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.charts.durations import Durations, Pane, durations
@@ -30,7 +31,7 @@ from dashboard.queries.case_list import (
     words_of,
 )
 from dashboard.queries.case_overview import test_overview
-from dashboard.views.repository import header_or_404, show, show_drawn
+from dashboard.views.repository import header_or_404, show
 from dashboard.views.runs import number_in, page_number
 
 LONGEST_TYPED = 200
@@ -56,7 +57,7 @@ def tests(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         "most_counted": MOST_COUNTED,
         "json_address": f"/api/v1/repos/{repository.full_name}/tests",
     }
-    return show_drawn(request, "tests.html", repository, **context)
+    return show(request, "tests.html", repository, **context)
 
 
 def _typed(request: HttpRequest, key: str) -> str:
@@ -95,10 +96,11 @@ def one_test(request: HttpRequest, owner: str, name: str, case_id: int) -> HttpR
         "test": test,
         "history": history,
         "chart": _chart_of(_panes(history), history.usual),
-        "rows": [(ended, legs.get(ended.sha, ())) for ended in shown],
+        "rows": tuple((ended, legs.get(ended.sha, ())) for ended in shown),
         "page": page,
         "pages": max(1, -(-len(history.ended) // COMMITS_PAGE)),
         "days": days,
+        "today": timezone.now().date(),
         "choices": DAYS,
         "messages": messages_of(repository.id, test),
         "suspects": suspects,

@@ -10,7 +10,7 @@ from dashboard.queries.artifact import artifact_page
 from dashboard.queries.job_logs import logs_of_run
 from dashboard.queries.repository import RepositoryHeader
 from dashboard.queries.runs import run_page, runs_of
-from dashboard.views.repository import header_or_404, show_drawn
+from dashboard.views.repository import header_or_404, show
 
 LONGEST_NUMBER = 18
 """Digits that a number in an address may have and still be an id of the database."""
@@ -33,7 +33,7 @@ def runs(request: HttpRequest, owner: str, name: str) -> HttpResponse:
     apart = "pull-requests" in request.GET
     found = runs_of(repository.id, page_number(request), sha if sha.isalnum() else "", pull_requests=apart)
     context = {"tab": "runs", "runs": found, "sha": sha, "apart": apart}
-    return show_drawn(request, "runs.html", repository, **context, **_json(repository, "runs"))
+    return show(request, "runs.html", repository, **context, **_json(repository, "runs"))
 
 
 @require_safe
@@ -45,7 +45,7 @@ def run(request: HttpRequest, owner: str, name: str, github_id: int) -> HttpResp
     # One that uploaded something is told by that.
     logs = () if found.count else logs_of_run(repository.id, github_id).ask()
     context = {"tab": "run", "found": found, "run": found.run, "logs": logs}
-    return show_drawn(request, "run.html", repository, **context, **_admin(request, repository))
+    return show(request, "run.html", repository, **context, **_admin(request, repository))
 
 
 @require_safe
@@ -58,7 +58,7 @@ def artifact(request: HttpRequest, owner: str, name: str, github_id: int) -> Htt
     context = {"tab": "artifact", "found": found, "run": found.run, "upload": found.upload, "chosen": report_id}
     context["unresolved"] = found.unresolved
     context |= _json(repository, f"artifacts/{github_id}")
-    return show_drawn(request, "artifact.html", repository, **context, **_admin(request, repository))
+    return show(request, "artifact.html", repository, **context, **_admin(request, repository))
 
 
 def _json(repository: RepositoryHeader, part: str) -> dict[str, str]:
