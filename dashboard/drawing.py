@@ -12,16 +12,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
 from threading import Lock
-from typing import NamedTuple, ParamSpec
+from typing import NamedTuple, ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 Values = ParamSpec("Values")
+Markup = TypeVar("Markup", SafeString, bytes)
 
-MOST_BYTES = 64_000_000
-"""Of markup in a process; the values that it says take about as much again."""
+MOST_BYTES = 48_000_000
+"""Of markup in a process; the values that it says take almost as much again."""
 
 
 class Said:
@@ -41,7 +42,7 @@ class Said:
 
 class Drawing(NamedTuple):
     said: Said
-    markup: SafeString
+    markup: SafeString | bytes
 
 
 class Drawings:
@@ -52,7 +53,7 @@ class Drawings:
         self._held: OrderedDict[Said, Drawing] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, said: Said) -> SafeString | None:
+    def get(self, said: Said) -> SafeString | bytes | None:
         with self._lock:
             drawing = self._held.get(said)
             if drawing is None:
@@ -60,7 +61,7 @@ class Drawings:
             self._held.move_to_end(drawing.said)  # the very object, which is found without comparing its values
             return drawing.markup
 
-    def put(self, said: Said, markup: SafeString) -> None:
+    def put(self, said: Said, markup: SafeString | bytes) -> None:
         with self._lock:
             if said in self._held:  # drawn by two at once
                 return
@@ -78,15 +79,15 @@ class Drawings:
 DRAWINGS = Drawings(MOST_BYTES)
 
 
-def drawn_once(draws: Callable[Values, SafeString]) -> Callable[Values, SafeString]:
+def drawn_once(draws: Callable[Values, Markup]) -> Callable[Values, Markup]:
     """A function whose markup is kept, for each of its arguments by place."""
 
     @wraps(draws)
-    def kept(*values: Values.args, **named: Values.kwargs) -> SafeString:
+    def kept(*values: Values.args, **named: Values.kwargs) -> Markup:
         if settings.DEBUG:  # somebody is at work on the templates
             return draws(*values, **named)
         said = Said(draws, *values, *named.items())
-        markup = DRAWINGS.get(said)
+        markup = cast("Markup | None", DRAWINGS.get(said))
         if markup is None:
             markup = draws(*values, **named)
             DRAWINGS.put(said, markup)
@@ -99,3 +100,9 @@ def drawn_once(draws: Callable[Values, SafeString]) -> Callable[Values, SafeStri
 def draw(template: str, /, **values: Hashable) -> SafeString:
     """The template with these values in its context and nothing beside them."""
     return render_to_string(template, values)
+
+
+@drawn_once
+def draw_page(template: str, /, **values: Hashable) -> bytes:
+    """The same as it is sent."""
+    return render_to_string(template, values).encode()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from dashboard.asked import asked_by
 from dashboard.context import site
-from dashboard.drawing import draw
+from dashboard.drawing import draw_page
 
 
 def drawn_page(request: HttpRequest, template: str, values: Mapping[str, Hashable]) -> HttpResponse:
@@ -16,4 +16,4 @@ def drawn_page(request: HttpRequest, template: str, values: Mapping[str, Hashabl
 
     Nothing on it may be told by the clock, nor by a session: such a page is rendered as Django does it.
     """
-    return HttpResponse(draw(template, request=asked_by(request), **site(request), **values))
+    return HttpResponse(draw_page(template, request=asked_by(request), **site(request), **values))
