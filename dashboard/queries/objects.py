@@ -26,19 +26,46 @@ Maker = Callable[[Rows], list[Any]]
 Converter = Callable[[Any, Any, Any], Any]
 
 
-def maker_of(queryset: QuerySet[Any], compiler: SQLCompiler) -> Maker:
-    """For rows as the driver gives them; ``compiler`` has put the question together."""
+WHOLE = {20, 21, 23}
+"""PostgreSQL's numbers of its types of whole numbers: what arrives as one needs not be made one."""
+
+
+class Reader:
+    """What a cursor was asked, as the queryset would give it; ``compiler`` has put the question together."""
+
+    def __init__(self, queryset: QuerySet[Any], compiler: SQLCompiler) -> None:
+        self.make, self.compiler = _maker_of(queryset, compiler), compiler
+        self.cut = compiler.col_count if compiler.has_extra_select else None
+        columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
+        self.converters = {place: _quicker(*known) for place, known in compiler.get_converters(columns).items()}
+        self.knows_types = False
+
+    def read(self, cursor: Any) -> list[Any]:
+        if not self.knows_types:  # which are the same for every answer
+            self.converters = {
+                place: known
+                for place, known in self.converters.items()
+                if not (_makes_whole(*known) and cursor.pgresult.ftype(place) in WHOLE)
+            }
+            self.knows_types = True
+        rows: Rows = cursor.fetchall()
+        if self.cut is not None:
+            rows = (row[: self.cut] for row in rows)
+        return self.make(self.compiler.apply_converters(rows, self.converters) if self.converters else rows)
+
+
+def _makes_whole(converters: list[Converter], expression: Any) -> bool:
+    """Whether a value is only made a whole number, as a sum that PostgreSQL tells as numeric."""
+    is_whole = expression.output_field.get_internal_type().endswith("IntegerField")
+    return is_whole and converters == [getattr(expression, "convert_value", None)]
+
+
+def _maker_of(queryset: QuerySet[Any], compiler: SQLCompiler) -> Maker:
     asked: Any = queryset
     kind = asked._iterable_class
     if kind not in _MAKERS or asked._known_related_objects or asked._prefetch_related_lookups:
         raise TypeError(f"What {kind.__name__} makes of rows cannot be prepared.")
-    make = _MAKERS[kind](queryset, compiler)
-    cut = compiler.col_count if compiler.has_extra_select else None
-    columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
-    converters = {place: _quicker(*known) for place, known in compiler.get_converters(columns).items()}
-    if not converters and cut is None:
-        return make
-    return lambda rows: make(compiler.apply_converters((row[:cut] for row in rows), converters))
+    return _MAKERS[kind](queryset, compiler)
 
 
 def _quicker(converters: list[Converter], expression: Any) -> tuple[list[Converter], Any]:

@@ -25,7 +25,7 @@ from django.db import connection, connections
 from django.db.models import Count, Field, ForeignObject, Lookup, QuerySet, Value
 from psycopg.types.numeric import Int2, Int4, Int8
 
-from dashboard.queries.objects import maker_of
+from dashboard.queries.objects import Reader
 from dashboard.queries.planned import plans_kept
 
 BITS = {Int2: 16, Int4: 32, Int8: 64}
@@ -65,7 +65,7 @@ class _Question:
             self.sql, self.parameters = compiler.as_sql()
         except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
             return
-        self.make = maker_of(rows, compiler)
+        self.answer = Reader(rows, compiler)
         self.places: dict[int, tuple[str, Callable[[Any], Any]]] = {
             place: (name, worded)
             for place, parameter in enumerate(self.parameters)
@@ -87,7 +87,7 @@ class _Question:
             filled[place] = worded(values[name])
         with plans_kept(self.using, any_value=any_value), connections[self.using].cursor() as cursor:
             cursor.execute(self.sql, tuple(filled))
-            return self.make(cursor.fetchall())
+            return self.answer.read(cursor)
 
 
 def prepared(build: Callable[..., QuerySet[Any]]) -> Callable[..., list[Any]]:
