@@ -10,7 +10,7 @@ the order of reading. Only rows that are other than before are written (``statis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,7 +102,7 @@ def _refresh_group(group: CaseGroup, points: list[Point], *, ended: bool) -> Non
     if newest is not None and ended:
         walk.end(newest.id, newest.at)
         group.roster_id, group.durations = None, b""
-    if not done:
+    if not done and group.pk is not None:  # of a group that is told for the first time there are none
         _settle_others(group, walk.streaks, points)
     if newest is not None and not ended:
         _keep_durations(group, walk.streaks, newest, anew=not done)
@@ -112,11 +112,9 @@ def _refresh_group(group: CaseGroup, points: list[Point], *, ended: bool) -> Non
 
 def _walked(repository_id: int, points: Sequence[Point], done: int) -> Walk:
     """A walk over all commits but the first ``done``, which are told."""
-    walk = Walk()
-    if done:
-        [before] = _commits([points[done - 1]])
-        walk = Walk(lambda wanted: stored_streaks(repository_id, wanted), before)
-    for commit in _commits([point for point in points[done:] if point.results is not None]):
+    commits = _commits([point for point in points[max(done - 1, 0) :] if point.results is not None])
+    walk = Walk(lambda wanted: stored_streaks(repository_id, wanted), next(commits)) if done else Walk()
+    for commit in commits:
         walk.step(commit)
     return walk
 
@@ -138,7 +136,7 @@ def _marks(points: Sequence[Point]) -> list[bytes]:
     return marks
 
 
-def _commits(points: Sequence[Point]) -> Iterable[Commit]:
+def _commits(points: Sequence[Point]) -> Iterator[Commit]:
     """Results in order, a few in memory at a time, and each roster loaded once while it lasts."""
     roster: Roster | None = None
     for at in range(0, len(points), 20):
@@ -169,7 +167,7 @@ def _settle_others(group: CaseGroup, streaks: dict[int, Streak], points: Sequenc
     if len(kept) == len(points):
         # By the repository of the tests: statistics alone have no index that would find all of one.
         others = CaseStatistics.objects.filter(case__repository_id=group.repository_id, case__group=group.name)
-        others.exclude(pk__in=list(streaks)).delete()
+        others.exclude(pk__any=list(streaks)).delete()
         return
     for case, old in stored_streaks(group.repository_id, list(streaks)).items():
         streak = streaks[case]

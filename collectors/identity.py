@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from collectors.parsers.results import CaseResult, Outcome
 from dashboard.packing import Digest, begun_digest, digest_of, ended_digest
@@ -36,8 +37,7 @@ def fingerprint(message: str, details: str) -> bytes:
     return digest_of(VARYING.sub("#", message or details).encode())
 
 
-@dataclass(slots=True)
-class FoldedCase:
+class FoldedCase(Struct, gc=False):
     """One test of one report after its repeats were folded."""
 
     identity: bytes
@@ -72,26 +72,35 @@ class _Identities(dict[tuple[str, str], Digest]):
         self[place] = begun = begun_digest(self.group, suite.encode(), classname.encode())
         return begun
 
-    def of(self, suite: str, classname: str, name: str) -> bytes:
-        return ended_digest(self[suite, classname], name.encode())
-
 
 def fold(cases: Iterable[CaseResult], group: str) -> list[FoldedCase]:
     """A report's cases with each identity once, in order of first appearance."""
     shared, identities = _Masked(), _Identities(group)
-    by_name: dict[tuple[str, str], list[CaseResult]] = {}
+    first: dict[tuple[str, str], CaseResult] = {}
+    repeated: dict[tuple[str, str], list[CaseResult]] = {}
     for case in cases:
-        by_name.setdefault((shared[case.classname], masked(case.name)), []).append(case)
-    folded = []
-    for (classname, name), same in by_name.items():
-        for suite, repeats in _by_suite(classname, same, shared):
-            standing, flaky = _standing(repeats)
-            identity = identities.of(suite, classname, name)
-            file, message, details = shared[standing.file], standing.message, standing.details
-            outcome, seconds = standing.outcome, standing.duration
-            folded.append(
-                FoldedCase(identity, group, suite, classname, name, file, outcome, flaky, seconds, message, details)
+        key = shared[case.classname], masked(case.name)
+        known = first.setdefault(key, case)
+        if known is not case:
+            repeated.setdefault(key, [known]).append(case)
+    folded: list[FoldedCase] = []
+
+    def add(suite: str, classname: str, name: str, case: CaseResult, flaky: bool) -> None:
+        identity = ended_digest(identities[suite, classname], name.encode())
+        file, outcome, seconds = shared[case.file], case.outcome, case.duration
+        folded.append(
+            FoldedCase(
+                identity, group, suite, classname, name, file, outcome, flaky, seconds, case.message, case.details
             )
+        )
+
+    for key, case in first.items():
+        classname, name = key
+        if key not in repeated:  # as nearly all are
+            add("" if classname else shared[case.suite], classname, name, case, case.flaky)
+            continue
+        for suite, repeats in _by_suite(classname, repeated[key], shared):
+            add(suite, classname, name, *_standing(repeats))
     return folded
 
 
@@ -99,8 +108,6 @@ def _by_suite(
     classname: str, same: list[CaseResult], shared: Mapping[str, str]
 ) -> Iterable[tuple[str, list[CaseResult]]]:
     """Cases of one class and name by their suite, "" where it does not join in."""
-    if len(same) == 1:  # as nearly all are
-        return (("" if classname else shared[same[0].suite], same),)
     suites: dict[str, list[CaseResult]] = defaultdict(list)
     for case in same:
         suites[shared[case.suite]].append(case)

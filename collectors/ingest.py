@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from operator import attrgetter, itemgetter
 
 from django.db import transaction
 from django.utils import timezone
@@ -115,8 +116,8 @@ def _fill_tests(report: Report, tests: TestReport) -> ReportFailures | None:
     report.tests_failed, report.tests_errors = counts.failed, counts.errors
     report.tests_skipped = counts.skipped
     report.duration_ms = None if tests.duration is None else round(tests.duration * 1000)
-    cases = fold(map(_cleaned, tests.cases), report.group)
-    cases.sort(key=lambda case: case.identity)
+    cases = fold(_cleaned(tests.cases), report.group)
+    cases.sort(key=attrgetter("identity"))
     roster = interning.intern_roster(report.repository, cases, [case.duration for case in cases])
     report.results = interning.store_results(
         roster,
@@ -124,18 +125,17 @@ def _fill_tests(report: Report, tests: TestReport) -> ReportFailures | None:
         [case.flaky for case in cases],
         [case.duration for case in cases],
     )
-    ids = dict(zip((case.identity for case in cases), roster.case_ids, strict=True))
-    return _failures(report, cases, ids)
+    pairs = zip(roster.case_ids, cases, strict=True)
+    failed = [(pk, case) for pk, case in pairs if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
+    return _failures(report, failed) if failed else None
 
 
-def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]) -> ReportFailures | None:
-    failed = [case for case in cases if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
-    if not failed:
-        return None
-    failed.sort(key=lambda case: ids[case.identity])
+def _failures(report: Report, failed: list[tuple[int, FoldedCase]]) -> ReportFailures:
+    """The failing tests, each with its row's id."""
+    failed.sort(key=itemgetter(0))
     texts: dict[bytes, tuple[str, str]] = {}
     prints: list[bytes] = []
-    for case in failed:
+    for _, case in failed:
         message = _clean(case.message, LONGEST_MESSAGE)
         details = _clean(case.details, LONGEST_DETAILS)
         prints.append(fingerprint(message, details))
@@ -143,9 +143,9 @@ def _failures(report: Report, cases: Iterable[FoldedCase], ids: dict[bytes, int]
     messages = interning.intern_messages(report.repository, texts)
     return ReportFailures(
         repository_id=report.repository_id,
-        case_ids=[ids[case.identity] for case in failed],
+        case_ids=[pk for pk, _ in failed],
         message_ids=[messages[mark] for mark in prints],
-        errors=[ids[case.identity] for case in failed if case.outcome is Outcome.ERROR],
+        errors=[pk for pk, case in failed if case.outcome is Outcome.ERROR],
     )
 
 
@@ -193,13 +193,14 @@ def _reported(branches: Mapping[int, LineBranches], alike: dict[int, Branches]) 
     return reported
 
 
-def _cleaned(case: CaseResult) -> CaseResult:
-    """A case whose names can be stored; two names that differ only past the limit stay two by their hash."""
-    names = case.suite + case.classname + case.name + case.file
-    if len(names) > LONGEST_NAME or not names.isprintable():  # as hardly any is
-        for name in ("suite", "classname", "name", "file"):
-            setattr(case, name, _bounded(getattr(case, name)))
-    return case
+def _cleaned(cases: Sequence[CaseResult]) -> Sequence[CaseResult]:
+    """Cases whose names can be stored; two names that differ only past the limit stay two by their hash."""
+    names = [case.suite + case.classname + case.name + case.file for case in cases]
+    if max(map(len, names), default=0) > LONGEST_NAME or not "".join(names).isprintable():  # as hardly ever
+        for case in cases:
+            for name in ("suite", "classname", "name", "file"):
+                setattr(case, name, _bounded(getattr(case, name)))
+    return cases
 
 
 def _bounded(name: str) -> str:

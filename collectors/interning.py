@@ -15,7 +15,6 @@ from collectors.identity import FoldedCase
 from collectors.rosters import MOST_BASES, new_roster
 from dashboard.models import (
     CoverageManifest,
-    FailureMessage,
     LineMap,
     Repository,
     Results,
@@ -136,22 +135,34 @@ def unpacked(results: Results) -> tuple[list[int], list[int], list[bool], list[f
     return results.roster.case_ids, outcomes, flaky, list(map(duration_of, codes))
 
 
+MESSAGES = """
+    insert into failure_message (repository_id, fingerprint, message, details)
+    select %(repository)s, n.*
+    from unnest(%(fingerprints)s::bytea[], %(messages)s::text[], %(details)s::text[]) as n
+    on conflict do nothing returning fingerprint, id
+"""
+KNOWN_MESSAGES = """
+    select fingerprint, id from failure_message
+    where repository_id = %(repository)s and fingerprint = any(%(fingerprints)s::bytea[])
+"""
+
+
 def intern_messages(repository: Repository, texts: Mapping[bytes, tuple[str, str]]) -> dict[bytes, int]:
     """Ids of failure texts by fingerprint; ``texts`` gives (message, details) for each."""
 
-    def stored() -> dict[bytes, int]:
-        rows = FailureMessage.objects.filter(repository=repository, fingerprint__in=list(texts))
-        return {bytes(fingerprint): pk for fingerprint, pk in rows.values_list("fingerprint", "id")}
+    def asked(sql: str, wanted: Sequence[bytes], **values: str) -> dict[bytes, int]:
+        with connection.cursor() as cursor:
+            fingerprints = arrays.digests(wanted)
+            cursor.execute(sql, {"repository": repository.pk, "fingerprints": fingerprints, **values})
+            return {bytes(fingerprint): pk for fingerprint, pk in cursor.fetchall()}
 
-    known = stored()
-    new = [
-        FailureMessage(repository=repository, fingerprint=fingerprint, message=message, details=details)
-        for fingerprint, (message, details) in texts.items()
-        if fingerprint not in known
-    ]
-    if new:
-        FailureMessage.objects.bulk_create(new, ignore_conflicts=True)
-        known = stored()
+    known = asked(KNOWN_MESSAGES, list(texts))
+    if new := [fingerprint for fingerprint in texts if fingerprint not in known]:
+        messages = arrays.texts(texts[fingerprint][0] for fingerprint in new)
+        details = arrays.texts(texts[fingerprint][1] for fingerprint in new)
+        known |= asked(MESSAGES, new, messages=messages, details=details)
+    if missing := [fingerprint for fingerprint in texts if fingerprint not in known]:
+        known |= asked(KNOWN_MESSAGES, missing)  # another worker added them a moment ago
     return known
 
 

@@ -27,6 +27,7 @@ from dashboard.models import (
     WorkflowRun,
 )
 from dashboard.packing import Lines, unpack_lines
+from dashboard.packing.squeezing import unsqueeze
 from dashboard.queries.source_notes import sources_of
 from dashboard.queries.standing import content_id, reports_of, standing_artifacts
 
@@ -169,11 +170,12 @@ def _legs(artifacts: Sequence[Artifact], reports: Sequence[Report]) -> dict[int,
 
 def _results(reports: Sequence[Report]) -> tuple[Results, int]:
     """A group's legs merged, and how many executions they stand for."""
-    rows = Results.objects.select_related("roster__base").in_bulk([report.results_id for report in reports])
-    executions = sum(len(rows[report.results_id].roster.case_ids) for report in reports if report.results_id)
+    rows = Results.objects.in_bulk([report.results_id for report in reports])
+    executions = sum(len(unsqueeze(rows[report.results_id].outcomes)) for report in reports if report.results_id)
     if len(rows) == 1:
         [only] = rows.values()
         return only, executions
+    rows = Results.objects.select_related("roster__base").in_bulk(rows)
     merged = merge_results([LegResults(*interning.unpacked(row)) for row in rows.values()])
     roster = interning.intern_roster_of_ids(reports[0].repository, merged.case_ids, merged.durations)
     return interning.store_results(roster, merged.outcomes, merged.flaky, merged.durations), executions

@@ -8,24 +8,29 @@ from django.db import connection
 
 from collectors import arrays
 from collectors.streaks import Streak
-from dashboard.models import CaseStatistics
 from dashboard.packing import FLAKY_BIT, duration_code, milliseconds_of
+
+STORED = """
+    select case_id, outcome, flaky, since_id, since_at, first_seen_at, last_seen_at, duration_ms
+    from test_statistics where repository_id = %(repository)s and case_id = any(%(ids)s::bigint[])
+"""
 
 
 def stored_streaks(repository_id: int, wanted: list[int]) -> dict[int, Streak]:
     """The streaks that an earlier walk left on these tests; a test that was on no commit has none."""
-    rows = CaseStatistics.objects.filter(repository_id=repository_id, pk__in=wanted)
-    return {
-        row.pk: Streak(
-            code=row.outcome | (FLAKY_BIT if row.flaky else 0),
-            since=row.since_id,
-            since_at=row.since_at,
-            first_at=row.first_seen_at,
-            last_at=row.last_seen_at,
-            duration=duration_code(None if row.duration_ms is None else row.duration_ms / 1000),
-        )
-        for row in rows
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORED, {"repository": repository_id, "ids": arrays.numbers(wanted)})
+        return {
+            case: Streak(
+                code=outcome | (FLAKY_BIT if flaky else 0),
+                since=since,
+                since_at=since_at,
+                first_at=first_at,
+                last_at=last_at,
+                duration=duration_code(None if milliseconds is None else milliseconds / 1000),
+            )
+            for case, outcome, flaky, since, since_at, first_at, last_at, milliseconds in cursor.fetchall()
+        }
 
 
 WRITE = """

@@ -237,7 +237,7 @@ def test_repositories_read_before_there_were_statistics_are_told_from_what_is_st
     assert refresh_untold(10, only_collector_of) == 0
 
 
-def test_a_first_walk_looks_for_tests_of_its_own_repository_and_not_through_those_of_all() -> None:
+def test_only_a_walk_anew_looks_for_other_tests_and_only_for_those_of_its_own_repository() -> None:
     plans: list[str] = []
 
     def explained(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -248,6 +248,9 @@ def test_a_first_walk_looks_for_tests_of_its_own_repository_and_not_through_thos
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explained):
-        read(repository(), {0: {"unit": {"test_1": "P"}}}, [0])
+        repo, night = repository(), {"unit": {"test_1": "P"}}
+        read(repo, {0: night, 1: night}, [1])
+        assert plans == []
+        read(repo, {0: night, 1: night}, [0])
     assert len(plans) == 1
     assert re.search(r"on test_case \w+ .*\n\s+Index Cond: \(repository_id = ", plans[0]), plans[0]
