@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from dashboard.charts.bars import Part, pass_bar
@@ -78,16 +79,9 @@ class Row(NamedTuple):
         return pass_bar(self.passed or 0, self.failed or 0, self.errors or 0, self.skipped or 0)
 
     @property
-    def shown(self) -> list[Night | None]:
-        """Its last thirty nights, None where there was no evidence.
-
-        A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
-        """
-        by_day = {night.day: night for night in unpack_nights(self.packed_nights)}
-        last, yesterday = self.last_night, self.last_night - timedelta(days=1)
-        if last not in by_day and yesterday in by_day and not self.silent:
-            last = yesterday
-        return [by_day.get(last - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1)]
+    def shown(self) -> tuple[Night | None, ...]:
+        """Its last thirty nights, None where there was no evidence."""
+        return _shown(self.packed_nights, self.last_night, self.silent)
 
     @property
     def tests_by_night(self) -> list[int | None]:
@@ -112,6 +106,19 @@ class Row(NamedTuple):
     @property
     def coverage_in_words(self) -> str:
         return _in_words(self.percents_by_night, percents=True)
+
+
+@lru_cache(10)
+def _shown(packed: bytes, last: date, silent: bool) -> tuple[Night | None, ...]:
+    """The nights up to the last; a row that is drawn asks for them four times.
+
+    A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
+    """
+    by_day = {night.day: night for night in unpack_nights(packed)}
+    yesterday = last - timedelta(days=1)
+    if last not in by_day and yesterday in by_day and not silent:
+        last = yesterday
+    return tuple(by_day.get(last - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1))
 
 
 def row_of(row: Repository, last_night: date, now: datetime) -> Row:
