@@ -24,8 +24,15 @@ class Asked:
     def GET(self) -> QueryDict:  # noqa: N802 - where {% querystring %} looks for it
         return QueryDict(self.query)
 
+    @property
+    def path(self) -> str:
+        return self.full_path.partition("?")[0]
+
     def build_absolute_uri(self) -> str:
         return self.address
+
+    def get_full_path(self) -> str:
+        return self.full_path
 
 
 def asked_by(request: HttpRequest) -> Asked:

@@ -49,15 +49,15 @@ class EstatePage:
     sentence: tuple[str, ...]
     trouble: bool
     organization: OrganizationTitle | None
-    organizations: list[OrganizationTitle]
+    organizations: tuple[OrganizationTitle, ...]
     figures: EstateFigures
-    headlines: list[Headline]
-    nights: list[NightTotals]
+    headlines: tuple[Headline, ...]
+    nights: tuple[NightTotals, ...]
     night: datetime | None
     running: NightCost | None
     ended: NightCost | None
     changes: Changes
-    chips: list[Chip]
+    chips: tuple[Chip, ...]
     common_tags: frozenset[str]
     table: Table
 
@@ -87,15 +87,15 @@ def estate_page(reader: Reader, asked: Asked, login: str, now: datetime) -> Esta
     totals = tags if asked.group in ("tag", "owner") else by_login
     running = next((cost for cost in costs if cost.finished_at is None), None)
     ended = next((cost for cost in costs if cost.finished_at is not None), None)
-    titles = [OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations]
+    titles = tuple(OrganizationTitle(row["login"], row["title"] or row["login"]) for row in organizations)
     return EstatePage(
         sentence=sentence(figures, changed, running, ended) if reads_anything else ("Sign in to see the estate",),
         trouble=bool(changed.broke.count) and not (running and ended is None),
         organization=titles[0] if login else None,
         organizations=titles,
         figures=figures,
-        headlines=headlines(figures, known, costs, span, now),
-        nights=[night for night in span.of(known) if night],
+        headlines=tuple(headlines(figures, known, costs, span, now)),
+        nights=tuple(night for night in span.of(known) if night),
         night=night,
         running=running,
         ended=ended,
@@ -177,7 +177,7 @@ def _figures(sums: Sums, tonight: Tonight, median: float | None) -> EstateFigure
     )
 
 
-def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals], common: frozenset[str]) -> list[Chip]:
+def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals], common: frozenset[str]) -> tuple[Chip, ...]:
     """Trouble first; a filter that would show nothing has no chip."""
     statuses = figures.statuses
     telling = [tag for tag in tags.values() if tag.key not in common and not tag.key.startswith(OWNER)]
@@ -188,4 +188,4 @@ def _chips(figures: EstateFigures, tags: Mapping[str, GroupTotals], common: froz
         Chip("No evidence", statuses["no-evidence"], status="no-evidence"),
         *(Chip(tag.title.capitalize(), tag.of, tag=tag.key) for tag in telling[:CHIPS_OF_TAGS]),
     ]
-    return [chip for chip in chips if chip.count]
+    return tuple(chip for chip in chips if chip.count)

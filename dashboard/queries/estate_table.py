@@ -56,7 +56,7 @@ class Group:
     title: str
     login: str
     totals: GroupTotals | None
-    rows: list[Row]
+    rows: tuple[Row, ...]
 
     @property
     def tag(self) -> str:
@@ -68,7 +68,7 @@ class Group:
 class Table:
     """``count`` is of all pages together."""
 
-    groups: list[Group]
+    groups: tuple[Group, ...]
     count: int
     page: int
     pages: int
@@ -106,10 +106,10 @@ def table(
         words |= {f"word_{number}": word, f"tag_{number}": word.lower(), f"called_{number}": called or None}
     found = _page(reader, shape, login=login, night=night, **words)
     number = getattr(found[0], "found", repositories) if found else 0
-    grouped = [
-        _group(asked.group, key, [row_of(row, last_night, now) for row in members], totals)
+    grouped = tuple(
+        _group(asked.group, key, tuple(row_of(row, last_night, now) for row in members), totals)
         for key, members in groupby(found, key=lambda row: _group_key(row, asked.group))
-    ]
+    )
     return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
 
 
@@ -174,7 +174,7 @@ def _group_key(row: Repository, group: str) -> tuple[str, str]:
     return "", ""
 
 
-def _group(kind: str, key: tuple[str, str], rows: list[Row], totals: Mapping[str, GroupTotals]) -> Group:
+def _group(kind: str, key: tuple[str, str], rows: tuple[Row, ...], totals: Mapping[str, GroupTotals]) -> Group:
     if kind == "none":
         return Group("", "", "", None, rows)
     return Group(key[0], key[1], key[0] if kind == "organization" else "", totals.get(key[0]), rows)

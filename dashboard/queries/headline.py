@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from dashboard.charts.line import Line, line
@@ -30,7 +30,7 @@ class EstateFigures:
     lines_covered: int
     measured: int
     median_percent: float | None
-    statuses: Mapping[str, int]
+    statuses: Mapping[str, int] = field(hash=False)
     from_logs: int
     """Tests counted in logs, of repositories without a report: beside the total, not in it."""
 

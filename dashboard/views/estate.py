@@ -24,8 +24,10 @@ from dashboard.queries.nights import NightTotals
 from dashboard.queries.setup import set_up
 from dashboard.queries.statuses import DAYS, FILTERS, GROUPS, SORT_NAMES, SORTS, Asked
 from dashboard.saved_views import first_view_of, views_of
+from dashboard.views.drawn import drawn_page
 from dashboard.views.estate_csv import estate_csv
 from dashboard.visibility import reader_of
+from dashboard.wording import ago
 
 LONGEST_WORDS = 200
 # What an address of this page says of itself alone; "view=all" only keeps the bare address from leading elsewhere.
@@ -65,7 +67,7 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
     if page is None:
         raise Http404("There is no such organization here.")
     table_only = request.headers.get("HX-Target") == "repositories"
-    views = views_of(request.user)
+    views = tuple(views_of(request.user))
     links = Links(request.GET, bare="view=all" if any(view.opens_first for view in views) else "")
     context: dict[str, object] = {
         "page": page,
@@ -75,16 +77,20 @@ def estate(request: HttpRequest, login: str = "") -> HttpResponseBase:
         "views": views,
         "view_shown": next((view for view in views if view.shows(login, links.query)), None),
         "all_days": DAYS,
-        "now": now,
+        "today": now.date(),
+        "ended_ago": ago(page.ended.finished_at, now) if page.ended else "",
     }
     context |= {"columns": COLUMNS, "sorts": SORT_MENU}
     context["table_only"] = table_only
     context["night"] = page.nights[-1].name if page.nights else None
     if page.nights and not table_only:
-        context |= _trend_of(tuple(page.nights))
+        context |= _trend_of(page.nights)
     if not page.figures.repositories:
         context["setup"] = set_up()
-    response = render(request, "estate/_repositories.html" if table_only else "estate/index.html", context)
+    template = "estate/_repositories.html" if table_only else "estate/index.html"
+    # Who is signed in has views of his own, and forms with the token of his session.
+    draws = render if request.user.is_authenticated else drawn_page
+    response = draws(request, template, context)
     # One address has two answers: a browser's "back" must not show the table alone.
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.safestring import SafeString
 
 from dashboard.drawing import Drawings, Said
+from dashboard.models import Collection
 from dashboard.queries.files import Line
 from dashboard.staticfiles import HashedStorage
 from dashboard.templatetags.coverage_rows import line_rows
@@ -37,6 +38,16 @@ def test_to_sign_in_leads_back_to_the_page_that_one_stands_on() -> None:
         assert back == address.replace("?", "%3F").replace("=", "%3D").replace("&", "%26").replace(
             "%22", "%2522"
         ).replace("%3Cb%3E", "%253Cb%253E")
+
+
+def test_the_estate_s_filter_and_its_first_night_ask_for_the_very_page_that_they_stand_on() -> None:
+    login = factories.estate(repositories=2, nights=2, organizations=1)[0].organization.login
+    for address in ("/", f"/o/{login}/", "/"):
+        assert f'hx-get="{address}"' in page_of(f"{address}?q=api")
+    Collection.objects.all().delete()
+    factories.collection(finished_at=None)
+    for address in ("/?q=api", f"/o/{login}/", "/?q=api"):
+        assert f'hx-get="{address}" hx-select="#estate"' in page_of(address)
 
 
 def test_the_bar_names_its_own_reader_and_nobody_elses() -> None:
