@@ -5,7 +5,10 @@ To compress was the largest part of what the estate's page took.
 
 from __future__ import annotations
 
+import sys
+from collections import OrderedDict
 from secrets import randbelow
+from threading import Lock
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,6 +24,12 @@ HEAD = 10
 NAMED = 8
 SHORTEST = 200
 """Bytes: shorter answers gain nothing."""
+MOST_BYTES = 16_000_000
+"""Of compressed pages in a process; the pages themselves are those that ``dashboard.drawing`` keeps."""
+
+
+class SameAgain(HttpResponse):
+    """An answer whose very bytes are kept and will be sent again: they are compressed once."""
 
 
 class Compressed(GZipMiddleware):
@@ -34,7 +43,8 @@ class Compressed(GZipMiddleware):
         patch_vary_headers(response, ("Accept-Encoding",))
         if not re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
             return response
-        compressed = gzipped(response.content, self.max_random_bytes)
+        kept = COMPRESSIONS if isinstance(response, SameAgain) else None
+        compressed = gzipped(response.content, self.max_random_bytes, kept)
         if len(compressed) < len(response.content):
             response.content = compressed
             response.headers["Content-Length"] = str(len(compressed))
@@ -44,9 +54,41 @@ class Compressed(GZipMiddleware):
         return response
 
 
-def gzipped(content: bytes, most_random: int) -> bytes:
+class Compressions:
+    """What became of contents that come again: a page that is drawn once is the same bytes each time."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.bytes = most_bytes, 0
+        self._made: OrderedDict[bytes, bytes] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, content: bytes) -> bytes:
+        """The content as gzip."""
+        with self._lock:
+            if content in self._made:
+                self._made.move_to_end(content)
+                return self._made[content]
+        made = _gzip(content)
+        with self._lock:
+            if content not in self._made:
+                self._made[content] = made
+                self.bytes += sys.getsizeof(content) + sys.getsizeof(made)
+                while self.bytes > self.most_bytes:
+                    self.bytes -= sum(map(sys.getsizeof, self._made.popitem(last=False)))
+        return made
+
+
+COMPRESSIONS = Compressions(MOST_BYTES)
+
+
+def gzipped(content: bytes, most_random: int, kept: Compressions | None = None) -> bytes:
     """As gzip, with a name of random length: the answer's own length tells nothing of a secret in it (BREACH)."""
-    work = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, GZIP)
-    made = work.compress(content) + work.flush()
+    made = kept.of(content) if kept else _gzip(content)
     name = b"a" * randbelow(most_random + 1) + b"\0"
     return b"".join((made[:3], bytes((NAMED,)), made[4:HEAD], name, made[HEAD:]))
+
+
+def _gzip(content: bytes) -> bytes:
+    work = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, GZIP)
+    made: bytes = work.compress(content) + work.flush()
+    return made

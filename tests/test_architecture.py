@@ -54,6 +54,7 @@ ALLOWED: dict[str, set[str]] = {
         "dashboard.wording",
     },
     "dashboard.views": {
+        "dashboard.compression",
         "dashboard.asked",
         "dashboard.audit",
         "dashboard.context",

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.asked import asked_by
+from dashboard.compression import SameAgain
 from dashboard.context import site
 from dashboard.drawing import draw_page
 
@@ -16,4 +17,4 @@ def drawn_page(request: HttpRequest, template: str, values: Mapping[str, Hashabl
 
     Nothing on it may be told by the clock, nor by a session: such a page is rendered as Django does it.
     """
-    return HttpResponse(draw_page(template, request=asked_by(request), **site(request), **values))
+    return SameAgain(draw_page(template, request=asked_by(request), **site(request), **values))
