@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any
 
 from collectors.parsers.results import CaseResult, Outcome, ReportError, TestCounts, TestReport
 from collectors.parsers.text import (
     MAX_SECONDS,
+    NAME_LIMIT,
     bounded_details,
     bounded_message,
     bounded_name,
@@ -31,10 +31,6 @@ _KNOWN = 10_000
 """Names of suites, classes and files that are remembered: in most reports all of them, in any little memory."""
 
 
-_TOGETHER = 1_000
-"""Cases that are bounded at once: more are hardly faster, and their texts take memory."""
-
-
 class _Bounded(dict[str, str]):
     """Names as they are kept, looked at once for each name: a suite, class or file comes with many cases."""
 
@@ -49,40 +45,32 @@ class Cases:
     """The cases of one file in its order."""
 
     def __init__(self) -> None:
-        self._found: list[CaseResult] = []
-        self._waiting: list[tuple[Any, ...]] = []
+        self.found: list[CaseResult] = []
         self._bounded = _Bounded()
-
-    @property
-    def found(self) -> list[CaseResult]:
-        """All so far."""
-        if self._waiting:
-            self._put_together()
-        return self._found
 
     def add(
         self, *, name: str, outcome: Outcome, suite: str = "", classname: str = "", duration: float | None = None,
         message: str = "", details: str = "", file: str = "", flaky: bool = False,
     ) -> None:  # fmt: skip
         """Add a case. Without a message its details' headline is one. Raises ReportError when full."""
-        waiting = self._waiting
-        waiting.append((suite, classname, name, outcome, duration, message, details, file, flaky))
-        if len(waiting) >= _TOGETHER:
-            self._put_together()
-
-    def _put_together(self) -> None:
-        """Bound what waits, a column at a time."""
-        suites, classnames, names, outcomes, durations, messages, details, files, flaky = zip(
-            *self._waiting, strict=True
-        )
-        self._waiting = []
+        found, bounded = self.found, self._bounded
+        if len(found) >= MAX_CASES:
+            raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
+        if details:
+            message = bounded_message(message or headline(details))
+            details = bounded_details(details)
+        elif message:
+            message = bounded_message(message)
         # A longer time is a time stamp in the wrong place; NaN compares with nothing.
-        took = [told if told is not None and 0 <= told <= MAX_SECONDS else None for told in durations]
-        said = [
-            bounded_message(message or headline(text)) if message or text else ""
-            for message, text in zip(messages, details, strict=True)
-        ]
-        self._add_columns(names, outcomes, suites, classnames, took, said, details, files, flaky)
+        took = duration if duration is not None and 0 <= duration <= MAX_SECONDS else None
+        found.append(
+            CaseResult(
+                suite and bounded[suite], classname and bounded[classname],
+                name if name and len(name) <= NAME_LIMIT and name.isascii() and "\x00" not in name
+                else bounded_name(name) or UNNAMED,
+                outcome, took, message, details, file and bounded[file], flaky,
+            )
+        )  # fmt: skip
 
     def add_many(
         self, names: Sequence[str], outcomes: Sequence[Outcome], *, suites: Iterable[str] = _BLANK,
@@ -93,24 +81,15 @@ class Cases:
 
         Durations are None or bounded already (``text.seconds``). Details make no message here.
         """
-        if self._waiting:
-            self._put_together()
-        said = [text and bounded_message(text) for text in messages] or _BLANK
-        self._add_columns(names, outcomes, suites, classnames, durations, said, details, files, repeat(False))
-
-    def _add_columns(
-        self, names: Sequence[str], outcomes: Iterable[Outcome], suites: Iterable[str], classnames: Iterable[str],
-        durations: Iterable[float | None], messages: Iterable[str], details: Iterable[str], files: Iterable[str],
-        flaky: Iterable[bool],
-    ) -> None:  # fmt: skip
-        if len(self._found) + len(names) > MAX_CASES:
+        if len(self.found) + len(names) > MAX_CASES:
             raise ReportError(f"The file holds more than {MAX_CASES:,} test cases; split it.")
         names = bounded_names(names)
+        said = [text and bounded_message(text) for text in messages] or _BLANK
         long = [text and bounded_details(text) for text in details] or _BLANK
-        self._found += map(
+        self.found += map(
             CaseResult, self._kept(suites), self._kept(classnames),
-            names if all(names) else [name or UNNAMED for name in names], outcomes, durations, messages, long,
-            self._kept(files), flaky,
+            names if all(names) else [name or UNNAMED for name in names], outcomes, durations, said, long,
+            self._kept(files),
         )  # fmt: skip
 
     def _kept(self, names: Iterable[str]) -> Iterable[str]:
@@ -119,9 +98,8 @@ class Cases:
 
     def report(self, warnings: list[str], own: Mapping[str, int | None] | None = None) -> TestReport:
         """All of it, compared with the totals that the file itself gives (``own``)."""
-        found = self.found
-        durations = [case.duration for case in found if case.duration is not None]
-        report = TestReport(found, sum(durations) if durations else None, warnings)
+        durations = [case.duration for case in self.found if case.duration is not None]
+        report = TestReport(self.found, sum(durations) if durations else None, warnings)
         if own and (warning := disagreement(own, report.counts())):
             warnings.append(warning)
         return report

@@ -84,10 +84,7 @@ def _add(cases: Cases, titles: str, spec: dict[str, Any], test: dict[str, Any]) 
     last = attempts[-1] if attempts else {}
     outcome = _outcome(text(spec.get("title")), test, last)
     flaky = test.get("status") == "flaky"
-    bad = attempts[0] if flaky and attempts else last
-    errors = [mapping(bad.get("error")), *objects(bad.get("errors"))]
-    messages = [said for error in errors if (said := text(error.get("stack")) or text(error.get("message")))]
-    told = outcome >= Outcome.FAILED or flaky
+    failed = outcome >= Outcome.FAILED or flaky
     took = [found for attempt in attempts if (found := duration(attempt.get("duration"), 0.001)) is not None]
     cases.add(
         name=text(spec.get("title")),
@@ -95,10 +92,16 @@ def _add(cases: Cases, titles: str, spec: dict[str, Any], test: dict[str, Any]) 
         classname=titles,
         outcome=outcome,
         duration=sum(took) if took else None,
-        details="\n\n".join(dict.fromkeys(messages)) if told else "",
+        details=_details(attempts[0] if flaky and attempts else last) if failed else "",
         file=text(spec.get("file")),
         flaky=flaky,
     )
+
+
+def _details(attempt: dict[str, Any]) -> str:
+    errors = [mapping(attempt.get("error")), *objects(attempt.get("errors"))]
+    messages = [said for error in errors if (said := text(error.get("stack")) or text(error.get("message")))]
+    return "\n\n".join(dict.fromkeys(messages))
 
 
 def _outcome(name: str, test: dict[str, Any], last: dict[str, Any]) -> Outcome:

@@ -164,7 +164,7 @@ def _outcome(point: Point, open_todo: bool) -> Outcome:
 def _add(cases: Cases, indexes: list[int], points: list[Point], data: bytes, *, open_todo: bool) -> None:
     """Add the points that are tests, by the column."""
     kept = [points[index] for index in indexes]
-    outcomes = [PASSED if point.ok and not point.directive else _outcome(point, open_todo) for point in kept]
+    outcomes = [_outcome(point, open_todo) for point in kept]
     told = [
         _failure(point, data) if outcome >= FAILED else (point.reason, "")
         for point, outcome in zip(kept, outcomes, strict=True)
