@@ -73,7 +73,15 @@ def read_lines(
             found: T = loosely(orjson.loads(line), kind)
             return found
 
-    return records(data, warnings, other, loads, lambda value: loosely(value, kind))
+    decode_lines = _decoder(kind).decode_lines
+
+    def several(lines: bytes) -> list[T]:
+        try:
+            return decode_lines(lines)
+        except _OTHERWISE:
+            return []
+
+    return records(data, warnings, other, loads, lambda value: loosely(value, kind), several)
 
 
 def loosely(value: Any, kind: Any) -> Any:
