@@ -39,14 +39,6 @@ MARGIN = 1.25
 """Of each limit: what a busy machine adds to one of two measurements and not to the other."""
 
 WHY_SLOWER: dict[str, dict[str, float]] = {
-    (
-        "each line, branch or place in a list becomes an entry of a dictionary, which takes longer than to decode "
-        "it: the third ratio has it on its other side"
-    ): {
-        "coveralls": 6.3,
-        "simplecov": 7.1,
-        "slipcover": 3.4,
-    },
     ("each line of text is of one of several kinds and is judged on its own; splitting looks at none of them"): {
         "tap": 3.2,
     },
