@@ -24,7 +24,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Any
 
 import orjson
@@ -205,6 +205,7 @@ def _by_condition(branches: dict[str, Any]) -> dict[int, dict[str, bool]]:
     return taken
 
 
+@lru_cache(maxsize=4_096)  # suites of one project name the same conditions
 def _key(text: str) -> tuple[int, int]:
     """Number and first line."""
     found = _KEY.match(text)
