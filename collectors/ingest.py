@@ -126,7 +126,8 @@ def _fill_tests(report: Report, tests: TestReport) -> ReportFailures | None:
         [case.duration for case in cases],
     )
     pairs = zip(roster.case_ids, cases, strict=True)
-    failed = [(pk, case) for pk, case in pairs if case.outcome >= Outcome.FAILED][:MOST_FAILURES]
+    least = Outcome.FAILED
+    failed = [(pk, case) for pk, case in pairs if case.outcome >= least][:MOST_FAILURES]
     return _failures(report, failed) if failed else None
 
 
@@ -195,7 +196,13 @@ def _reported(branches: Mapping[int, LineBranches], alike: dict[int, Branches]) 
 
 def _cleaned(cases: Sequence[CaseResult]) -> Sequence[CaseResult]:
     """Cases whose names can be stored; two names that differ only past the limit stay two by their hash."""
-    names = [case.suite + case.classname + case.name + case.file for case in cases]
+    names = [case.name for case in cases]
+    for shared in (
+        {case.suite for case in cases},
+        {case.classname for case in cases},
+        {case.file for case in cases},
+    ):
+        names += shared
     if max(map(len, names), default=0) > LONGEST_NAME or not "".join(names).isprintable():  # as hardly ever
         for case in cases:
             for name in ("suite", "classname", "name", "file"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from celery import Celery
+from celery.signals import worker_process_init
 from django.conf import settings
 from kombu import Exchange, Queue
 
@@ -17,3 +19,10 @@ app.conf.task_queues = [
     Queue(name, Exchange("clerestory"), routing_key=name) for name in settings.CELERY_TASK_QUEUE_NAMES
 ]
 app.autodiscover_tasks(["collectors"])
+
+
+@worker_process_init.connect
+def keep_what_is_loaded(**_: object) -> None:
+    """What a worker begins with stays: looking through it for garbage took up to a quarter of a long report."""
+    gc.collect()
+    gc.freeze()

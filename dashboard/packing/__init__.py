@@ -48,6 +48,7 @@ def digest_of(*parts: bytes) -> bytes:
 
 
 Digest = hashlib.blake2b
+SIZES = [size.to_bytes(8, "little") for size in range(1024)]
 
 
 def begun_digest(*parts: bytes) -> Digest:
@@ -57,7 +58,8 @@ def begun_digest(*parts: bytes) -> Digest:
 
 def ended_digest(begun: Digest, last: bytes) -> bytes:
     digest = begun.copy()
-    digest.update(len(last).to_bytes(8, "little") + last)
+    size = len(last)
+    digest.update((SIZES[size] if size < len(SIZES) else size.to_bytes(8, "little")) + last)
     return digest.digest()
 
 

@@ -33,6 +33,7 @@ from collectors.parsers.results import Outcome, Reading
 from collectors.paths import PathResolver
 from collectors.rollup import refresh_repository
 from collectors.snapshots import put_together
+from dashboard.celery import keep_what_is_loaded
 from dashboard.models import Artifact, Repository, WorkflowRun
 from tests import factories
 
@@ -243,6 +244,7 @@ def _cpu_of(pid: int) -> float:
 
 def test_results_from_parsed_report_to_page() -> None:
     """Seconds of CPU of both processes; the plain design writes its rows by COPY and rolls nothing up."""
+    keep_what_is_loaded()  # as each worker does when it begins
     repo = factories.repository(name="measured", github_id=77)
     churn = Churn(7, 10_000, 0, HABITS)
     ours, plain, stored = [], [], Plain()
