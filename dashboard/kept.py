@@ -21,6 +21,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -33,7 +35,6 @@ API = "/api/"
 NEVER = ("/admin/", "/ingest/", "/healthz", "/static/")
 SECONDS_OF_PAGES, SECONDS_OF_JSON = 60, 600
 SECONDS_BEHIND_A_NIGHT = 5
-PLACES_TO_WAIT = 64
 MOST_BYTES = 32_000_000
 LARGEST = 1_000_000
 ACCEPTS_GZIP = re.compile(r"\bgzip\b")
@@ -81,7 +82,9 @@ class Kept:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.answers = Answers(MOST_BYTES)
-        self.making = [Lock() for _ in range(PLACES_TO_WAIT)]
+        self._making: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
+        """Locks of the answers that are being made: each goes with the last who holds it."""
+        self._lock = Lock()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.DEBUG or not is_anyones(request) or request.path.startswith(NEVER):
@@ -92,7 +95,7 @@ class Kept:
         key = _key(request)
         if response := self._kept(key, request, state):
             return _unless_known(request, response)
-        with self.making[hash(key) % PLACES_TO_WAIT]:
+        with self._making_of(key):
             if response := self._kept(key, request, state):  # somebody else has just made it
                 return _unless_known(request, response)
             now = time.monotonic()
@@ -100,6 +103,10 @@ class Kept:
             if _may_be_kept(response):
                 self.answers.put(key, Answer(state, now, tuple(response.headers.items()), response.content))
         return _unless_known(request, response)
+
+    def _making_of(self, key: Hashable) -> Any:
+        with self._lock:
+            return self._making.setdefault(key, Lock())
 
     def _kept(self, key: Hashable, request: HttpRequest, state: DatabaseState) -> HttpResponse | None:
         """The answer that was made before, where it is good enough."""

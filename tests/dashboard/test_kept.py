@@ -96,6 +96,15 @@ def test_what_is_edited_while_a_night_is_at_work_is_seen_at_once(site: WSGIHandl
     assert asked(site, "/r/acme/api/")[0].status_code == 404
 
 
+def test_nobody_waits_while_another_page_is_made_and_no_lock_outlives_its_page() -> None:
+    kept = Kept(lambda request: HttpResponse())
+    held = {page: kept._making_of(page) for page in range(500)}
+    assert all(lock.acquire(blocking=False) for lock in held.values())
+    assert kept._making_of(7) is held[7], "who asks for the same waits for it"
+    held.clear()
+    assert not kept._making
+
+
 def test_what_two_ask_for_at_once_is_made_once(site: WSGIHandler) -> None:
     made, both = [], Barrier(2)
 
