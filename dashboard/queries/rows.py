@@ -91,6 +91,10 @@ class Remembered(Generic[Answer]):
                 self._answers.popitem(last=False)
         return answer
 
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
     def question(self, name: Hashable, question: Question[Answer]) -> Question[Answer]:
         """The same question, or none where its answer is known."""
         known = self.get(name)

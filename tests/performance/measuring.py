@@ -5,7 +5,7 @@ is that of the one backend behind this process's connection, read from the kerne
 off, or theirs would be missed. CPU time is used throughout, because wall time tells of the neighbours too.
 
 An answer is measured three times: made, as after every write, by a site that keeps none (``dashboard.kept``); made
-where nothing of it was drawn before (``dashboard.drawing``), as if all that it says were new; and kept.
+where nothing of it was drawn or told before (``dashboard.drawing``), as if all that it says were new; and kept.
 """
 
 from __future__ import annotations
@@ -146,7 +146,13 @@ def _cost_of(address: str) -> Cost:
 
 
 def _drawn_anew(handler: WSGIHandler, address: str) -> Any:
-    DRAWINGS.clear()
+    from dashboard.queries.commit_changes import PAIRS  # models are not loaded at import
+    from dashboard.views import coverage, estate, repository, repository_tests
+
+    for kept in (DRAWINGS, repository.FILES, PAIRS):
+        kept.clear()
+    for made_once in (coverage._tree_of, estate._trend_of, repository._drawing_of, repository_tests._chart_of):
+        made_once.cache_clear()
     return answer(handler, address)
 
 
