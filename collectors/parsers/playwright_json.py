@@ -31,6 +31,7 @@ _OF_ATTEMPT = {
     "": "skipped",
 }
 """Early versions give no verdict of their own."""
+SKIPPED, PASSED, FAILED, ERROR = Outcome  # a member is looked up in a fifth of a microsecond, a name in none
 
 
 def sniff(head: bytes) -> bool:
@@ -51,8 +52,9 @@ def parse(data: bytes) -> TestReport:
         raise ReportError("The report holds no list of suites.")
     cases = Cases()
     for titles, spec in _specs(report["suites"]):
+        name, file = text(spec.get("title")), text(spec.get("file"))
         for test in objects(spec.get("tests")):
-            _add(cases, titles, spec, test)
+            _add(cases, titles, name, file, test)
     errors = objects(report.get("errors"))
     for error in errors:
         place = text(mapping(error.get("location")).get("file"))
@@ -79,21 +81,21 @@ def _specs(suites: object) -> Iterator[tuple[str, dict[str, Any]]]:
         waiting.extend((titles, inner) for inner in reversed(objects(suite.get("suites"))))
 
 
-def _add(cases: Cases, titles: str, spec: dict[str, Any], test: dict[str, Any]) -> None:
+def _add(cases: Cases, titles: str, name: str, file: str, test: dict[str, Any]) -> None:
     attempts = objects(test.get("results"))
     last = attempts[-1] if attempts else {}
-    outcome = _outcome(text(spec.get("title")), test, last)
+    outcome = _outcome(name, test, last)
     flaky = test.get("status") == "flaky"
-    failed = outcome >= Outcome.FAILED or flaky
+    failed = flaky or outcome >= FAILED
     took = [found for attempt in attempts if (found := duration(attempt.get("duration"), 0.001)) is not None]
     cases.add(
-        name=text(spec.get("title")),
+        name=name,
         suite=text(test.get("projectName")) or text(test.get("projectId")),
         classname=titles,
         outcome=outcome,
         duration=sum(took) if took else None,
         details=_details(attempts[0] if flaky and attempts else last) if failed else "",
-        file=text(spec.get("file")),
+        file=file,
         flaky=flaky,
     )
 
@@ -107,13 +109,13 @@ def _details(attempt: dict[str, Any]) -> str:
 def _outcome(name: str, test: dict[str, Any], last: dict[str, Any]) -> Outcome:
     status = test.get("status") or _OF_ATTEMPT.get(text(last.get("status")))
     if status == "flaky":
-        return Outcome.PASSED
+        return PASSED
     if status == "skipped":
-        return Outcome.SKIPPED
+        return SKIPPED
     if status == "expected":
-        return Outcome.PASSED if test.get("expectedStatus") in ("passed", None) else Outcome.SKIPPED
+        return PASSED if test.get("expectedStatus") in ("passed", None) else SKIPPED
     if status == "unexpected":
-        return Outcome.ERROR if last.get("status") == "interrupted" else Outcome.FAILED
+        return ERROR if last.get("status") == "interrupted" else FAILED
     raise ReportError(f"The test “{name[:200]}” has the status “{text(status)[:50]}”, which is not known.")
 
 
