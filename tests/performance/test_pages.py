@@ -23,6 +23,9 @@ NIGHTS = int(os.environ.get("BENCH_NIGHTS", "60"))
 TESTS = int(os.environ.get("BENCH_TESTS", "20"))
 GIANT_TESTS = int(os.environ.get("BENCH_GIANT", "5000"))
 MOST_GROWTH = 1.5
+GROWTH = {"estate": 2.0, "API search": 3.0}
+"""Of what grows more: a large estate's night has more news and more organizations, and its tests have a hundred
+times the names; to search in them has an aim of its own (30 ms)."""
 FILES_OF_GIANT = 0.4
 """For each test."""
 LEAST_MS = 3.0
@@ -60,7 +63,7 @@ def test_what_pages_cost_as_the_estate_grows(public: None) -> None:
         growth = max(after.cpu_ms, LEAST_MS) / max(before.cpu_ms, LEAST_MS)
         more_bytes = max(1.0, after.plain / before.plain)
         print(f"  {name}: {growth:.2f} times the CPU, {more_bytes:.2f} times the bytes")
-        if growth > MOST_GROWTH * more_bytes:
+        if growth > GROWTH.get(name.partition(",")[0], MOST_GROWTH) * more_bytes:
             grown.append(name)
         assert after.queries == before.queries, name
     assert not grown, f"{', '.join(grown)}: more CPU than the bytes explain"
