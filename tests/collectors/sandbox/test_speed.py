@@ -18,7 +18,8 @@ from .attacks import zipped
 pytestmark = pytest.mark.bench
 
 ROUNDS = 60
-ADDED_MILLISECONDS = 5.0
+MOST_ADDED = 6.0
+"""Times a read of the same artifact without the sandbox: a machine's own speed is in both."""
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,8 @@ def test_the_median_added_latency_is_small(box: Sandbox) -> None:
         plain = milliseconds(lambda held=artifact: read_artifact(held, "x.zip"))  # type: ignore[misc]
         safe = milliseconds(lambda held=artifact: read_safely(held, "x.zip", box=box))  # type: ignore[misc]
         print(f"\n{sample}: {plain:.2f} ms unsandboxed, +{safe - plain:.2f} ms sandboxed: {safe / plain:.1f}×")
-        added.append(safe - plain)
-    assert statistics.median(added) < ADDED_MILLISECONDS
+        added.append((safe - plain) / plain)
+    assert statistics.median(added) < MOST_ADDED
 
 
 def test_a_large_report_costs_little_more(box: Sandbox) -> None:
@@ -59,4 +60,4 @@ def test_a_large_report_costs_little_more(box: Sandbox) -> None:
     plain = milliseconds(lambda: read_artifact(artifact, "x.zip"))
     safe = milliseconds(lambda: read_safely(artifact, "x.zip", box=box))
     print(f"\n20,000 test cases: {plain:.0f} ms unsandboxed, {safe:.0f} ms sandboxed: {safe / plain:.2f}×")
-    assert safe < 3 * plain + ADDED_MILLISECONDS
+    assert safe < 3 * plain
