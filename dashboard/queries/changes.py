@@ -125,12 +125,10 @@ def tonight_of(sums: Mapping[str, int | None], repositories: int) -> Tonight:
 @prepared
 def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Repository]:
     """Those that the lists show, and no more: a night can change thousands."""
-    seen, shown = visible(reader, login), Q()
-    # What got worse or better has evidence of this night, and is found by that alone.
-    of_kind = {"broke": seen.with_news(night), "went-silent": seen.with_news(night)}
+    news, shown = visible(reader, login).with_news(night), Q()
     for kind, first in FIRST.items():
         whose = broke(night) if kind == "broke" else changed(kind, night)
-        listed = of_kind.get(kind, seen).filter(whose).order_by(first, "full_name").values("pk")[:SHOWN]
+        listed = news.filter(whose).order_by(first, "full_name").values("pk")[:SHOWN]
         shown |= Q(pk__any=ArraySubquery(listed))
     return with_status(Repository.objects.filter(shown), night).only(*READ)
 
