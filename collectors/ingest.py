@@ -184,7 +184,10 @@ def resolved_files(coverage: CoverageReport, resolver: PathResolver) -> dict[tup
 
 
 def _reported(branches: Mapping[int, LineBranches], alike: dict[int, Branches]) -> dict[int, Branches]:
-    """The branches of a file's lines as they are merged; lines that share one object are looked at once."""
+    """The branches of a file's lines as they are merged; lines that share one object are looked at once.
+
+    ``alike`` is by ``id``, which is one object's as long as the report that holds them all is at hand.
+    """
     reported = {}
     for number, found in branches.items():
         known = alike.get(id(found))

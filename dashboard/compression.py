@@ -6,15 +6,15 @@ To compress was the largest part of what the estate's page took.
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from secrets import randbelow
-from threading import Lock
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils.cache import patch_vary_headers
 from zlib_ng import zlib_ng
+
+from dashboard.latest import Latest
 
 LEVEL = 6
 GZIP = 31
@@ -43,8 +43,8 @@ class Compressed(GZipMiddleware):
         patch_vary_headers(response, ("Accept-Encoding",))
         if not re_accepts_gzip.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
             return response
-        kept = COMPRESSIONS if isinstance(response, SameAgain) else None
-        compressed = gzipped(response.content, self.max_random_bytes, kept)
+        compress = gzipped_once if isinstance(response, SameAgain) else gzipped
+        compressed = compress(response.content, self.max_random_bytes)
         if len(compressed) < len(response.content):
             response.content = compressed
             response.headers["Content-Length"] = str(len(compressed))
@@ -54,36 +54,20 @@ class Compressed(GZipMiddleware):
         return response
 
 
-class Compressions:
-    """What became of contents that come again: a page that is drawn once is the same bytes each time."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self._made: OrderedDict[bytes, bytes] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, content: bytes) -> bytes:
-        """The content as gzip."""
-        with self._lock:
-            if content in self._made:
-                self._made.move_to_end(content)
-                return self._made[content]
-        made = _gzip(content)
-        with self._lock:
-            if content not in self._made:
-                self._made[content] = made
-                self.bytes += sys.getsizeof(content) + sys.getsizeof(made)
-                while self.bytes > self.most_bytes:
-                    self.bytes -= sum(map(sys.getsizeof, self._made.popitem(last=False)))
-        return made
-
-
-COMPRESSIONS = Compressions(MOST_BYTES)
-
-
-def gzipped(content: bytes, most_random: int, kept: Compressions | None = None) -> bytes:
+def gzipped(content: bytes, most_random: int) -> bytes:
     """As gzip, with a name of random length: the answer's own length tells nothing of a secret in it (BREACH)."""
-    made = kept.of(content) if kept else _gzip(content)
+    return _named(_gzip(content), most_random)
+
+
+def gzipped_once(content: bytes, most_random: int) -> bytes:
+    """The same of a content that comes again: a page that is drawn once is the same bytes each time."""
+    return _named(COMPRESSED.get(content) or COMPRESSED.put(content, _gzip(content)), most_random)
+
+
+COMPRESSED: Latest[bytes, bytes] = Latest(MOST_BYTES, lambda *both: sum(map(sys.getsizeof, both)))
+
+
+def _named(made: bytes, most_random: int) -> bytes:
     name = b"a" * randbelow(most_random + 1) + b"\0"
     return b"".join((made[:3], bytes((NAMED,)), made[4:HEAD], name, made[HEAD:]))
 

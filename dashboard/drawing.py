@@ -8,15 +8,15 @@ is drawn anew because it differs; there is nothing to throw away when something 
 from __future__ import annotations
 
 import sys
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import wraps
-from threading import Lock
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+
+from dashboard.latest import Latest
 
 Values = ParamSpec("Values")
 Markup = TypeVar("Markup", SafeString, bytes)
@@ -40,43 +40,7 @@ class Said:
         return isinstance(other, Said) and self.values == other.values
 
 
-class Drawing(NamedTuple):
-    said: Said
-    markup: SafeString | bytes
-
-
-class Drawings:
-    """Those that were asked for last, up to so many bytes; for any number of threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self._held: OrderedDict[Said, Drawing] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, said: Said) -> SafeString | bytes | None:
-        with self._lock:
-            drawing = self._held.get(said)
-            if drawing is None:
-                return None
-            self._held.move_to_end(drawing.said)  # the very object, which is found without comparing its values
-            return drawing.markup
-
-    def put(self, said: Said, markup: SafeString | bytes) -> None:
-        with self._lock:
-            if said in self._held:  # drawn by two at once
-                return
-            self._held[said] = Drawing(said, markup)
-            self.bytes += sys.getsizeof(markup)
-            while self.bytes > self.most_bytes:
-                self.bytes -= sys.getsizeof(self._held.popitem(last=False)[1].markup)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._held.clear()
-            self.bytes = 0
-
-
-DRAWINGS = Drawings(MOST_BYTES)
+DRAWINGS: Latest[Said, SafeString | bytes] = Latest(MOST_BYTES, lambda said, markup: sys.getsizeof(markup))
 
 
 def drawn_once(draws: Callable[Values, Markup]) -> Callable[Values, Markup]:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from threading import Lock
@@ -28,6 +27,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 
+from dashboard.latest import Latest
 from dashboard.queries.freshness import DatabaseState, database_state
 from dashboard.unchanged import is_anyones
 
@@ -53,35 +53,12 @@ class Answer:
         return HttpResponse(self.content, headers=dict(self.headers))
 
 
-class Answers:
-    """The answers that were asked for last, up to so many bytes; for any number of threads."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes, self.bytes = most_bytes, 0
-        self._held: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> Answer | None:
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-            return self._held.get(key)
-
-    def put(self, key: Hashable, answer: Answer) -> None:
-        with self._lock:
-            before = self._held.pop(key, None)
-            self.bytes += len(answer.content) - (len(before.content) if before else 0)
-            self._held[key] = answer
-            while self.bytes > self.most_bytes:
-                self.bytes -= len(self._held.popitem(last=False)[1].content)
-
-
 class Kept:
     """Middleware; stands outside of the compression, so that it is done once."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.answers = Answers(MOST_BYTES)
+        self.answers: Latest[Hashable, Answer] = Latest(MOST_BYTES, lambda key, answer: len(answer.content))
         self._making: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
         """Locks of the answers that are being made: each goes with the last who holds it."""
         self._lock = Lock()

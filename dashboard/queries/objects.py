@@ -30,7 +30,7 @@ WHOLE = {20, 21, 23}
 """PostgreSQL's numbers of its types of whole numbers: what arrives as one needs not be made one."""
 
 
-class Reader:
+class RowReader:
     """What a cursor was asked, as the queryset would give it; ``compiler`` has put the question together."""
 
     def __init__(self, queryset: QuerySet[Any], compiler: SQLCompiler) -> None:

@@ -25,7 +25,7 @@ from django.db import connection, connections
 from django.db.models import Count, Field, ForeignObject, Lookup, QuerySet, Value
 from psycopg.types.numeric import Int2, Int4, Int8
 
-from dashboard.queries.objects import Reader
+from dashboard.queries.objects import RowReader
 from dashboard.queries.planned import plans_kept
 
 BITS = {Int2: 16, Int4: 32, Int8: 64}
@@ -65,7 +65,7 @@ class _Question:
             self.sql, self.parameters = compiler.as_sql()
         except EmptyResultSet:  # as by a reader who may see nothing: there is nothing to ask
             return
-        self.answer = Reader(rows, compiler)
+        self.answer = RowReader(rows, compiler)
         self.places: dict[int, tuple[str, Callable[[Any], Any]]] = {
             place: (name, worded)
             for place, parameter in enumerate(self.parameters)

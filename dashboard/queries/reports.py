@@ -69,10 +69,6 @@ class ReadMember:
     def failing(self) -> int | None:
         return None if self.tests is None else (self.failed or 0) + (self.errors or 0)
 
-    @property
-    def has_notes(self) -> bool:
-        return bool(self.error or self.warnings or self.meaning)
-
 
 @dataclass(frozen=True, slots=True)
 class Sums:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, namedtuple
+from collections import namedtuple
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from threading import Lock
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from psycopg.sql import Literal
 
+from dashboard.latest import Latest
 from dashboard.queries.planned import plans_kept
 
 Answer = TypeVar("Answer")
@@ -67,33 +67,8 @@ class Question(Generic[Answer]):
         return self.read(named_rows(self.sql, self.values) if self.sql else [])
 
 
-class Remembered(Generic[Answer]):
-    """Answers that stay true, each by what names all that it depends on; those that were asked for last.
-
-    For any number of threads. Two that ask at once both ask the database.
-    """
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._answers: OrderedDict[Hashable, Answer] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, name: Hashable) -> Answer | None:
-        with self._lock:
-            if name in self._answers:
-                self._answers.move_to_end(name)
-            return self._answers.get(name)
-
-    def put(self, name: Hashable, answer: Answer) -> Answer:
-        with self._lock:
-            self._answers[name] = answer
-            while len(self._answers) > self.most:
-                self._answers.popitem(last=False)
-        return answer
-
-    def clear(self) -> None:
-        with self._lock:
-            self._answers.clear()
+class Remembered(Latest[Hashable, Answer]):
+    """Answers that stay true, each by what names all that it depends on. Two that ask at once both ask."""
 
     def question(self, name: Hashable, question: Question[Answer]) -> Question[Answer]:
         """The same question, or none where its answer is known."""

@@ -210,10 +210,6 @@ class Trend:
     cut: bool
 
     @property
-    def newest_first(self) -> tuple[Point, ...]:
-        return self.points[::-1]
-
-    @property
     def alike(self) -> tuple[Point, ...]:
         """The points of the newest one's grade: what reports and what logs tell is not held against each other."""
         return tuple(point for point in self.points if point.evidence == self.points[-1].evidence)

@@ -65,11 +65,6 @@ LIT = {"report": 3, "carried": 2, "incomplete": 2, "log": 1, "none": 0}
 
 
 @register.filter
-def seen(moment: datetime | None) -> str:
-    return wording.seen(moment, datetime.now(UTC))
-
-
-@register.filter
 def ago(moment: datetime | None) -> str:
     return wording.ago(moment, datetime.now(UTC))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -57,11 +57,11 @@ def show(request: HttpRequest, template: str, repository: RepositoryHeader, **va
 
     Nothing on it is told by the clock, so that it is drawn once while it says the same.
     """
-    return drawn_page(request, f"repository/{template}", _known(repository) | values)
-
-
-def _known(repository: RepositoryHeader) -> dict[str, Any]:
-    return {"repository": repository, "json_address": f"/api/v1/repos/{repository.full_name}"}
+    known: dict[str, Hashable] = {
+        "repository": repository,
+        "json_address": f"/api/v1/repos/{repository.full_name}",
+    }
+    return drawn_page(request, f"repository/{template}", known | values)
 
 
 def asked_of_commit(
@@ -99,7 +99,6 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
         marks, changes = found["marks"], found.pop("changes")
         by_date, without = request.GET.get("by") == "date", "without" in request.GET.getlist("outliers")
         figures = _drawing_of(told.points, marks, by_date, without)
-        marked, apart = marks_by_commit(marks), figures["outliers"]
         shown = told.points if "all" in request.GET.getlist("rows") else told.points[-FIRST_COMMITS:]
         # The same commit out of the trend knows what changed with it.
         drawn = told.points[-1] if told.points else latest
@@ -111,15 +110,23 @@ def overview(request: HttpRequest, owner: str, name: str) -> HttpResponse:
             "choices": CHOICES,
             "marks": marks[::-1],
             "without_outliers": without,
-            "commits": tuple(
-                ShownCommit(each, each.sha in apart, tuple(marked.get(each.sha, ())), changes.get(each.sha))
-                for each in reversed(shown)
-            ),
+            "commits": _rows(shown, figures["outliers"], marks, changes),
             "evidence": evidence,
             "seen_ago": ago(repository.seen_at, now),
             "report_lines": report_lines(repository, found.get("logs", ())),
         }
     return show(request, "overview.html", repository, **context)
+
+
+def _rows(
+    points: Sequence[Point], apart: Container[str], marks: Sequence[Mark], changes: Mapping[str, CommitChanges]
+) -> tuple[ShownCommit, ...]:
+    """Newest first."""
+    marked = marks_by_commit(marks)
+    return tuple(
+        ShownCommit(point, point.sha in apart, tuple(marked.get(point.sha, ())), changes.get(point.sha))
+        for point in reversed(points)
+    )
 
 
 FILES: Remembered[Files] = Remembered(TRENDS_KEPT)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.template import Context, Template
 from django.test import Client
-from django.utils.safestring import SafeString
 
-from dashboard.drawing import Drawings, Said
 from dashboard.models import Collection
 from dashboard.queries.files import Line
 from dashboard.staticfiles import HashedStorage
@@ -104,17 +101,6 @@ def test_a_page_that_was_drawn_before_shows_what_changed() -> None:
         for title in ("Fix the &lock", "Break it", "Fix the &lock"):
             type(run).objects.filter(pk=run.pk).update(title=title)
             assert title.replace("&", "&amp;") in page_of(address)
-
-
-def test_of_what_was_drawn_the_oldest_is_let_go_past_so_many_bytes() -> None:
-    markup = SafeString("x" * 1_000)
-    drawings = Drawings(most_bytes=3 * sys.getsizeof(markup))
-    for said in (1, 2, 3):
-        drawings.put(Said(said), markup)
-    assert drawings.get(Said(1)) == markup
-    drawings.put(Said(4), markup)
-    assert [said for said in (1, 2, 3, 4) if drawings.get(Said(said))] == [1, 3, 4]
-    assert drawings.bytes == drawings.most_bytes
 
 
 def test_lines_of_a_file_lead_to_github_and_markup_in_its_path_is_text() -> None:

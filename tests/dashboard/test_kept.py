@@ -15,9 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.audit import Who, recorded
-from dashboard.kept import Answer, Answers, Kept
+from dashboard.kept import Kept
 from dashboard.models import Collection, Repository
-from dashboard.queries.freshness import DatabaseState
 from tests.factories import collection, repository, snapshot, today_at
 from tests.performance.measuring import answer, environ_of
 
@@ -156,25 +155,6 @@ def test_a_caller_who_has_it_already_gets_304_for_one_question(site: WSGIHandler
         assert (known.status_code, known.content, cost) == (304, b"", 1), address
     Repository.objects.update(default_branch="trunk")
     assert asked(site, address, HTTP_IF_NONE_MATCH=etag)[0].status_code == 200
-
-
-def test_of_many_answers_those_asked_for_last_are_held_up_to_a_size() -> None:
-    def of(size: int) -> Answer:
-        return Answer(DatabaseState("1:1:", False, 0), 0.0, (), b"x" * size)
-
-    held = Answers(most_bytes=100)
-    for key in ("first", "second", "third"):
-        held.put(key, of(30))
-    held.get("first")
-    held.put("fourth", of(40))
-    assert [held.get(key) is not None for key in ("first", "second", "third", "fourth")] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-    held.put("fourth", of(10))
-    assert held.bytes == 70
 
 
 def test_what_is_missing_or_live_is_asked_for_each_time(site: WSGIHandler) -> None:

@@ -26,6 +26,7 @@ from django.template import Template
 from django.test import override_settings
 from django.test.utils import _TestState
 
+from dashboard.compression import COMPRESSED
 from dashboard.drawing import DRAWINGS
 
 REPEATS = 15
@@ -149,7 +150,7 @@ def _drawn_anew(handler: WSGIHandler, address: str) -> Any:
     from dashboard.queries.commit_changes import PAIRS  # models are not loaded at import
     from dashboard.views import coverage, estate, repository, repository_tests
 
-    for kept in (DRAWINGS, repository.FILES, PAIRS):
+    for kept in (DRAWINGS, COMPRESSED, repository.FILES, PAIRS):
         kept.clear()
     for made_once in (coverage._tree_of, estate._trend_of, repository._drawing_of, repository_tests._chart_of):
         made_once.cache_clear()
