@@ -47,6 +47,24 @@ def test_words_filter_the_table_without_a_new_page_and_stand_in_the_address(
     expect(page.locator("h1")).to_contain_text("1 repository broke")
 
 
+def test_words_filter_the_table_while_the_first_night_is_followed(open_page: Callable[..., Page]) -> None:
+    for name in ("alpha", "gamma"):
+        factories.snapshot(factories.repository(name=name), tests=(10, 0, 0, 0))
+    factories.roll_up()
+    factories.collection(finished_at=None)
+    page = open_page("/")
+    expect(page.locator("#estate[hx-trigger]")).to_have_count(1)
+    words = page.get_by_role("searchbox", name="Filter repositories")
+    words.fill("gam")
+    expect_rows(page, "gamma")
+    expect(words).to_be_focused()
+    with page.expect_response(lambda response: response.request.headers.get("hx-target") == "estate") as followed:
+        page.get_by_role("heading", level=1).click()
+    assert "q=gam" in followed.value.url
+    expect(words).to_have_value("gam")
+    expect_rows(page, "gamma")
+
+
 def test_a_chip_and_a_column_head_do_what_they_say(small_estate: None, open_page: Callable[..., Page]) -> None:
     page = open_page("/")
     page.get_by_role("link", name="None").click()
