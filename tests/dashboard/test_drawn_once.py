@@ -37,14 +37,19 @@ def test_to_sign_in_leads_back_to_the_page_that_one_stands_on() -> None:
         ).replace("%3Cb%3E", "%253Cb%253E")
 
 
-def test_the_estate_s_filter_and_its_first_night_ask_for_the_very_page_that_they_stand_on() -> None:
+def test_the_estate_s_filter_asks_for_the_very_page_that_it_stands_on() -> None:
     login = factories.estate(repositories=2, nights=2, organizations=1)[0].organization.login
     for address in ("/", f"/o/{login}/", "/"):
         assert f'hx-get="{address}"' in page_of(f"{address}?q=api")
+
+
+def test_the_first_night_is_followed_by_the_address_in_the_bar_and_keeps_its_choice_to_itself() -> None:
+    """What is inside would else take `#estate` out of the answers to its own questions, and find nothing."""
+    factories.estate(repositories=2, nights=2, organizations=1)
     Collection.objects.all().delete()
     factories.collection(finished_at=None)
-    for address in ("/?q=api", f"/o/{login}/", "/?q=api"):
-        assert f'hx-get="{address}" hx-select="#estate"' in page_of(address)
+    [followed] = re.findall(r'<div class="estate"\s+id="estate"([^>]*)>', page_of("/?q=api"))
+    assert 'hx-get="" hx-select="#estate"' in followed and 'hx-disinherit="*"' in followed
 
 
 def test_the_bar_names_its_own_reader_and_nobody_elses() -> None:
