@@ -67,4 +67,6 @@ def group_refusal(line: str) -> str:
     pattern, equals, group = (part.strip() for part in line.partition("="))
     if not (equals and pattern and group):
         return f"“{line}” names no group: write it as “unit-* = unit”."
+    if "=" in group:
+        return f"“{line}” has more than one =. Several are separated by commas: “unit-* = unit, tests-win = unit”."
     return pattern_refusal(pattern)

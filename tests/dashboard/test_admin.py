@@ -84,6 +84,7 @@ def test_an_address_needs_no_organization_beside_it(admin_client: Client) -> Non
         ({"name": "x", "organization": "octo-org", "artifact_include": ".*cov"}, "written as a regular expression"),
         ({"name": "x", "organization": "octo-org", "artifact_exclude": "a/b"}, "no artifact&#x27;s name holds /"),
         ({"name": "x", "organization": "octo-org", "artifact_include": "[ab"}, "a bracket without its partner"),
+        ({"name": "x", "organization": "octo-org", "report_groups": "a = b = c"}, "has more than one ="),
         ({"name": "x", "organization": "octo-org", "tags": "t" * 61}, "longer than 60 characters"),
     ],
 )
