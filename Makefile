@@ -17,6 +17,7 @@ check: ## Lint, format, types, templates, missing migrations
 	SECRET_KEY=read-only .venv/bin/mypy --no-error-summary
 	.venv/bin/djlint --quiet --check templates
 	.venv/bin/djlint --quiet --lint templates
+	.venv/bin/djlint --quiet --lint --profile jinja -e jinja templates
 	@# It warns that no database answers, which it does not need.
 	.venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	.venv/bin/python manage.py check

@@ -62,8 +62,9 @@ def drawn_once(draws: Callable[Values, Markup]) -> Callable[Values, Markup]:
 
 @drawn_once
 def draw(template: str, /, **values: Hashable) -> SafeString:
-    """The template with these values in its context and nothing beside them."""
-    return render_to_string(template, values)
+    """The template with these values in its context and nothing beside them; ``*.jinja`` in Jinja's language."""
+    language = "jinja" if template.endswith(".jinja") else "django"
+    return SafeString(render_to_string(template, values, using=language))
 
 
 @drawn_once

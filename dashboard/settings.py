@@ -185,7 +185,13 @@ TEMPLATES = [
                 "dashboard.context.site",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "dashboard.jinja.environment"},
+    },
 ]
 
 DATABASES = {"default": env_database()}

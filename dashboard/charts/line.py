@@ -5,28 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.charts.scale import polyline, short_number
+from dashboard.charts.scale import places, short_number, tenths
 
 # Less movement than this many points fills less than the height, so that noise stays flat.
 LEAST_SPAN = 3.0
 MARGIN = 2.5
+# A single night is a short stroke.
+LEAST_LENGTH = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """SVG path data and the end point; ``area`` closes the line to the foot. ``path`` is "" without values."""
+    """SVG path data; ``area`` closes the line to the foot. All are "" without values.
+
+    ``dot`` ends it, a line of no length: with round caps it stays round however the picture is stretched.
+    """
 
     width: float
     height: float
     path: str
     area: str
-    end_x: float
-    end_y: float
-
-    @property
-    def dot(self) -> str:
-        """A dot as a line of no length: with round caps it stays round however the picture is stretched."""
-        return f"M{short_number(self.end_x)} {short_number(self.end_y)}h0" if self.path else ""
+    dot: str
 
 
 def line(
@@ -42,18 +41,18 @@ def line(
     """
     known = [(position, value) for position, value in enumerate(values) if value is not None]
     if not known:
-        return Line(width, height, "", "", 0, 0)
+        return Line(width, height, "", "", "")
     low, high = _axis([value for _, value in known], least_span, area)
     step = (width - 2 * MARGIN) / max(1, len(values) - 1)
     room = height - 2 * MARGIN
-    points = [
-        (MARGIN + position * step, height - MARGIN - room * (value - low) / (high - low))
-        for position, value in known
-    ]
-    closed = polyline([(points[0][0], height), *points, (points[-1][0], height)]) + "z" if area else ""
+    across, up = places(len(values), MARGIN, step), tenths(height)
+    foot, scale = 10 * (height - MARGIN), 10 * room / (high - low)
+    points = [f"{across[position]} {up[round(foot - scale * (value - low))]}" for position, value in known]
     if len(points) == 1:
-        points = [(points[0][0] - 4, points[0][1]), points[0]]
-    return Line(width, height, polyline(points), closed, points[-1][0], points[-1][1])
+        points.insert(0, f"{short_number(MARGIN + known[0][0] * step - LEAST_LENGTH)} {points[0].split()[1]}")
+    path = "M" + "L".join(points)
+    closed = f"{path}L{points[-1].split()[0]} {height}L{points[0].split()[0]} {height}z" if area else ""
+    return Line(width, height, path, closed, f"M{points[-1]}h0")
 
 
 def _axis(values: Sequence[float], least_span: float, from_zero: bool) -> tuple[float, float]:

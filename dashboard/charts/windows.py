@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import NamedTuple
 
-from dashboard.charts.scale import short_number, upright
+from dashboard.charts.scale import places, short_number, tenths
 
 HOLLOW_HEIGHT = 0.65
 LEAST_FAILING = 3.0
@@ -18,15 +18,12 @@ LEAST_FAILING = 3.0
 LEAST_PANE = 1.0
 # Past this many panes a gap would take more room than a pane.
 GAPLESS = 120
-MOST_KEPT = 500
-"""Pictures in a process: the same nights are drawn for everybody until the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
-    """One night. ``count`` None: no evidence was made. ``failing`` of ``count`` is drawn from the foot."""
+class Pane(NamedTuple):
+    """One night. ``number`` None: no evidence was made. ``failing`` of ``number`` is drawn from the foot."""
 
-    count: int | None
+    number: int | None
     failing: int = 0
 
 
@@ -47,31 +44,27 @@ def windows(panes: Sequence[Pane | None], width: float = 120, height: float = 20
 
     Zero based, scaled to the highest pane of its own.
     """
-    return _windows(tuple(panes), width, height, gap)
-
-
-@lru_cache(MOST_KEPT)
-def _windows(panes: tuple[Pane | None, ...], width: float, height: float, gap: float) -> Windows:
     step = width / max(1, len(panes))
     pane_width = step if len(panes) > GAPLESS else max(step - gap, step / 2)
-    highest = max((pane.count or 0 for pane in panes if pane), default=0) or 1
+    highest = max((pane.number or 0 for pane in panes if pane), default=0) or 1
     past, failing, hollow, newest = [], [], [], ""
-    for position, pane in enumerate(panes):
-        x = position * step
+    foot = f"h{short_number(pane_width)}V{short_number(height)}h{short_number(-pane_width)}z"
+    up = tenths(height)
+    for position, (left, pane) in enumerate(zip(places(len(panes), 0, step), panes, strict=True)):
         if pane is None:
             continue
-        if pane.count is None:
-            hollow.append(_outline(x, pane_width, height))
+        if pane.number is None:
+            hollow.append(_outline(position * step, pane_width, height))
             continue
-        tall = max(height * pane.count / highest, LEAST_PANE)
-        drawn = upright(x, pane_width, height - tall, height)
+        tall = max(height * pane.number / highest, LEAST_PANE)
+        drawn = f"M{left} {up[round(10 * (height - tall))]}{foot}"
         if position == len(panes) - 1:
             newest = drawn
         else:
             past.append(drawn)
         if pane.failing:
-            share = tall * min(1, pane.failing / max(1, pane.count))
-            failing.append(upright(x, pane_width, height - max(share, LEAST_FAILING), height))
+            share = tall * min(1, pane.failing / max(1, pane.number))
+            failing.append(f"M{left} {up[round(10 * (height - max(share, LEAST_FAILING)))]}{foot}")
     return Windows(width, height, "".join(past), newest, "".join(failing), "".join(hollow))
 
 

@@ -265,10 +265,19 @@ def pack_nights(nights: Iterable[Night]) -> bytes:
     )
 
 
-def unpack_nights(packed: Packed) -> list[Night]:
+def unpack_nights(packed: Packed, since: date = date.min) -> list[Night]:
+    """What ``pack_nights`` packed, from that day on."""
+    first = since.toordinal() - FIRST_DAY
     return [
-        Night(date.fromordinal(FIRST_DAY + day), *(None if n == UNKNOWN else n for n in figures))
-        for day, *figures in NIGHT.iter_unpack(bytes(packed))
+        Night(
+            date.fromordinal(FIRST_DAY + day),
+            None if tests == UNKNOWN else tests,
+            None if failing == UNKNOWN else failing,
+            None if covered == UNKNOWN else covered,
+            None if valid == UNKNOWN else valid,
+        )
+        for day, tests, failing, covered, valid in NIGHT.iter_unpack(packed)
+        if day >= first
     ]
 
 

@@ -16,6 +16,7 @@ from dashboard.queries.owners import owner_of
 from dashboard.wording import UNKNOWN, age_in_days, count, percent, seen
 
 SPARKLINE_NIGHTS = 30
+A_MONTH = timedelta(days=SPARKLINE_NIGHTS)
 # Evidence older than this was expected sooner: a night and half a day.
 LATE = timedelta(hours=36)
 
@@ -114,11 +115,11 @@ def _shown(packed: bytes, last: date, silent: bool) -> tuple[Night | None, ...]:
 
     A repository whose night has not come yet today ends a day earlier, unless it has fallen silent.
     """
-    by_day = {night.day: night for night in unpack_nights(packed)}
-    yesterday = last - timedelta(days=1)
-    if last not in by_day and yesterday in by_day and not silent:
-        last = yesterday
-    return tuple(by_day.get(last - timedelta(days=back)) for back in range(SPARKLINE_NIGHTS - 1, -1, -1))
+    end = last.toordinal()
+    by_day = {night.day.toordinal(): night for night in unpack_nights(packed, last - A_MONTH)}
+    if end not in by_day and end - 1 in by_day and not silent:
+        end -= 1
+    return tuple(map(by_day.get, range(end - SPARKLINE_NIGHTS + 1, end + 1)))
 
 
 def row_of(row: Repository, last_night: date, now: datetime) -> Row:

@@ -1,12 +1,14 @@
 """Rows of coverage: those of a tree, each drawn once and kept while it says the same, and the lines of a file.
 
-{% tree_row row files_page elsewhere tells_reported carried.paths %}   {% line_rows known.lines on_github %}
+{% tree_row row files_page elsewhere tells_reported carried.paths %}   {% coverage_figures tree.top %}
+    {% line_rows known.lines on_github %}
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from django import template
@@ -21,18 +23,37 @@ from dashboard.wording import count, plural
 register = template.Library()
 
 
-@dataclass(frozen=True, slots=True)
-class TreeRow:
-    """All that the row of a folder or of a file says; ``files`` None: it is a file."""
+class Counted(Protocol):
+    """What is known of the lines of a file, of a folder or of a component; None is unknown."""
 
-    depth: int
-    name: str
-    address: str
-    files: int | None
+    @property
+    def missed(self) -> int | None: ...
+    @property
+    def valid(self) -> int | None: ...
+    @property
+    def covered(self) -> int: ...
+    @property
+    def percent(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CountedLines:
+    """The same as values."""
+
     missed: int | None
     valid: int | None
     covered: int
     percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow(CountedLines):
+    """All that the row of a folder or of a file says; ``files`` None: it is a file."""
+
+    depth: int
+    name: str
+    address: str = ""
+    files: int | None = None
     open: bool = False
     as_reported: bool = False
     carried: bool = False
@@ -49,14 +70,24 @@ def tree_row(
     """
     of = row.file or row.folder
     assert of is not None
-    told = TreeRow(row.depth, row.name, "", None, of.missed, of.valid, of.covered, of.percent, row.open)
+    told = TreeRow(*_lines(of), depth=row.depth, name=row.name, open=row.open)
     if isinstance(of, Folder):
         address = f"{elsewhere or '?'}{'&' if elsewhere.strip('?') else ''}{urlencode({'in': of.path})}"
-        return draw("repository/_tree_row.html", of=replace(told, address=address, files=of.files))
+        return draw("repository/_tree_row.jinja", of=replace(told, address=address, files=of.files), source="")
     address = f"{files_page}?path={quote(of.path, safe='')}"
     as_reported = tells_reported and not of.resolved
     told = replace(told, address=address, as_reported=as_reported, carried=of.path in carried)
-    return draw("repository/_tree_row.html", of=told)
+    return draw("repository/_tree_row.jinja", of=told, source="")
+
+
+@register.simple_tag
+def coverage_figures(of: Counted, source: str = "") -> SafeString:
+    """The cells of a row that count its lines; its percentage leads to ``source``."""
+    return draw("repository/_tree_figures.jinja", of=CountedLines(*_lines(of)), source=source)
+
+
+def _lines(of: Counted) -> tuple[int | None, int | None, int, float | None]:
+    return of.missed, of.valid, of.covered, of.percent
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
     {{ tests|count }}  {{ percent|percent }}  {{ percent|percent_sign }}  {{ ms|duration_ms }}  {{ sha|short }}
     {{ percent|coverage_width:100 }}  {{ coordinate|short_number }}
-    {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}
+    {% tests_delta change %}  {% points_delta change %}  {% mark "broke" %}  {% evidence "report" %}  {% from_log %}
     {% time at %}  {% clock at %}
 
 What they say is decided in ``dashboard.wording``; here it only becomes markup.
@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 
 from dashboard import wording
@@ -90,6 +91,7 @@ def noun(number: int, nouns: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(100)
 def mark(status: str, hidden: bool = False) -> SafeString:
     """The mark of an outcome or a state; ``hidden`` where its word stands beside it."""
     word = MARK_WORDS.get(status, status)
@@ -98,6 +100,7 @@ def mark(status: str, hidden: bool = False) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(20)
 def evidence(grade: str, hidden: bool = False) -> SafeString:
     """Three lancets, lit by the grade: report 3, carried 2, log 1, none 0."""
     label, title = SafeString('aria-hidden="true"'), SafeString("")
@@ -108,12 +111,19 @@ def evidence(grade: str, hidden: bool = False) -> SafeString:
     return format_html('<svg class="evidence" {}>{}<use href="#evidence-{}"/></svg>', label, title, drawn)
 
 
+@register.simple_tag
+def from_log() -> SafeString:
+    """Said beside figures that were counted in a job's log, and are in no total."""
+    return format_html('<span class="attribute">{} from a log</span>', evidence("log", hidden=True))
+
+
 def _delta(text: str, lost: bool) -> SafeString:
+    """``text`` is a number of ``dashboard.wording``, in which there is nothing to escape."""
     if not text:
         return SafeString("")
     if text == "·":
         return SafeString('<span class="delta delta-none"><span aria-hidden="true">·</span><i>no change</i></span>')
-    return format_html('<span class="delta{}">{}</span>', " delta-loss" if lost else "", text)
+    return SafeString(f'<span class="delta{" delta-loss" if lost else ""}">{text}</span>')
 
 
 @register.simple_tag
@@ -133,13 +143,9 @@ def time(at: datetime | None, text: str = "") -> SafeString:
     """A moment for people and machines; local-time.js turns it to the reader's zone and keeps UTC on hover."""
     if at is None:
         return SafeString('<span class="unknown">–</span>')
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        at.astimezone(UTC).isoformat(timespec="seconds"),
-        wording.moment(at),
-        "" if text else SafeString(" data-local"),
-        text or wording.moment(at),
-    )
+    written, machine = wording.moment(at), at.astimezone(UTC).isoformat(timespec="seconds")
+    said = f">{escape(text)}" if text else f" data-local>{written}"
+    return SafeString(f'<time datetime="{machine}" title="{written}"{said}</time>')
 
 
 @register.simple_tag

@@ -53,7 +53,7 @@ def _repository_row(
 ) -> SafeString:
     tags = tuple(tag for tag in row.tags if tag not in common_tags)
     leads_on = bool(tags and "tags" in columns) or bool(row.owned_by and "owner" in columns)
-    name = "estate/_row.html" if row.has_evidence else "estate/_row_without.html"
+    name = "estate/_row.jinja" if row.has_evidence else "estate/_row_without.jinja"
     return draw(name, row=row, columns=columns, tags=tags, links=links if leads_on else None)
 
 
@@ -65,7 +65,7 @@ def night_rows(nights: Sequence[NightTotals], login: str = "") -> SafeString:
 
 @drawn_once
 def _drawn_nights(nights: tuple[NightTotals, ...], login: str) -> SafeString:
-    rows = (draw("estate/_night_row.html", night=night, login=login) for night in reversed(nights))
+    rows = (draw("estate/_night_row.jinja", night=night, login=login) for night in reversed(nights))
     return SafeString("".join(rows))
 
 
@@ -73,7 +73,7 @@ def _drawn_nights(nights: tuple[NightTotals, ...], login: str) -> SafeString:
 def test_row(repository: RepositoryHeader, test: ListedTest, view: str, groups: Sized) -> SafeString:
     """A test in the list of them, as ``view`` shows it; its group is told where there are several."""
     return draw(
-        "repository/_tests_row.html",
+        "repository/_tests_row.jinja",
         owner=repository.owner,
         name=repository.name,
         test=test,
@@ -86,10 +86,10 @@ def test_row(repository: RepositoryHeader, test: ListedTest, view: str, groups: 
 def test_commit_row(repository: RepositoryHeader, ended: Ended, legs: Iterable[Leg]) -> SafeString:
     """How a test ended on a commit, over all legs and on each."""
     return draw(
-        "repository/_test_commit_row.html",
+        "repository/_test_commit_row.jinja",
         owner=repository.owner,
         name=repository.name,
-        url=repository.url,
+        on_github=repository.url,
         ended=ended,
         legs=tuple(legs),
     )
@@ -98,4 +98,4 @@ def test_commit_row(repository: RepositoryHeader, ended: Ended, legs: Iterable[L
 @register.simple_tag
 def earlier_night(night: Night, shown: int) -> SafeString:
     """A night in the list of them; ``shown`` is the one that the page is of."""
-    return draw("ingest/_earlier_night.html", night=night, is_shown=night.id == shown)
+    return draw("ingest/_earlier_night.jinja", night=night, is_shown=night.id == shown)

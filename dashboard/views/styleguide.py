@@ -27,7 +27,7 @@ AT = datetime(2026, 3, 6, 2, 47, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What ``components/standing.html`` asks of a commit."""
+    """What ``components/standing.jinja`` asks of a commit."""
 
     tests_carried: bool = False
     coverage_carried: bool = False
