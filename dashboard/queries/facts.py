@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple, TypedDict
 
 from django.db.models import QuerySet
 
@@ -17,16 +18,14 @@ MOST_POINTS = 2_000
 """About 900 KB of JSON; a longer trend gives its newest points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """``committed_at`` is None where GitHub did not tell it."""
 
     sha: str
     committed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class CountedTests:
+class CountedTests(TypedDict):
     """Tests by outcome; ``executions`` counts standing legs, ``from_logs`` those known only from a job's log."""
 
     total: int
@@ -41,8 +40,7 @@ class CountedTests:
     committed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class CoveredLines:
+class CoveredLines(TypedDict):
     """``lines_valid`` is None where only the executed lines are known; then so is ``percent``."""
 
     lines_valid: int | None
@@ -55,14 +53,21 @@ class CoveredLines:
     committed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A commit with evidence; ``tests`` or ``coverage`` is None where it has none of that kind."""
+class Point(TypedDict):
+    """A commit with evidence; ``tests`` or ``coverage`` is None where it has none of that kind.
+
+    Mappings, since a trend is thousands of them and is sent as they are.
+    """
 
     sha: str
     committed_at: datetime | None
     tests: CountedTests | None
     coverage: CoveredLines | None
+
+
+class LatestPoint(Point):
+    """The newest one."""
+
     evidence: str
     incomplete: list[str]
     """The legs that are missing; empty for a complete commit (contract rule 6)."""
@@ -90,7 +95,7 @@ class RepositoryFacts:
     default_branch: str | None
     url: str | None
     head: Head
-    latest: Point | None
+    latest: LatestPoint | None
 
 
 def repository_facts(reader: Reader, owner: str, name: str) -> RepositoryFacts | None:
@@ -118,10 +123,29 @@ def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: d
     return [point_of(snapshot, origins) for snapshot in points]
 
 
+IN_A_POINT = (
+    "sha",
+    "committed_at",
+    "evidence",
+    "tests_total",
+    "tests_passed",
+    "tests_failed",
+    "tests_errors",
+    "tests_skipped",
+    "tests_executions",
+    "tests_carried",
+    "lines_covered",
+    "lines_valid",
+    "branches_covered",
+    "branches_valid",
+    "coverage_carried",
+)
+
+
 @prepared
 def _commits(*, repository_id: int, since: datetime) -> QuerySet[Snapshot]:
     commits = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=since).newest_first()
-    return commits.defer("title")[:MOST_POINTS]
+    return commits.only(*IN_A_POINT)[:MOST_POINTS]
 
 
 def origins_of(snapshots: Iterable[Snapshot | None]) -> Origins:
@@ -156,53 +180,56 @@ def facts_of(row: Repository, origins: Origins) -> RepositoryFacts:
             state=row.head_state or "no_reports",
             run_url=row.head_run_url or None,
         ),
-        latest=point_of(row.latest, origins) if row.latest else None,
+        latest=latest_point(row.latest, origins) if row.latest else None,
     )
+
+
+def latest_point(snapshot: Snapshot, origins: Origins) -> LatestPoint:
+    return {
+        **point_of(snapshot, origins),
+        "evidence": snapshot.evidence,
+        "incomplete": [] if snapshot.complete else snapshot.missing_legs,
+    }
 
 
 def point_of(snapshot: Snapshot, origins: Origins) -> Point:
-    return Point(
-        sha=snapshot.sha,
-        committed_at=snapshot.committed_at,
-        tests=_tests(snapshot, _origin(snapshot, origins, "tests")),
-        coverage=_coverage(snapshot, _origin(snapshot, origins, "coverage")),
-        evidence=snapshot.evidence,
-        incomplete=[] if snapshot.complete else snapshot.missing_legs,
-    )
-
-
-def _origin(snapshot: Snapshot, origins: Origins, kind: str) -> Commit:
-    """The commit that figures are of: an earlier one where they are carried."""
-    return origins.get((snapshot.pk, kind)) or Commit(snapshot.sha, snapshot.committed_at)
+    """Its figures are of an earlier commit where they are carried, the oldest that some of them are of."""
+    own = Commit(snapshot.sha, snapshot.committed_at)
+    return {
+        "sha": snapshot.sha,
+        "committed_at": snapshot.committed_at,
+        "tests": _tests(snapshot, origins.get((snapshot.pk, "tests"), own)),
+        "coverage": _coverage(snapshot, origins.get((snapshot.pk, "coverage"), own)),
+    }
 
 
 def _tests(snapshot: Snapshot, origin: Commit) -> CountedTests | None:
     if snapshot.tests_total is None:
         return None
-    return CountedTests(
-        total=snapshot.tests_total,
-        passed=snapshot.tests_passed,
-        failed=snapshot.tests_failed,
-        errors=snapshot.tests_errors,
-        skipped=snapshot.tests_skipped,
-        executions=snapshot.tests_executions,
-        from_logs=snapshot.tests_total if snapshot.evidence == Repository.Evidence.LOG else 0,
-        carried=snapshot.tests_carried,
-        sha=origin.sha,
-        committed_at=origin.committed_at,
-    )
+    return {
+        "total": snapshot.tests_total,
+        "passed": snapshot.tests_passed,
+        "failed": snapshot.tests_failed,
+        "errors": snapshot.tests_errors,
+        "skipped": snapshot.tests_skipped,
+        "executions": snapshot.tests_executions,
+        "from_logs": snapshot.tests_total if snapshot.evidence == Repository.Evidence.LOG else 0,
+        "carried": snapshot.tests_carried,
+        "sha": origin.sha,
+        "committed_at": origin.committed_at,
+    }
 
 
 def _coverage(snapshot: Snapshot, origin: Commit) -> CoveredLines | None:
     if snapshot.lines_covered is None:
         return None
-    return CoveredLines(
-        lines_valid=snapshot.lines_valid,
-        lines_covered=snapshot.lines_covered,
-        branches_valid=snapshot.branches_valid,
-        branches_covered=snapshot.branches_covered,
-        percent=snapshot.percent,
-        carried=snapshot.coverage_carried,
-        sha=origin.sha,
-        committed_at=origin.committed_at,
-    )
+    return {
+        "lines_valid": snapshot.lines_valid,
+        "lines_covered": snapshot.lines_covered,
+        "branches_valid": snapshot.branches_valid,
+        "branches_covered": snapshot.branches_covered,
+        "percent": snapshot.percent,
+        "carried": snapshot.coverage_carried,
+        "sha": origin.sha,
+        "committed_at": origin.committed_at,
+    }
