@@ -93,6 +93,7 @@ ALLOWED: dict[str, set[str]] = {
     "dashboard.schedules": set(),
     "dashboard.scheduler": set(),
     "dashboard.asked": set(),
+    "dashboard.jinja": {"dashboard.templatetags"},
     "dashboard.latest": set(),
     "dashboard.drawing": {"dashboard.latest"},
     "dashboard.context": set(),
