@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from django.db.models import QuerySet
 
@@ -23,6 +23,31 @@ class Commit(NamedTuple):
 
     sha: str
     committed_at: datetime | None
+
+
+class PointRow(NamedTuple):
+    """What a point says of a snapshot, by the snapshot's own names."""
+
+    pk: int
+    sha: str
+    committed_at: datetime | None
+    evidence: str
+    tests_total: int | None
+    tests_passed: int | None
+    tests_failed: int | None
+    tests_errors: int | None
+    tests_skipped: int | None
+    tests_executions: int | None
+    tests_carried: bool
+    lines_covered: int | None
+    lines_valid: int | None
+    branches_covered: int | None
+    branches_valid: int | None
+    coverage_carried: bool
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
 
 
 class CountedTests(TypedDict):
@@ -118,37 +143,18 @@ def trend_points(reader: Reader, owner: str, name: str, since: timedelta, now: d
     repository_id = find_id(reader, owner, name)
     if repository_id is None:
         return None
-    points = _commits(repository_id=repository_id, since=now - since)[::-1]
+    points = list(map(PointRow._make, _commits(repository_id=repository_id, since=now - since)))[::-1]
     origins = origins_of(points)
     return [point_of(snapshot, origins) for snapshot in points]
 
 
-IN_A_POINT = (
-    "sha",
-    "committed_at",
-    "evidence",
-    "tests_total",
-    "tests_passed",
-    "tests_failed",
-    "tests_errors",
-    "tests_skipped",
-    "tests_executions",
-    "tests_carried",
-    "lines_covered",
-    "lines_valid",
-    "branches_covered",
-    "branches_valid",
-    "coverage_carried",
-)
-
-
 @prepared
-def _commits(*, repository_id: int, since: datetime) -> QuerySet[Snapshot]:
+def _commits(*, repository_id: int, since: datetime) -> QuerySet[Snapshot, Any]:
     commits = Snapshot.objects.filter(repository=repository_id, ordered_at__gte=since).newest_first()
-    return commits.only(*IN_A_POINT)[:MOST_POINTS]
+    return commits.values_list(*PointRow._fields)[:MOST_POINTS]
 
 
-def origins_of(snapshots: Iterable[Snapshot | None]) -> Origins:
+def origins_of(snapshots: Iterable[Snapshot | PointRow | None]) -> Origins:
     """Where the carried figures of some snapshots come from. One query, none where nothing is carried."""
     carrying = [row.pk for row in snapshots if row and (row.tests_carried or row.coverage_carried)]
     if not carrying:
@@ -192,7 +198,7 @@ def latest_point(snapshot: Snapshot, origins: Origins) -> LatestPoint:
     }
 
 
-def point_of(snapshot: Snapshot, origins: Origins) -> Point:
+def point_of(snapshot: Snapshot | PointRow, origins: Origins) -> Point:
     """Its figures are of an earlier commit where they are carried, the oldest that some of them are of."""
     own = Commit(snapshot.sha, snapshot.committed_at)
     return {
@@ -203,7 +209,7 @@ def point_of(snapshot: Snapshot, origins: Origins) -> Point:
     }
 
 
-def _tests(snapshot: Snapshot, origin: Commit) -> CountedTests | None:
+def _tests(snapshot: Snapshot | PointRow, origin: Commit) -> CountedTests | None:
     if snapshot.tests_total is None:
         return None
     return {
@@ -220,7 +226,7 @@ def _tests(snapshot: Snapshot, origin: Commit) -> CountedTests | None:
     }
 
 
-def _coverage(snapshot: Snapshot, origin: Commit) -> CoveredLines | None:
+def _coverage(snapshot: Snapshot | PointRow, origin: Commit) -> CoveredLines | None:
     if snapshot.lines_covered is None:
         return None
     return {
