@@ -81,6 +81,6 @@ def release() -> str:
         file.stat().st_mtime_ns
         for folder in SOURCES
         for file in (settings.BASE_DIR / folder).rglob("*.*")
-        if file.suffix in (".py", ".html", ".svg", ".css", ".js")
+        if file.suffix != ".pyc"
     )
     return f"{newest:x}{'p' if settings.PUBLIC else ''}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +83,19 @@ def test_a_copy_of_another_release_or_too_old_or_from_the_future_counts_for_noth
     assert again(client, "/", at(now + KEPT)) == 200
     assert again(client, "/", 'W/"0-1"') == 200
     assert again(client, "/", "*") == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["templates/row.jinja", "templates/page.html", "dashboard/view.py", "static/a.css"]
+)
+def test_a_release_is_another_one_when_any_of_its_files_is(name: str, tmp_path: Path, settings: Any) -> None:
+    for folder in ("dashboard", "templates", "static"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / name).touch()
+    settings.BASE_DIR = tmp_path
+    before = release.__wrapped__()
+    os.utime(tmp_path / name, ns=(2**60, 2**60))
+    assert release.__wrapped__() != before
 
 
 def test_who_is_signed_in_always_gets_a_fresh_page(client: Client, admin_client: Client) -> None:
