@@ -21,6 +21,6 @@ class Stored(models.Model):
         """
         row = cls.__new__(cls)
         row.__dict__.update(zip(field_names, values, strict=True))
-        row._state = models.base.ModelState()
-        row._state.adding, row._state.db = False, db
+        row._state = state = models.base.ModelState()
+        state.adding, state.db = False, db
         return row

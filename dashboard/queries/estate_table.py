@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet, Subquery, Value
 
 from dashboard.charts.bars import Part, pass_bar
 from dashboard.models import Organization, Repository
-from dashboard.queries.estate_rows import Row, row_of
+from dashboard.queries.estate_rows import COLUMNS, Row, StoredRow, row_of
 from dashboard.queries.organization_sums import Sums
 from dashboard.queries.owners import OWNER, owner_of
 from dashboard.queries.prepared import prepared
@@ -21,15 +21,6 @@ from dashboard.queries.statuses import MOST_ROWS, Asked, narrowed, ordered, visi
 from dashboard.visibility import Reader
 
 ROWS_AT_ONCE = 500
-SHOWN = (
-    *("full_name", "name", "tags", "archived", "condition", "reason", "evidence", "language", "private", "nights"),
-    *("tests_total", "tests_passed", "tests_failed", "tests_errors", "tests_skipped", "tests_flaky", "duration_ms"),
-    *("lines_valid", "lines_covered", "tests_delta", "failing_delta", "percent_delta"),
-    *("evidence_at", "failing_since", "silent_since"),
-    *("organization__login", "organization__title"),
-    *("latest__sha", "latest__complete", "latest__tests_carried", "latest__coverage_carried"),
-)
-"""The columns that a row is drawn of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +95,20 @@ def table(
     for number, word in enumerate(asked.words):
         called = [pk for pk, title in titles.items() if word.upper() in title.upper()]
         words |= {f"word_{number}": word, f"tag_{number}": word.lower(), f"called_{number}": called or None}
-    found = _page(reader, shape, login=login, night=night, **words)
-    number = getattr(found[0], "found", repositories) if found else 0
+    asked_for = _page(reader, shape, login=login, night=night, **words)
+    number = asked_for[0][len(COLUMNS)] if asked_for and len(asked_for[0]) > len(COLUMNS) else repositories
+    found = [StoredRow._make(row[: len(COLUMNS)]) for row in asked_for]
     grouped = tuple(
         _group(asked.group, key, tuple(row_of(row, last_night, now) for row in members), totals)
         for key, members in groupby(found, key=lambda row: _group_key(row, asked.group))
     )
-    return Table(grouped, number, asked.page, max(1, -(-number // MOST_ROWS)))
+    return Table(grouped, number if found else 0, asked.page, max(1, -(-number // MOST_ROWS)))
 
 
 @prepared
 def _page(
     reader: Reader, asked: Asked, *, login: str, night: datetime | None, **words: Any
-) -> QuerySet[Repository]:
+) -> QuerySet[Repository, Any]:
     """The rows of one page, each with how many there are on all of a table that is narrowed.
 
     The page is cut out of the repositories alone: joined first, the newest commits of all of them would be looked
@@ -133,11 +125,11 @@ def _page(
         found = ArraySubquery(all_rows.order_by().values("pk"))
         all_rows = with_status(Repository.objects.filter(pk__any=found), night)
     cut = ordered(all_rows, asked).values("pk")[start : start + MOST_ROWS]
-    shown = _drawn(ordered(with_status(Repository.objects.filter(pk__any=ArraySubquery(cut)), night), asked))
+    shown = ordered(with_status(Repository.objects.filter(pk__any=ArraySubquery(cut)), night), asked)
     if not (asked.narrowed or typed):
-        return shown
+        return shown.values_list(*COLUMNS)
     number = all_rows.order_by().annotate(all=Value(1)).values("all").annotate(of=Count("pk")).values("of")
-    return shown.annotate(found=Subquery(number))
+    return shown.annotate(found=Subquery(number)).values_list(*COLUMNS, "found")
 
 
 def every_row(
@@ -145,27 +137,23 @@ def every_row(
 ) -> Iterator[Row]:
     """The rows of all pages in the table's order, read little by little; one query."""
     for row in _wanted(reader, login, asked, night).iterator(chunk_size=ROWS_AT_ONCE):
-        yield row_of(row, last_night, now)
+        yield row_of(StoredRow._make(row), last_night, now)
 
 
-def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository]:
+def _wanted(reader: Reader, login: str, asked: Asked, night: datetime | None) -> QuerySet[Repository, Any]:
     called = Organization.objects.order_by()
     words = [
         (word, word.lower(), ArraySubquery(called.filter(title__icontains=word).values("pk")))
         for word in asked.words
     ]
     rows = narrowed(with_status(visible(reader, login), night), asked, night, words)
-    return _drawn(ordered(rows, asked))
+    return ordered(rows, asked).values_list(*COLUMNS)
 
 
-def _drawn(rows: QuerySet[Repository]) -> QuerySet[Repository]:
-    return rows.select_related("organization", "latest").only(*SHOWN)
-
-
-def _group_key(row: Repository, group: str) -> tuple[str, str]:
+def _group_key(row: StoredRow, group: str) -> tuple[str, str]:
     """What the row is grouped by, and the heading."""
     if group == "organization":
-        return row.organization.login, str(row.organization)
+        return row.organization_login, row.organization
     if group == "tag":
         return (row.tags[0], row.tags[0]) if row.tags else ("", "No tag")
     if group == "owner":

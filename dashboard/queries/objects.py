@@ -98,7 +98,8 @@ def _objects(queryset: QuerySet[Any], compiler: SQLCompiler) -> Maker:
             found = of_model(database, names, row[own])
             for other in related:
                 other.populate(row, found)
-            found.__dict__.update(zip(annotated, values(row), strict=False))
+            if annotated:
+                found.__dict__.update(zip(annotated, values(row), strict=False))
             made.append(found)
         return made
 
