@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, F, Func, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from dashboard.models import Repository
@@ -124,13 +126,33 @@ def tonight_of(sums: Mapping[str, int | None], repositories: int) -> Tonight:
 
 @prepared
 def _changed(reader: Reader, *, login: str, night: datetime | None) -> QuerySet[Repository]:
-    """Those that the lists show, and no more: a night can change thousands."""
-    news, shown = visible(reader, login).with_news(night), Q()
-    for kind, first in FIRST.items():
-        whose = broke(night) if kind == "broke" else changed(kind, night)
-        listed = news.filter(whose).order_by(first, "full_name").values("pk")[:SHOWN]
-        shown |= Q(pk__any=ArraySubquery(listed))
-    return with_status(Repository.objects.filter(shown), night).only(*READ)
+    """Those that the lists show, and no more: a night can change thousands, which are looked through once."""
+    lists = [
+        _Foremost(
+            ArrayAgg(
+                "pk",
+                filter=broke(night) if kind == "broke" else changed(kind, night),
+                order_by=[first, "full_name"],
+            )
+        )
+        for kind, first in FIRST.items()
+    ]
+    news: Any = visible(reader, login).with_news(night).order_by().annotate(all=Value(1)).values("all")
+    shown = news.annotate(shown=_EachOf(*lists)).values("shown")
+    return with_status(Repository.objects.filter(pk__any=ArraySubquery(shown)), night).only(*READ)
+
+
+class _Foremost(Func):
+    """So many of an array of keys as a list shows; where nothing can be in it, it is a NULL without a type."""
+
+    template = f"((%(expressions)s)::bigint[])[1:{SHOWN}]"
+
+
+class _EachOf(Func):
+    """A row for each thing in some arrays."""
+
+    function, arg_joiner = "UNNEST", " || "
+    output_field = BigIntegerField()
 
 
 def changes(reader: Reader, login: str, night: datetime | None, sums: Tonight) -> Changes:
