@@ -23,6 +23,7 @@ from collectors.parsers.cases import Cases
 from collectors.parsers.json_reading import outline, whole
 from collectors.parsers.json_typed import read, seconds
 from collectors.parsers.results import Format, Outcome, ReportError, TestReport
+from collectors.parsers.text import HEAD_BYTES
 
 _OUTCOMES = {
     "passed": Outcome.PASSED,
@@ -35,10 +36,17 @@ _SUITES = ("parentSuite", "suite", "subSuite")
 
 
 def sniff(head: bytes) -> bool:
-    """Whether a test's result is there: containers have children and no status."""
+    """Whether a test's result is there: containers have children and no status.
+
+    A long message comes before what names the test, and may fill all of what is looked at.
+    """
     keys = outline(head)
+    if {"children", "befores", "afters"} & keys:
+        return False
     told = {"historyId", "testCaseId", "fullName", "labels", "stage"} & keys
-    return {"uuid", "name"} <= keys and len(told) >= 2 and not {"children", "befores", "afters"} & keys
+    return ({"uuid", "name"} <= keys and len(told) >= 2) or (
+        len(head) >= HEAD_BYTES and {"name", "status", "statusDetails.message"} <= keys
+    )
 
 
 class _Parameter(Struct, gc=False):

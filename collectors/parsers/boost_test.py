@@ -49,13 +49,19 @@ _CASE = re.compile(
 """A case of the report, or one of the log that passed."""
 
 
+_LOG_BEGINS = tuple(
+    f"<{name}".encode()
+    for name in ("TestSuite ", "BuildInfo", "/TestLog>", *_LOGGED, "Message ", "Warning ", "Info ")
+)
+
+
 def sniff(head: bytes) -> bool:
     """Whether this is Boost.Test's log or report."""
     name, _, rest = safe_xml.root(head)
     rest = rest.lstrip()
     if name == _REPORT:
         return (rest.startswith(b"<TestSuite ") and b" result=" in rest) or rest.startswith(b"</TestResult>")
-    return name == _LOG and rest.startswith((b"<TestSuite ", b"<BuildInfo", b"</TestLog>"))
+    return name == _LOG and rest.startswith(_LOG_BEGINS)
 
 
 def parse(data: bytes) -> TestReport:
@@ -68,6 +74,11 @@ def parse(data: bytes) -> TestReport:
     alone = [
         xml_cases.text(element) for root in roots for element in root.iter(*logged)
     ]  # test cases are empty by now
+    if alone and not cases.found:
+        raise ReportError(
+            f"The log holds no test cases, only what was said outside of them (“{bounded_message(alone[0])}”). "
+            "If no fixture broke before them, let Boost.Test write it with --log_level=test_suite."
+        )
     if alone:
         warnings.append(xml_cases.stand_alone(len(alone), alone[0]))
     return cases.report(warnings, _own(roots))

@@ -6,9 +6,9 @@ Specified in: library/test/src/formatters/json.rs of Rust; nextest's documentati
 Read: tests, doc tests and benchmarks with their events, times (s), output of failures; cargo's lines on which
     binary runs, where they stand between.
 Dropped: reports of doc tests' build times, cargo's other lines, benchmarks' figures.
-Meaning: ok and a benchmark are passed, ignored is skipped. A test that began and did not end (its process died)
-    is an error, and so is a suite that did not end. nextest's ``#2`` behind a name is an attempt: a pass there is
-    flaky, and the name is the one before it.
+Meaning: ok and a benchmark are passed, ignored is skipped, and so is a failure that was allowed. A test that began
+    and did not end (its process died) is an error, and so is a suite that did not end. nextest's ``#2`` behind a
+    name is an attempt: a pass there is flaky, and the name is the one before it.
 Differences:
 * nextest: does not count ignored tests among its tests
 """
@@ -25,7 +25,12 @@ from collectors.parsers.json_reading import first_records, whole
 from collectors.parsers.json_typed import read_lines
 from collectors.parsers.results import Format, Outcome, TestReport
 
-_OUTCOMES = {"ok": Outcome.PASSED, "failed": Outcome.FAILED, "ignored": Outcome.SKIPPED}
+_OUTCOMES = {
+    "ok": Outcome.PASSED,
+    "failed": Outcome.FAILED,
+    "ignored": Outcome.SKIPPED,
+    "allowed_failure": Outcome.SKIPPED,
+}
 _ATTEMPT = re.compile(r"#(\d{1,6})\Z")
 _BINARY = re.compile(rb"\s*(?:Running (?:unittests )?(\S+)|Doc-tests (\S+))")
 
@@ -51,6 +56,7 @@ class _Event(Struct, gc=False):
     passed: Any = None
     failed: Any = None
     ignored: Any = None
+    allowed_fail: Any = None
 
 
 class _Reader:
@@ -87,6 +93,7 @@ class _Reader:
         self.open_suites = max(self.open_suites - 1, 0)
         for name, told in (("passed", event.passed), ("failed", event.failed), ("skipped", event.ignored)):
             self.own[name] += whole(told) or 0
+        self.own["skipped"] += whole(event.allowed_fail) or 0
         if not self.nextest:
             self.end_running()
 

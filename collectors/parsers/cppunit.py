@@ -1,11 +1,12 @@
 """CppUnit's XML (``XmlOutputter``).
 
-Written by: CppUnit 1.9 to 1.15.
-Specified in: the documentation of CppUnit's ``XmlOutputter``.
+Written by: CppUnit 1.9 to 1.15; in its shape also Ceedling (``report_tests_log_factory``) and AUnit.
+Specified in: the documentation of CppUnit's ``XmlOutputter``; Ceedling's ``cppunit_tests_reporter.rb``.
 Read: every ``FailedTest`` and ``Test`` with its message and file.
-Dropped: ids, line numbers apart from the message.
+Dropped: ids, line numbers apart from the message, what hooks write beside the tests.
 Meaning: a failed test of type Error (an exception that nobody caught) is an error, of type Assertion failed; the
-    others passed. The file gives no durations.
+    others passed. Ceedling and AUnit call each one a ``Test`` and put it into ``FailedTests``, ``ErrorTests`` or
+    ``IgnoredTests``, which are skipped. The file gives no durations.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _TEST = re.compile(
 def sniff(head: bytes) -> bool:
     """Whether this is CppUnit's XML; Visual Studio's TRX has a root of the same name."""
     name, _, rest = safe_xml.root(head)
-    return name == "TestRun" and rest.lstrip().startswith((b"<FailedTests", b"<SuccessfulTests"))
+    return name == "TestRun" and any(group in rest for group in (b"<FailedTests", b"<SuccessfulTests"))
 
 
 def parse(data: bytes) -> TestReport:
@@ -54,29 +55,38 @@ def _cases(elements: Iterable[etree._Element | Run]) -> Cases:
     for element in elements:
         if isinstance(element, Run):
             for row in element.rows:
-                _add(cases, row)
+                _add(cases, element.parent, row)
             continue
         said = xml_cases.texts(element)
         file = xml_cases.text(element, "Location", "File") if "Location" in said else ""
         line = xml_cases.text(element, "Location", "Line") if file else ""
         told = said.get("Name", ""), said.get("FailureType", ""), file, line, said.get("Message", "")
-        _add(cases, (xml_cases.local(element), *told))
+        _add(cases, element.getparent(), (xml_cases.local(element), *told))
     return cases
 
 
-def _add(cases: Cases, said: Row) -> None:
-    """Add a test out of its tag, name, type of failure, file, line and message."""
+def _add(cases: Cases, group: etree._Element | None, said: Row) -> None:
+    """Add a test out of the element around it and its tag, name, type of failure, file, line and message."""
     tag, full, kind, file, line, message = map(str.strip, said)
     classname, _, name = full.rpartition("::")
-    error = kind.lower() == "error"
     cases.add(
         classname=classname,
         name=name,
-        outcome=Outcome.PASSED if tag != "FailedTest" else Outcome.ERROR if error else Outcome.FAILED,
+        outcome=_outcome(tag, "" if group is None else xml_cases.local(group), kind.lower()),
         message=message,
         details=f"{file}:{line}\n{message}" if file else message,
         file=file,
     )
+
+
+def _outcome(tag: str, group: str, kind: str) -> Outcome:
+    if group == "IgnoredTests":
+        return Outcome.SKIPPED
+    if group == "ErrorTests":
+        return Outcome.ERROR
+    if tag == "FailedTest" or group == "FailedTests":
+        return Outcome.ERROR if kind == "error" else Outcome.FAILED
+    return Outcome.PASSED
 
 
 CPPUNIT = Format("cppunit", "tests", sniff, parse)

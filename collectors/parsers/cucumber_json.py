@@ -7,7 +7,8 @@ Read: scenarios and the examples of outlines, the results of their steps, hooks 
 Dropped: embeddings, output, arguments, tags, descriptions.
 Meaning: a scenario (an example of an outline) is one test; it ended as its worst step or hook, a background's
     steps count to the scenario behind it. An undefined or ambiguous step is an error, a pending one a skip. A
-    scenario without a step is a skip. Of several examples with one name the second and further ones are numbered.
+    scenario without a step is a skip; an outline without results is none: old formatters wrote it before its
+    examples. Of several examples with one name the second and further ones are numbered.
 Differences:
 * cucumber-js: counts undefined scenarios apart from failed ones
 """
@@ -82,6 +83,8 @@ def parse(data: bytes) -> TestReport:
         for element in feature.elements or ():
             if element.type == "background":
                 background = _parts(element)
+            elif element.type == "scenario_outline" and not any(part.result for part in _parts(element)):
+                continue  # the template; its examples stand behind it
             else:
                 _add(cases, names, feature, element, background + _parts(element))
                 background = []

@@ -31,6 +31,7 @@ def sniff(head: bytes) -> bool:
         "meta.protocolVersion" in keys
         or {"source.uri", "source.data", "source.mediaType"} <= keys
         or {"gherkinDocument.uri", "gherkinDocument.feature"} <= keys
+        or "testRunStarted.timestamp.seconds" in keys  # Cypress's preprocessor
     )
 
 

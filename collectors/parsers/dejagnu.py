@@ -49,11 +49,11 @@ _TOTALS = {
     "unresolved testcases": "UNRESOLVED",
 }
 _BEGINNING = re.compile(
-    r"(?:WARNING: .*\n|\s)*Test [Rr]un [Bb]y .* on .*\n(?:(?:Native|Target|Host) .*\n|\s)*=== .+ ==="
+    r"(?:WARNING: .*\n|\s)*Test [Rr]un [Bb]y .* on .*\n(?:(?:Native|Target|Host|Build) .*\n|\s)*=== .+ ==="
 )
 _OWN_LINE = re.compile(
     r"(?:PASS|FAIL|XPASS|KPASS|XFAIL|KFAIL|UNTESTED|UNSUPPORTED|UNRESOLVED|ERROR|WARNING|NOTE|DUPLICATE|PATH): "
-    r"|\s*===|Running |Test [Rr]un [Bb]y |Schedule of |    \S+$|Native |Target |Host |# of |\s*$"
+    r"|\s*===|Running |Test [Rr]un [Bb]y |Schedule of |    \S+$|Native |Target |Host |Build |# of |\s*$"
 )
 _SUMMARY = re.compile(r"\s*=== .* Summary(?: for .*)? ===\s*")
 _OF_ALL = re.compile(r"\s*=== (?:(?! Summary for ).)* Summary ===\s*")

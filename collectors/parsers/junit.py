@@ -15,8 +15,9 @@ Dropped: properties, ``system-out`` and ``system-err``, assertions, host names, 
 Meaning: one ``testcase`` is one test. ``failure`` is failed, ``error`` an error, ``skipped`` skipped; of several
   the worst counts. Where no child tells, the attributes ``status`` and ``result`` do (CTest, GoogleTest, behave).
   An expected failure is a skip where the file marks it (pytest's ``xfail``, unittest, Catch2, QtTest). Surefire's
-  and nextest's ``flakyFailure`` is a test that passed in the end and is flaky; ``rerunFailure`` belongs to a
-  failure and is not counted again. Durations are seconds, with thousands separators if need be; none is unknown.
+  and nextest's ``flakyFailure`` is a test that passed in the end and is flaky, as is a case that Firebase Test Lab
+  marks ``flaky``; ``rerunFailure`` belongs to a failure and is not counted again. Durations are seconds, with
+  thousands separators if need be; none is unknown.
 Differences:
 * pytest: a test that passed and then failed in its teardown is one case (error) and printed twice; a test that
   failed twice (call and teardown) is two cases; passed subtests stand only in the totals
@@ -37,7 +38,9 @@ Differences:
 * cmocka: a failing set-up is a failure, in no count of the terminal
 * Meson: timeouts, expected failures and unexpected passes have no mark; the tests of one TAP run are cases of
   their own
-* PHPUnit: a risky test is an error, an incomplete one a skip
+* PHPUnit: a risky test is an error, an incomplete one a skip; before version 6 skips are errors in its totals
+* Karma: a pending test whose expectations failed has its failure beside its skip
+* QtTest (``xunitxml``): a skip stands in a comment, blacklisted tests are skips; the totals count messages
 * bats: tests of a broken file that were not run are in no case
 * EUnit: failed assertions are errors; a test that timed out is a skip
 * testthat: every expectation is a case
@@ -51,14 +54,15 @@ Notes: long reports are read by ``junit_runs``, which hands back here what is no
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from lxml import etree
 
 from collectors.parsers import safe_xml
+from collectors.parsers.junit_outcomes import judged, judged_child, outcome_of_statuses
 from collectors.parsers.junit_runs import MARK, Runs, taken_out
-from collectors.parsers.results import CaseResult, Format, Outcome, ReportError, TestCounts, TestReport
-from collectors.parsers.text import bounded_details, bounded_message, bounded_name, count, seconds
+from collectors.parsers.results import CaseResult, Format, ReportError, TestCounts, TestReport
+from collectors.parsers.text import bounded_message, bounded_name, count, seconds
+from collectors.parsers.xml_cases import local
 
 MAX_CASES = 500_000
 """Test cases in one file. A tree of so many and their values stay within the 512 MB of a parsing process; the
@@ -67,38 +71,21 @@ largest suites known run a tenth of it."""
 _SMALLEST = len("<testcase/>")
 
 _ROOTS = ("testsuites", "testsuite", "testrun")
-_OUTCOME_OF_CHILD = {
-    "failure": Outcome.FAILED,
-    "error": Outcome.ERROR,
-    "skipped": Outcome.SKIPPED,
-    "skip": Outcome.SKIPPED,
-    "ignored": Outcome.SKIPPED,
-}
-_FLAKY = ("flakyFailure", "flakyError")
-_OUTCOME_OF_STATUS = {
-    "disabled": Outcome.SKIPPED,
-    "notrun": Outcome.SKIPPED,
-    "suppressed": Outcome.SKIPPED,
-    "skipped": Outcome.SKIPPED,
-    "skip": Outcome.SKIPPED,
-    "ignored": Outcome.SKIPPED,
-    "pending": Outcome.SKIPPED,
-    "untested": Outcome.SKIPPED,
-    "fail": Outcome.FAILED,
-    "failed": Outcome.FAILED,
-    "failure": Outcome.FAILED,
-    "undefined": Outcome.FAILED,
-    "error": Outcome.ERROR,
-    "errored": Outcome.ERROR,
-}
-_EXPECTED_FAILURE = "TEST_CASE tagged with "  # Catch2: "!mayfail", "!shouldfail"; QtTest says result="xfail"
+_SKIP_IN_A_COMMENT = re.compile(
+    rb'<!-- (message="[^"<]*") type="skip" -->'
+)  # QtTest 4 and 5, with -o FILE,xunitxml
 _TIME_IN_SUITE = re.compile(r"-\d{14}$")  # unittest-xml-reporting: the start of the run behind the class
 
 
 def sniff(head: bytes) -> bool:
-    """Whether this is JUnit XML; the formats of Check (with a namespace) and DejaGnu have its root elements too."""
+    """Whether this is JUnit XML.
+
+    The formats of Check (with a namespace) and DejaGnu have its root elements too, and TestLink's plans of tests.
+    """
     name, attributes, rest = safe_xml.root(head)
     if name not in _ROOTS or b"check.sourceforge.net" in attributes or rest.lstrip().startswith(b"<test>"):
+        return False
+    if b"<testcase internalid=" in rest:
         return False
     return name != "testrun" or b"<testcase" in rest or b"<testsuite" in rest
 
@@ -110,6 +97,8 @@ def parse(data: bytes) -> TestReport:
     warnings: list[str] = []
     (cases, root), wrapped = safe_xml.mended(data, _read, warnings)
     documents = _documents(root, wrapped)
+    if documents[0].get("name") == "AllTests" and len(documents[0].attrib) == 2:
+        raise ReportError("The file lists tests that were not run (--gtest_list_tests).")
     if len(documents) > 1:
         warnings.append(f"The file holds {len(documents)} XML documents one after the other; all were read.")
     if warning := _lone_results(documents):
@@ -123,6 +112,8 @@ def parse(data: bytes) -> TestReport:
 
 def _read(data: bytes) -> tuple[list[CaseResult], etree._Element]:
     """The cases and the root of one document; NotWellFormedError where it is none."""
+    if b'type="skip" -->' in data:
+        data = _SKIP_IN_A_COMMENT.sub(rb"<skipped \1/>", data)
     runs = taken_out(data)
     if runs is not None:
         try:
@@ -147,7 +138,7 @@ def _read_cases(data: bytes, runs: Runs | None) -> tuple[list[CaseResult], etree
             suites[parent] = _suite(parent)
         suite, file = suites[parent]
         if runs and element.tag.endswith(MARK):
-            cases.extend(runs.cases(seen, suite, file, _outcome_of_statuses, _judged_child))
+            cases.extend(runs.cases(seen, suite, file, outcome_of_statuses, judged_child))
             seen += 1
         else:
             cases.append(_case(element, suite, file))
@@ -157,11 +148,11 @@ def _read_cases(data: bytes, runs: Runs | None) -> tuple[list[CaseResult], etree
 def _case(element: etree._Element, suite: str, file: str) -> CaseResult:
     """One case of a suite; ``file`` is the one that the suite names."""
     get = element.get
-    outcome = _outcome_of_statuses((get("status") or "", get("result") or ""))
+    outcome = outcome_of_statuses((get("status") or "", get("result") or ""))
     message = details = ""
     flaky = False
     if len(element):
-        outcome, flaky, message, details = _judged(element, outcome)
+        outcome, flaky, message, details = judged(element, outcome)
     return CaseResult(
         suite,
         bounded_name(get("classname") or get("class") or ""),
@@ -181,15 +172,10 @@ def _documents(root: etree._Element, wrapped: bool) -> list[etree._Element]:
     if not documents:
         raise ReportError("The file holds no XML element.")
     for document in documents:
-        if _name(document) not in _ROOTS:
-            name = bounded_message(_name(document))
+        if local(document) not in _ROOTS:
+            name = bounded_message(local(document))
             raise ReportError(f"The file holds a <{name}> element where test suites were expected.")
     return documents
-
-
-def _name(element: etree._Element) -> str:
-    """An element's name; a few tools put theirs into a namespace of their own, which says nothing here."""
-    return element.tag.rpartition("}")[2]
 
 
 def _suite(element: etree._Element | None) -> tuple[str, str]:
@@ -197,65 +183,11 @@ def _suite(element: etree._Element | None) -> tuple[str, str]:
     names: list[str] = []
     file = ""
     while element is not None:
-        if _name(element) == "testsuite":
+        if local(element) == "testsuite":
             names.append(_TIME_IN_SUITE.sub("", element.get("name") or ""))
             file = file or element.get("file") or element.get("filepath") or ""
         element = element.getparent()
     return bounded_name(" > ".join(name for name in reversed(names) if name)), bounded_name(file)
-
-
-def _judged(element: etree._Element, outcome: Outcome) -> tuple[Outcome, bool, str, str]:
-    """Outcome, flakiness, message and details from the children of a test case, as far as they tell."""
-    verdict: etree._Element | None = None
-    first_attempt: etree._Element | None = None
-    worst = Outcome.PASSED
-    expected = False
-    for child in element:
-        tag = _name(child)
-        if tag in _OUTCOME_OF_CHILD:
-            told = _OUTCOME_OF_CHILD[tag]
-            expected |= _is_expected(child.get("message"), child.get("result"))
-            expected |= tag == "skipped" and child.get("type") == "todo"  # Node.js: beside its failure
-            if verdict is None or told > worst:
-                verdict, worst = child, told
-        elif tag in _FLAKY and first_attempt is None:
-            first_attempt = child
-    flaky = verdict is None and outcome is Outcome.PASSED and first_attempt is not None
-    told_by = first_attempt if flaky else verdict
-    if told_by is None:
-        return outcome, False, "", ""
-    if verdict is not None:
-        outcome = Outcome.SKIPPED if expected else worst
-    text = told_by.text or ""
-    if len(told_by):
-        text = "\n".join([text, *("".join(map(str, child.itertext())) for child in told_by)])
-    return outcome, flaky, *_words(told_by.get("message"), told_by.get("type"), text)
-
-
-def _judged_child(tag: str, told: dict[str, str], text: str) -> tuple[Outcome, str, str]:
-    """The same from the only child of a test case."""
-    message = told.get("message")
-    expected = _is_expected(message, told.get("result"))
-    return Outcome.SKIPPED if expected else _OUTCOME_OF_CHILD[tag], *_words(message, told.get("type"), text)
-
-
-def _is_expected(message: str | None, result: str | None) -> bool:
-    return result == "xfail" or (message or "").startswith(_EXPECTED_FAILURE)
-
-
-def _words(message: str | None, kind: str | None, text: str) -> tuple[str, str]:
-    """Message and details of a failure, error, skip or earlier attempt."""
-    return bounded_message(message or text.strip().partition("\n")[0] or kind or ""), bounded_details(text)
-
-
-@lru_cache(maxsize=1_000)
-def _outcome_of_statuses(values: tuple[str, ...]) -> Outcome:
-    """The outcome that the ``status`` and ``result`` of a case tell."""
-    for value in values:
-        outcome = _OUTCOME_OF_STATUS.get(value.lower())
-        if outcome is not None:
-            return outcome
-    return Outcome.PASSED
 
 
 def _lone_results(documents: list[etree._Element]) -> str:

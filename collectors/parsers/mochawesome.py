@@ -1,6 +1,6 @@
 """Mochawesome's JSON: Mocha's suites as a tree, for an HTML page.
 
-Written by: mochawesome (3 to 8), mochawesome-merge, cypress-mochawesome-reporter; seen: mochawesome 8.1 with
+Written by: mochawesome (1 to 8), mochawesome-merge, cypress-mochawesome-reporter; seen: mochawesome 8.1 with
     Mocha 12.0.
 Specified in: the README of mochawesome and its mochawesome-report-generator (schemas of test and suite).
 Read: suites at any depth, tests and failing hooks, states, durations (ms), messages and stacks.
@@ -31,7 +31,10 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> TestReport:
     """Read all tests of all suites. Raises ReportError."""
     warnings: list[str] = []
-    results = load_object(data, warnings).get("results")
+    report = load_object(data, warnings)
+    results = report.get("results")
+    if results is None and isinstance(report.get("suites"), dict):
+        results = [report["suites"]]  # until mochawesome 3
     if not isinstance(results, list):
         raise ReportError("The report holds no list of results.")
     cases = Cases()

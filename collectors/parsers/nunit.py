@@ -25,7 +25,7 @@ from lxml import etree
 
 from collectors.parsers import safe_xml, xml_cases
 from collectors.parsers.cases import Cases, disagreement
-from collectors.parsers.results import Format, Outcome, TestReport
+from collectors.parsers.results import Format, Outcome, ReportError, TestReport
 from collectors.parsers.text import bounded_name, seconds
 
 _OUTCOMES = {
@@ -60,6 +60,8 @@ def parse(data: bytes) -> TestReport:
     """Read all test cases. Raises ReportError."""
     warnings: list[str] = []
     cases, runs = xml_cases.streamed(data, ("test-case",), _cases, warnings, ("test-run", "test-results"))
+    if cases.found and not _was_run(runs):
+        raise ReportError("The file lists tests that were not run (--explore).")
     report = cases.report(warnings)
     if warning := _disagreement(runs, report):
         warnings.append(warning)
@@ -72,6 +74,12 @@ def parse(data: bytes) -> TestReport:
     if torn_down:
         warnings.append(xml_cases.stand_alone(len(torn_down), torn_down[0]))
     return report
+
+
+def _was_run(runs: list[etree._Element]) -> bool:
+    """NUnit 3 lists tests in the shape of its results, in which neither a suite nor the run has any."""
+    old = any(xml_cases.local(run) != "test-run" for run in runs)
+    return old or any(element.get("result") or element.get("total") for run in runs for element in (run, *run))
 
 
 def _cases(elements: Iterable[etree._Element]) -> Cases:

@@ -102,7 +102,7 @@ def _add(cases: Cases, classname: str, function: str, happened: list[_Happened],
     for kind, file, row, said in happened:
         if (kind := kind.lower()) in _RANK:
             rows.setdefault(row and row.strip(), []).append((kind, file, said))
-    milliseconds = seconds(msecs) if len(rows) == 1 else None
+    milliseconds = seconds(msecs.replace(",", ".")) if len(rows) == 1 else None
     for row, events in rows.items():
         outcome = _outcome(frozenset([kind for kind, _, _ in events]))
         _, file, said = events[0] if len(events) == 1 else max(events, key=lambda event: _RANK.index(event[0]))

@@ -47,10 +47,11 @@ _CANCELLED = re.compile(rb"\n[ \t]*+failureType:\s*'?(?:cancelledByParent|testTi
 _MESSAGE = re.compile(rb"\n[ \t]*+(?:message|error):[ \t]*(?:[|>][-+]?\d*[ \t]*\r?\n)?[ \t]*([^\r\n]+)")
 _TRAILER = re.compile(rb"\n# tests +(\d{1,9})[ \t\r]*(?=\n|\Z)")
 _DIAGNOSTICS = re.compile(rb"\r?\n((?:(?:(?!# Subtest)[# \t][^\n]*|\r?)(?:\n|\Z))*)")
-_VERSION_LINE = re.compile(rb"^K?TAP version \d+[ \t]*\r?$", re.MULTILINE)
+_VERSION_LINE = re.compile(rb"^K?TAP [Vv]ersion \d+[ \t]*\r?$", re.MULTILINE)
 _FIRST = re.compile(
     rb"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*"
-    rb"(?:(?P<plan>1\.\.\d+[ \t]*(?:#[^\r\n]*)?\r?(?:\n|\Z))"
+    rb"(?:(?P<plan>1\.\.\d+(?:[ \t]+todo[ \t\d]*;?)?[ \t]*(?:#[^\r\n]*)?\r?(?:\n|\Z))"
+    rb"|(?P<inner>[ \t]+(?:(?:not )?ok[ \t]+\d+\b|1\.\.\d+[ \t]*(?=[#\r\n])))"
     rb"|(?P<point>(?:not )?ok(?=[ \t\r\n]|\Z)[^\r\n]*\r?(?:\n|\Z)))"
 )
 _NUMBERED = re.compile(rb"^(?:(?:not )?ok[ \t]+\d+\b|1\.\.\d+\b)", re.MULTILINE)
@@ -69,6 +70,8 @@ def sniff(head: bytes) -> bool:
     if not first:
         return False
     rest = head[first.end() :]
+    if first["inner"]:  # the first test is a subtest, and says so
+        return b"# Subtest" in head[: first.start("inner")] and bool(_NUMBERED.search(rest))
     if first["plan"]:
         return not rest.strip() or bool(_OF_STREAM.search(rest))
     return bool(_NUMBERED.search(rest)) or (bool(_NUMBERED.match(first["point"])) and not rest.strip())

@@ -25,8 +25,8 @@ _TOKEN = re.compile(
     rb"\n(?:([ \t]*+)((?:not )?ok)(?=[ \t\r\n]|\Z)(?P<point>[^\r\n]*)"
     rb"(?:\r?\n(?P<point_with_block>[ \t]++)---[ \t]*\r?(?=\n|\Z))?"
     rb"|(?P<block>[ \t]++)---[ \t]*\r?(?=\n|\Z)"
-    rb"|(?P<plan>1\.\.(\d{1,9})[ \t]*(#[^\r\n]*)?\r?(?=\n|\Z))"
-    rb"|(?P<version>K?TAP version \d+)[ \t]*\r?(?=\n|\Z)|Bail out!(?P<bail>[^\r\n]*))"
+    rb"|(?P<plan>1\.\.(\d{1,9})(?:[ \t]+todo((?:[ \t]+\d{1,9})*);?)?[ \t]*(#[^\r\n]*)?\r?(?=\n|\Z))"
+    rb"|(?P<version>K?TAP [Vv]ersion \d+)[ \t]*\r?(?=\n|\Z)|Bail out!(?P<bail>[^\r\n]*))"
 )
 _POINT, _PLAN = _TOKEN.groupindex["point"], _TOKEN.groupindex["plan"]
 """What counts of a line; a plan and the like of a subtest do not: its parent's line says how it ended."""
@@ -79,6 +79,9 @@ class TapLines:
     said: list[bytes] = field(default_factory=list)  # what stands behind each point's “ok”
     braces: set[int] = field(default_factory=set)  # points whose subtests stand in braces behind them
     timed: bool = False
+    todo: list[tuple[int, list[int]]] = field(
+        default_factory=list
+    )  # of a plan: points before it, numbers behind it
     no_end: set[bytes] = field(default_factory=set)  # indents below which no YAML block ends any more
 
 
@@ -99,7 +102,10 @@ def read(data: bytes) -> TapLines:
             end = _block(lines, data, token[kind], end)
         else:
             _line_of_stream(lines.streams, token)
+            if kind == "plan" and (numbers := token[_PLAN + 2]):
+                lines.todo.append((len(lines.points), [int(number) for number in numbers.split()]))
     _describe(lines)
+    _plan_todos(lines)
     if any(point.depth for point in lines.points):
         _place(lines.points, lines.braces)
     return lines
@@ -115,7 +121,7 @@ def _line_of_stream(streams: list[Stream], token: re.Match[bytes]) -> None:
     elif token["plan"]:
         if stream.plan is not None:
             streams.append(stream := Stream())
-        number, why = token.group(_PLAN + 1, _PLAN + 2)
+        number, why = token.group(_PLAN + 1, _PLAN + 3)
         stream.plan, stream.plan_first = int(number), not stream.seen
         if why and not stream.plan:
             stream.skip_all = text_of(why).lstrip("# ")
@@ -135,6 +141,14 @@ def _point(lines: TapLines, token: re.Match[bytes]) -> None:
         if stream.plan is not None and not stream.plan_first and stream.seen:
             lines.streams.append(stream := Stream())  # points behind a plan that came last
         stream.seen += 1
+
+
+def _plan_todos(lines: TapLines) -> None:
+    """Test.pm names the points that are TODO in its plan: ``1..3 todo 2;``."""
+    for before, numbers in lines.todo:
+        for place in [before + number - 1 for number in numbers]:
+            if before <= place < len(lines.points) and not lines.points[place].directive:
+                lines.points[place].directive = "todo"
 
 
 def _describe(lines: TapLines) -> None:

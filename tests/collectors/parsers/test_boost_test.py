@@ -28,7 +28,8 @@ def test_a_report_of_nothing_is_empty_and_one_of_totals_only_is_refused() -> Non
 
 
 def test_an_error_outside_of_any_case_is_told() -> None:
-    (warning,) = parse(b"<TestLog><Exception>no fixture</Exception></TestLog>").warnings
+    suite = b'<TestSuite name="m"><TestCase name="t"/></TestSuite>'
+    (warning,) = parse(b"<TestLog>" + suite + b"<Exception>no fixture</Exception></TestLog>").warnings
     assert "in “no fixture”" in warning
 
 
@@ -45,3 +46,17 @@ def test_testing_time_is_in_microseconds_and_a_time_out_an_error_of_the_log() ->
 
 def test_other_xml_with_such_a_root_is_none_of_it() -> None:
     assert not sniff(b'<TestResult xmlns="http://www.ranorex.com"><Step/></TestResult>')
+
+
+@pytest.mark.parametrize("kind", ["Error", "FatalError", "Exception"])
+def test_a_log_of_failures_alone_says_how_to_get_the_test_cases(kind: str) -> None:
+    data = f'<TestLog><{kind} file="a.cpp" line="1"><![CDATA[check failed]]></{kind}></TestLog>'.encode()
+    assert sniff(data)
+    with pytest.raises(ReportError, match=r"check failed.*--log_level=test_suite"):
+        parse(data)
+
+
+def test_what_is_said_before_the_first_suite_does_not_hide_the_log() -> None:
+    assert sniff(
+        b'<TestLog><Message file="a.cpp" line="1">hello</Message><TestSuite name="m"></TestSuite></TestLog>'
+    )

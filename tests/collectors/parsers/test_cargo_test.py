@@ -29,3 +29,14 @@ def test_a_panic_says_what_it_said() -> None:
     cases = parse((FOLDER / "cargo-test" / "libtest.jsonl").read_bytes()).cases
     (wrong,) = (case for case in cases if case.name == "sums_wrong")
     assert wrong.message == "assertion `left == right` failed"
+
+
+def test_a_failure_that_was_allowed_is_a_skip_and_agrees_with_its_suite() -> None:
+    events = [
+        {"type": "suite", "event": "started", "test_count": 2},
+        {"type": "test", "event": "ok", "name": "a"},
+        {"type": "test", "event": "allowed_failure", "name": "b"},
+        {"type": "suite", "event": "ok", "passed": 1, "failed": 0, "allowed_fail": 1, "ignored": 0},
+    ]
+    report = parse("\n".join(map(json.dumps, events)).encode())
+    assert (report.counts().passed, report.counts().skipped, report.warnings) == (1, 1, [])

@@ -40,3 +40,18 @@ def test_behaves_errors_are_told_from_its_failures() -> None:
     cases = behave_json.parse((FOLDER / "behave-json" / "behave.json").read_bytes()).cases
     assert {case.name for case in cases if case.outcome is Outcome.ERROR} == {"undefined", "boom", "hook"}
     assert {case.name for case in cases if case.outcome is Outcome.FAILED} == {"wrong", "many -- @1.2 "}
+
+
+def test_the_template_of_an_outline_is_no_test_beside_its_examples() -> None:
+    template = b'{"id": "a;o", "name": "O", "type": "scenario_outline", "steps": [{"name": "<n>"}], "examples": []}'
+    example = b'{"name": "O", "type": "scenario", "steps": [{"name": "1", "result": {"status": "passed"}}]}'
+    data = b'[{"uri": "a", "name": "A", "elements": [' + template + b", " + example + b"]}]"
+    counts = cucumber_json.parse(data).counts()
+    assert (counts.total, counts.passed) == (1, 1)
+    ran = template.replace(b'"<n>"', b'"1", "result": {"status": "passed"}')
+    assert cucumber_json.parse(data.replace(template, ran)).counts().passed == 2
+
+
+def test_messages_that_begin_with_the_start_of_the_run_are_known() -> None:
+    started = b'{"testRunStarted": {"timestamp": {"seconds": 1, "nanos": 0}}}\n'
+    assert cucumber_messages.sniff(started + b'{"source": {"uri": "a.feature", "data": "", "mediaType": "x"}}\n')

@@ -40,3 +40,10 @@ def test_the_log_and_the_terminal_are_no_summary() -> None:
     assert not sniff(SAMPLE.replace("Running testsuite", RUNNING + "Running testsuite", 1).encode())
     spawned = "spawn ./a.out\nhello\n" * 20
     assert not sniff(SAMPLE.replace("PASS: adds\n", "PASS: adds\n" + spawned, 1).encode())
+
+
+def test_a_run_on_three_machines_is_a_summary() -> None:
+    first, _, rest = SAMPLE.partition("\n")
+    machines = "Target is arm-none-eabi\nHost   is i686-w64-mingw32\nBuild  is x86_64-pc-linux-gnu\n"
+    rest = rest.partition("\t\t===")[2]
+    assert sniff(f"{first}\n{machines}\n\t\t==={rest}".encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.parsers.junit import MAX_CASES, parse
+from collectors.parsers.junit import MAX_CASES, parse, sniff
 from collectors.parsers.results import CaseResult, Outcome, ReportError
 from collectors.parsers.text import DETAILS_LIMIT, MESSAGE_LIMIT, NAME_LIMIT
 
@@ -204,3 +204,42 @@ def test_a_todo_that_fails_is_a_skip_where_node_writes_both() -> None:
     todo = '<testcase name="t" failure="x"><skipped type="todo" message="true"/><failure message="x"/></testcase>'
     assert only(todo).outcome is Outcome.SKIPPED
     assert only(todo.replace('"todo"', '"skipped"')).outcome is Outcome.FAILED
+
+
+def test_a_pending_test_that_karma_gives_a_failure_is_the_skip_that_its_suite_counts() -> None:
+    suite = '<testsuite tests="1" errors="0" failures="{}"><testcase name="t">{}</testcase></testsuite>'
+    pending, failed = "<skipped/><failure>x</failure>", "<failure>x</failure><skipped/>"
+    assert parse(suite.format(0, pending).encode()).counts().skipped == 1
+    assert parse(suite.format(1, pending).encode()).counts().failed == 1
+    assert parse(suite.format(0, failed).encode()).counts().failed == 1, "QtTest's order"
+
+
+def test_a_test_that_firebase_counts_as_flaky_passed() -> None:
+    case = '<testcase name="t" flaky="true"><failure>Exception</failure></testcase>'
+    (flaky,) = parse(f'<testsuite failures="0" flakes="1">{case}</testsuite>'.encode()).cases
+    assert (flaky.outcome, flaky.flaky, flaky.message) == (Outcome.PASSED, True, "Exception")
+    assert only(case).outcome is Outcome.FAILED, "what counts no flakes means something else by it"
+    steady = '<testcase name="t" flaky="false"><failure>x</failure></testcase>'
+    many = parse(f'<testsuite failures="60" flakes="60">{60 * steady}{60 * case}</testsuite>'.encode()).counts()
+    assert (many.failed, many.passed) == (60, 60)
+
+
+@pytest.mark.parametrize("kind", ["PHPUnit_Framework_SkippedTestError", "PHPUnit\\Framework\\IncompleteTestError"])
+def test_what_phpunit_writes_as_an_error_and_calls_skipped_is_skipped(kind: str) -> None:
+    error = f'<testcase name="t"><error type="{kind}">Later</error></testcase>'
+    assert only(error).outcome is Outcome.SKIPPED
+    assert parse(f"<testsuite>{60 * error}</testsuite>".encode()).counts().skipped == 60
+    assert only(error.replace("TestError", "Exception")).outcome is Outcome.ERROR
+
+
+def test_skips_in_qttest_s_comments_and_blacklisted_tests_are_skipped() -> None:
+    skip = only('<testcase name="t"><!-- message="not here &amp; now" type="skip" --></testcase>')
+    assert (skip.outcome, skip.message) == (Outcome.SKIPPED, "not here & now")
+    assert only('<testcase name="t"><!-- message="x" type="qdebug" --></testcase>').outcome is Outcome.PASSED
+    assert only('<testcase name="t" result="bfail"/>').outcome is Outcome.SKIPPED
+
+
+def test_a_list_of_googletest_s_tests_and_a_plan_of_testlink_s_are_no_results() -> None:
+    with pytest.raises(ReportError, match="lists tests that were not run"):
+        parse(b'<testsuites tests="1" name="AllTests"><testsuite><testcase name="t"/></testsuite></testsuites>')
+    assert not sniff(b'<testsuite name="p"><testcase internalid="1" name="t"><summary/></testcase></testsuite>')

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from collectors.parsers.meson import parse
+from collectors.parsers.meson import parse, sniff
+from collectors.parsers.text import HEAD_BYTES
 
 from .known import FOLDER
 
@@ -38,3 +41,11 @@ def test_a_test_is_the_same_one_before_and_after_meson_was_upgraded(before: str,
     ]
     old, new = (parse(line.encode()).cases[0] for line in lines)
     assert (old.classname, old.name) == (new.classname, new.name)
+
+
+def test_a_first_test_that_said_much_does_not_hide_the_log() -> None:
+    told = {"name": "t", "stdout": "x" * 70_000, "result": "OK", "returncode": 0, "duration": 1.0}
+    data = json.dumps(told).encode()
+    assert sniff(data[:HEAD_BYTES])
+    assert parse(data).counts().passed == 1
+    assert not sniff(b'{"name": "t", "stdout": "short"}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collectors.parsers.nunit import parse
-from collectors.parsers.results import CaseResult, Outcome
+from collectors.parsers.results import CaseResult, Outcome, ReportError
 
 from .known import FOLDER
 
@@ -73,3 +73,10 @@ def test_totals_that_differ_are_told_and_the_cases_count() -> None:
 def test_a_test_that_passed_has_no_message_unless_it_warns() -> None:
     assert {case.message for case in named("pytest-nunit.xml").values() if case.outcome is Outcome.PASSED} == {""}
     assert named("nunit-console-3.xml")["Warns"].message == "careful"
+
+
+def test_a_list_of_tests_is_no_result() -> None:
+    case = '<test-case name="A" fullname="N.A" runstate="Runnable"/>'
+    data = f'<test-run id="0" testcasecount="1"><test-suite type="Assembly">{case}</test-suite></test-run>'.encode()
+    with pytest.raises(ReportError, match="lists tests that were not run"):
+        parse(data)

@@ -53,3 +53,9 @@ def test_without_a_root_only_the_duration_shows_that_the_file_is_whole() -> None
 
 def test_other_xml_with_such_a_root_is_none_of_it() -> None:
     assert not sniff(b'<TestCase name="x"><Step/></TestCase>')
+
+
+def test_a_duration_with_a_decimal_comma_is_milliseconds_all_the_same() -> None:
+    incident = '<Incident type="pass" file="" line="0"/><Duration msecs="1,567"/>'
+    data = f'<TestCase name="c"><TestFunction name="f">{incident}</TestFunction></TestCase>'
+    assert parse(data.encode()).cases[0].duration == pytest.approx(0.001567)

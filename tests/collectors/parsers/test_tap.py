@@ -116,3 +116,24 @@ def test_thousands_of_levels_are_answered() -> None:
 def test_a_comment_within_a_yaml_block_names_no_test() -> None:
     lines = "TAP version 13\n# sums\nok 1 one\n  ---\n  at: x\n# printed\n  ...\nok 2 two\n1..2\n# pass  2\n"
     assert [case.classname for case in parse(lines.encode()).cases] == ["sums", "sums"]
+
+
+def test_a_stream_that_begins_with_a_subtest_and_plans_at_its_end_is_read() -> None:
+    data = b"# Subtest: sub\n    not ok 1 - bad\n    1..1\nnot ok 1 - sub\nok 2 - fine\n1..2\n"
+    assert sniff(data)
+    assert {case.name: case.outcome for case in parse(data).cases} == {
+        "sub": Outcome.FAILED,
+        "fine": Outcome.PASSED,
+    }
+    assert not sniff(data.replace(b"# Subtest: sub\n", b"")), "points of another tool's output"
+
+
+def test_points_that_test_pm_plans_as_todo_are_skips_when_they_fail() -> None:
+    data = b"1..3 todo 2;\n# Using Test.pm\nok 1\nnot ok 2\nok 3\n"
+    assert sniff(data)
+    counts = parse(data).counts()
+    assert (counts.passed, counts.failed, counts.skipped) == (2, 0, 1)
+
+
+def test_the_version_may_have_a_capital() -> None:
+    assert sniff(b"TAP Version 13\n1..1\nok 1\n") and parse(b"TAP Version 13\n1..1\nok 1\n").counts().passed == 1
