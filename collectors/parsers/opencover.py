@@ -55,7 +55,7 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file. Raises ReportError."""
     warnings: list[str] = []
-    text = safe_xml.flat(data, warnings)
+    text = safe_xml.flat(data, warnings, b"SequencePoint", b"BranchPoint")
     refuse_too_many(text.count(b"<SequencePoint "))
     reader = _Reader()
     for attributes, module in _MODULE.findall(text):
