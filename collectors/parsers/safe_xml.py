@@ -101,9 +101,8 @@ def flat(data: bytes, warnings: list[str], *names: bytes) -> bytes:
     """The file as UTF-8 text that is well-formed XML without comments, CDATA or instructions.
 
     For formats of hundreds of thousands of equal elements: in such a text ``<`` begins an element and nothing else,
-    so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree.
-    Elements have no prefix if the root has it too, and behind these names stands a blank where anything blank does.
-    Raises ReportError with the place of the mistake.
+    so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree. The root's
+    prefix is gone, and behind ``names`` stands no other blank than a space. Raises ReportError with the place.
     """
     checked, _ = mended(data, _checked, warnings)
     text, begin, noise = checked.data, checked.root, checked.noise
