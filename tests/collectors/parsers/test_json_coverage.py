@@ -5,8 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from collectors.parsers import codecov_json, coveralls, fastcov, jacoco_csv, slipcover
+from collectors.parsers import codecov_json, coverage_json, coveralls, fastcov, jacoco_csv, slipcover
 from collectors.parsers.results import ReportError
+from collectors.parsers.text import HEAD_BYTES
 
 
 def test_fractions_of_one_are_regions_and_no_branches() -> None:
@@ -45,6 +46,27 @@ def test_test_names_of_fastcov_are_added_up() -> None:
 
 def test_a_source_map_is_no_report_of_fastcov() -> None:
     assert not fastcov.sniff(b'{"version": 3, "sources": ["a.js"], "names": [], "mappings": "AAAA"}')
+
+
+def test_fractions_of_one_are_found_in_utf_16_too() -> None:
+    text = '{"coverage": {"a.rs": {"1": "1/1", "2": "1/3"}}}'
+    assert codecov_json.parse(text.encode("utf-16")).counts().branches_valid == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("files", [1, 20, 2_000])
+@pytest.mark.parametrize("tool", ["slipcover", "coverage.py"])
+def test_slipcover_and_coverage_py_are_told_apart_wherever_they_sign(tool: str, files: int, encoding: str) -> None:
+    file = {"executed_lines": [1], "missing_lines": [], "summary": {"covered_lines": 1}}
+    meta = {"branch_coverage": False, "show_contexts": False}
+    if tool == "slipcover":
+        meta |= {"software": "slipcover"}
+    else:
+        file |= {"excluded_lines": []}
+    document = {"meta": meta, "files": {f"slipcover/a{number}.py": file for number in range(files)}}
+    for option in (None, orjson.OPT_SORT_KEYS):
+        head = orjson.dumps(document, option=option).decode().encode(encoding)[:HEAD_BYTES]
+        assert (slipcover.sniff(head), coverage_json.sniff(head)) == (tool == "slipcover", tool != "slipcover")
 
 
 def test_slipcovers_own_totals_are_compared() -> None:
