@@ -90,3 +90,21 @@ def test_line_one_written_in_two_ways_is_one_line_of_fastcov() -> None:
     file = fastcov.parse(orjson.dumps({"sources": {"/a.c": {"": one}}})).files[0]
     assert file.lines == {1: 5}
     assert (file.branches[1].covered, file.branches[1].valid) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"osm": {"type": "geojson", "data": {"lines": {"type": "FeatureCollection"}}}},
+        {"a.sol": {"functions": {"transfer": "0xa9059cbb"}, "content": "x"}},
+        {"river": {"lines": {"width": 3}}},
+    ],
+)
+def test_other_sources_with_lines_or_functions_are_none_of_fastcovs(source: object) -> None:
+    assert not fastcov.sniff(orjson.dumps({"sources": source}))
+
+
+def test_fastcov_is_told_by_its_functions_where_no_more_is_seen() -> None:
+    functions = {f"f{number}": {"start_line": 1, "execution_count": 2} for number in range(5_000)}
+    test = {"functions": functions, "branches": {}, "lines": {"1": 2}}
+    assert fastcov.sniff(orjson.dumps({"sources": {"/a.c": {"": test}}})[:HEAD_BYTES])
