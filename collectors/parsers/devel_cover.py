@@ -168,7 +168,8 @@ def _read_text(text: str) -> CoverageReport:
         heading, newline, rows = (_TABLE + _BLANK_LINE.split(part, 1)[0]).partition("\n")
         rows = newline + rows  # so that each of them begins with one
         if _LINES.fullmatch(heading):
-            above = _BLOCK.split(above, maxsplit=1)[0]
+            if "SCAR" in above:  # a column of each such block
+                above = _BLOCK.split(above, maxsplit=1)[0]
             path = next((row.strip() for row in reversed(above.rsplit("\n", 3)[-3:]) if row.strip()), "")
             if not path:
                 line = sum(part.count("\n") + 1 for part in parts[:place]) + 1
