@@ -54,7 +54,7 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read the lines with probes of every source, or the totals. Raises ReportError."""
     warnings: list[str] = []
-    text = safe_xml.flat(data, warnings)
+    text = safe_xml.flat(data, warnings, b"probe", b"block")
     refuse_too_many(text.count(b"<probe ") + text.count(b"<block "))
     found = _ROOT.search(text)
     own = safe_xml.attributes(found[2]) if found else {}

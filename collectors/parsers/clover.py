@@ -37,6 +37,7 @@ _LINE = safe_xml.tag(rb"line")
 _METRICS = safe_xml.tag(rb"metrics")
 _CLASSES = re.compile(rb"<class\s.*?(?:</class>|/>)", re.DOTALL)
 _TESTS = re.compile(rb"<testproject\b.*?</testproject\s*>", re.DOTALL)
+_CLOVER = re.compile(rb"\sclover\s*=")
 _PLAIN_LINE = re.compile(rb'<line num="(\d+)" (?:type="stmt" )?count="(\d+)"(?: type="stmt")? ?/>')
 _PLAIN_CONDITION = re.compile(
     rb'<line num="(\d+)" count="(\d+)" type="cond" truecount="(\d{1,9})" falsecount="(\d{1,9})" ?/>'
@@ -49,7 +50,9 @@ _TOTALS = ("coveredstatements", "statements", "coveredconditionals", "conditiona
 def sniff(head: bytes) -> bool:
     """Whether this is Clover: Cobertura and Sonar's generic format have the same root element."""
     name, attributes, rest = safe_xml.root(head)
-    return name == "coverage" and (b"clover=" in attributes or re.match(rb"\s*<project\b", rest) is not None)
+    return name == "coverage" and (
+        _CLOVER.search(attributes) is not None or re.match(rb"\s*<project\b", rest) is not None
+    )
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ def parse(data: bytes) -> CoverageReport:
     warnings: list[str] = []
     text = _TESTS.sub(b"", safe_xml.flat(data, warnings))
     refuse_too_many(text.count(b"<line"))
-    of_php = b"clover=" not in safe_xml.root(text)[1]
+    of_php = _CLOVER.search(safe_xml.root(text)[1]) is None
     files: dict[str, FileCoverage] = {}
     table, dialect = LineTable(), _Dialect()
     package = ""

@@ -23,6 +23,7 @@ import orjson
 
 from collectors.parsers.lines import MAX_LINE, MAX_LINES, Line, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
+from collectors.parsers.slipcover import signed
 from collectors.parsers.text import as_utf8, bounded_name
 
 _NUMBERS_PER_LINE = 2
@@ -33,7 +34,7 @@ _SMALLEST = len("1,")
 def sniff(head: bytes) -> bool:
     """Whether this is coverage.py's JSON; slipcover writes the same shape and signs it."""
     head = as_utf8(head).lstrip()
-    if not head.startswith(b"{") or b'"slipcover"' in head[:512]:
+    if not head.startswith(b"{") or signed(head):
         return False
     by_meta = b'"branch_coverage"' in head and b'"show_contexts"' in head
     return by_meta or (b'"executed_lines"' in head and b'"excluded_lines"' in head)

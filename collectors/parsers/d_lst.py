@@ -19,12 +19,15 @@ from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import as_utf8, bounded_name
 
-_COUNTED = re.compile(rb"[ 0-9]{6}[ 0-9]+\|")
+_COUNTED = re.compile(rb"(?=[ 0-9]{7}) *[0-9]*\|")
 _LAST = re.compile(rb"([^\r\n|]{1,4096}?) (?:is (\d{1,9})% covered\b.*|has no code)", re.DOTALL)
 
 
 def sniff(head: bytes) -> bool:
-    """Whether every line begins with a count or blanks and a bar; the last may be cut, or the final sentence."""
+    """Whether every line begins with a count or blanks and a bar; the last may be cut, or the final sentence.
+
+    A table of psql's has a blank between a number and the bar.
+    """
     first, *rest = as_utf8(head).rstrip(b"\r\n").split(b"\n")
     return all(map(_COUNTED.match, [first, *rest[:-1]]))
 

@@ -49,7 +49,7 @@ def parse(data: bytes) -> CoverageReport:
         return _totals_only(
             whole(document.get("CoveredStatements")), whole(document.get("TotalStatements")), warnings
         )
-    text = safe_xml.flat(data, warnings)
+    text = safe_xml.flat(data, warnings, b"Statement")
     if b"<Statement " not in text:
         found = _ROOT.search(text)
         told = safe_xml.attributes(found[2]) if found else {}

@@ -26,13 +26,21 @@ from collectors.parsers.listed import ListedBranches
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
-_INSIDE = re.compile(r"sources\..*\.(?:functions|branches|lines)(?:\..*)?", re.DOTALL)
+_FUNCTION = re.compile(r"sources\..*\.functions\..*\.execution_count", re.DOTALL)
 
 
 def sniff(head: bytes) -> bool:
-    """Whether “sources” holds files with functions, branches or lines; a source map's is a list."""
+    """Whether a test of a file in “sources” has functions, branches and lines; others have one of them there.
+
+    Functions alone do where they have counts: those of the first file may take all that is seen.
+    """
     keys = outline(head)
-    return "sources" in keys and any(_INSIDE.fullmatch(key) for key in keys)
+    if "sources" not in keys:
+        return False
+    tests = [key.removesuffix("lines") for key in keys if key.startswith("sources.") and key.endswith(".lines")]
+    if any(test + "functions" in keys and test + "branches" in keys for test in tests):
+        return True
+    return any(key.endswith(".execution_count") and _FUNCTION.fullmatch(key) for key in keys)
 
 
 class _Test(Struct, gc=False):

@@ -31,7 +31,8 @@ from collectors.parsers.results import (
 )
 from collectors.parsers.text import bounded_name, count
 
-_MARKS = (b"<sessioninfo", b"<package", b"<group", b"<counter")
+_MARK = re.compile(rb"<(?:[\w.-]+:)?(?:sessioninfo|package|group|counter)[\s/>]")
+"""EMMA, with the same root, says how many ``packages`` there are."""
 
 _PLACES = safe_xml.tag(rb"/?group|package|sourcefile")
 _COUNTER = safe_xml.tag(rb"counter")
@@ -46,7 +47,7 @@ _COVERED_BRANCHES = safe_xml.attribute(rb"cb")
 def sniff(head: bytes) -> bool:
     """Whether this is JaCoCo: ``report`` is a name that others take too."""
     name, _, rest = safe_xml.root(head)
-    return name == "report" and (b"-//JACOCO//" in head[:1024] or any(mark in rest for mark in _MARKS))
+    return name == "report" and (b"-//JACOCO//" in head[:1024] or _MARK.search(rest) is not None)
 
 
 def parse(data: bytes) -> CoverageReport:

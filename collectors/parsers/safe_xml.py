@@ -12,6 +12,7 @@ import codecs
 import html
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
 from typing import TypeVar
@@ -26,6 +27,7 @@ _PROLOG = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _DOCTYPE = re.compile(rb"""<!DOCTYPE\s(?:[^\[>"']|"[^"]*"|'[^']*')*(\[)?[^>]*>\s*""", re.DOTALL)
 _SUBSET_END = re.compile(rb"\]\s*>")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)((?:\s[^<]*?)?)/?>", re.DOTALL)
+_PREFIX = re.compile(rb"<([\w.-]+:)")
 _DECLARED = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
 _BY_DEFAULT = {"iso-8859-1", "iso-8859-15", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252"}
 """What tools declare without asking for the texts' encoding (CppUnit's XmlOutputter: ISO-8859-1)."""
@@ -95,12 +97,12 @@ class Stream:
         return self._source.root
 
 
-def flat(data: bytes, warnings: list[str]) -> bytes:
+def flat(data: bytes, warnings: list[str], *names: bytes) -> bytes:
     """The file as UTF-8 text that is well-formed XML without comments, CDATA or instructions.
 
     For formats of hundreds of thousands of equal elements: in such a text ``<`` begins an element and nothing else,
-    so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree.
-    Raises ReportError with the place of the mistake.
+    so that a regular expression may pick elements and attributes, in a tenth of the memory of a tree. The root's
+    prefix is gone, and behind ``names`` stands no other blank than a space. Raises ReportError with the place.
     """
     checked, _ = mended(data, _checked, warnings)
     text, begin, noise = checked.data, checked.root, checked.noise
@@ -108,7 +110,13 @@ def flat(data: bytes, warnings: list[str]) -> bytes:
         text = _CDATA.sub(lambda found: html.escape(found[1].decode()).encode(), text)
         noise = max(text.rfind(b"<!"), text.rfind(b"<?"))
     last = _NOISE.match(text, noise) if noise > begin else None  # mostly in the first lines
-    return _NOISE.sub(b"", text[begin : last.end()]) + text[last.end() :] if last else text[begin:]
+    text = _NOISE.sub(b"", text[begin : last.end()]) + text[last.end() :] if last else text[begin:]
+    if prefix := _PREFIX.match(text):
+        text = text.replace(b"<" + prefix[1], b"<").replace(b"</" + prefix[1], b"</")
+    for blank in filter(text.__contains__, (b"\n", b"\r", b"\t")):
+        for name in names:  # .NET can be told to give each attribute a line of its own
+            text = text.replace(b"<" + name + blank, b"<" + name + b" ")
+    return text
 
 
 def tag(names: bytes) -> re.Pattern[bytes]:
@@ -234,9 +242,8 @@ def prepared(data: bytes) -> bytes:
     declared = _DECLARED.match(utf8[:1024])
     if declared and declared[1].lower() not in (b"utf-8", b"utf8"):
         encoding = declared[1].decode("ascii", "replace")
-        if utf8 is data and not re.match(
-            "utf-?(?:16|32)", encoding, re.IGNORECASE
-        ):  # those were told by their bytes
+        # UTF-16 and UTF-32 were told by their bytes.
+        if utf8 is data and not re.match("utf-?(?:16|32)", encoding, re.IGNORECASE):
             try:
                 utf8 = _as_declared(data, encoding)
             except (LookupError, UnicodeError, ValueError) as error:
@@ -252,11 +259,8 @@ def _as_declared(data: bytes, encoding: str) -> bytes:
     text has such sequences by chance.
     """
     if encoding.lower() in _BY_DEFAULT:
-        try:
+        with suppress(UnicodeDecodeError):
             data.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
             return data
     return data.decode(encoding, "replace").encode("utf-8", "replace")
 

@@ -3,7 +3,7 @@
 Written by: scalac-scoverage-plugin 1 and 2 (sbt-scoverage, gradle-scoverage, Mill, scoverage-maven-plugin), Scala
 3.
 Specified in: ``ScoverageXmlWriter.scala`` of the plugin.
-Read: every statement's line, source and invocations; the branches among them.
+Read: every statement's line, source (before version 1.1 its class's file) and invocations; the branches among them.
 Dropped: ignored statements, packages, classes, methods, the tree of ``scoverage-debug.xml``.
 Meaning: a line is valid if a statement begins on it and is covered if any of them ran; its hits are those of the
 statement that ran most. A statement marked as a branch is one branch of its line.
@@ -23,7 +23,7 @@ from collectors.parsers.lines import LineTable, refuse_too_many
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
 from collectors.parsers.text import bounded_name
 
-_STATEMENT = safe_xml.tag(rb"statement")
+_CLASS_OR_STATEMENT = safe_xml.tag(rb"class|statement")
 _PLAIN_STATEMENT = re.compile(
     rb'<statement\s+package="[^"]*"\s+class="[^"]*"\s+class-type="[^"]*"\s+[\w-]+="[^"]*"\s+source="([^"]*)"'
     rb'\s+method="[^"]*"\s+start="(\d+)"\s+end="\d+"\s+line="(\d+)"\s+(?:symbol="[^"]*"\s+tree="[^"]*"\s+)?'
@@ -49,8 +49,7 @@ def parse(data: bytes) -> CoverageReport:
     refuse_too_many(expected)
     rows = _PLAIN_STATEMENT.findall(text)
     if len(rows) != expected:
-        told = [safe_xml.attributes(found[1]) for found in _STATEMENT.findall(text)]
-        rows = [tuple(row.get(key, "").encode() for key in _KEYS) for row in told]
+        rows = _any_rows(text)
     by_source: dict[bytes, list[Row]] = defaultdict(list)
     for source, *row, ignored in rows:
         if ignored != b"true":
@@ -58,6 +57,20 @@ def parse(data: bytes) -> CoverageReport:
     table = LineTable()
     files = [_read_file(source, statements, table) for source, statements in by_source.items()]
     return CoverageReport(files, warnings + table.warnings())
+
+
+def _any_rows(text: bytes) -> list[tuple[bytes, ...]]:
+    """The same with attributes in any order; a statement without source (version 0.99) is in its class's file."""
+    rows = []
+    filename = ""
+    for name, attributes, _ in _CLASS_OR_STATEMENT.findall(text):
+        told = safe_xml.attributes(attributes)
+        if name == b"class":
+            filename = told.get("filename", "")
+        else:
+            told["source"] = told.get("source") or filename
+            rows.append(tuple(told.get(key, "").encode() for key in _KEYS))
+    return rows
 
 
 def _read_file(source: bytes, rows: list[Row], table: LineTable) -> FileCoverage:

@@ -13,6 +13,7 @@ Notes: a branch's identity is the line that it goes to.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -25,13 +26,25 @@ from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import Hits, Line, LineTable, disagreement, refuse_too_many_in
 from collectors.parsers.listed import ListedBranches
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name, bounded_names
+from collectors.parsers.text import as_utf8, bounded_name, bounded_names
+
+_SIGNED = re.compile(rb'"software"\s*:\s*"slipcover"')
 
 
 def sniff(head: bytes) -> bool:
     """Whether slipcover signed it; coverage.py writes the same shape."""
     keys = outline(head)
-    return "meta.software" in keys and b'"slipcover"' in head and ("files" in keys or "summary" in keys)
+    if "meta.software" in keys:
+        return signed(head) and ("files" in keys or "summary" in keys)
+    # Sorted keys: what signs stands behind the files, and coverage.py lists excluded lines first of all.
+    text = as_utf8(head)
+    here = "files" in keys and "meta" not in keys and b'"excluded_lines"' not in text
+    return here and all(word in text for word in (b'"executed_lines"', b'"missing_lines"', b'"covered_lines"'))
+
+
+def signed(head: bytes) -> bool:
+    """Whether slipcover says so in what is seen of the file."""
+    return _SIGNED.search(as_utf8(head)) is not None
 
 
 class _File(Struct, gc=False):

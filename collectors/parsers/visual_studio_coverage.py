@@ -36,6 +36,7 @@ _OLDER_RANGE = re.compile(
     rb'<range source_id="([^"]*)" covered="(\w+)" start_line="(\d{1,9})"(?: start_column="\d*")?'
     rb' end_line="(\d{1,9})"'
 )
+_LINES_COVERED = re.compile(rb"\slines_covered\s*=")
 _OLD_LINES = re.compile(rb"<Lines>(.*?)</Lines>", re.DOTALL)
 _OLD_SOURCE = re.compile(rb"<SourceFileNames>(.*?)</SourceFileNames>", re.DOTALL)
 _OLD_MODULE = re.compile(rb"<Module>(.*?)(?:<NamespaceTable>|</Module>)", re.DOTALL)
@@ -51,14 +52,14 @@ def sniff(head: bytes) -> bool:
     """Whether this is either of the two."""
     name, _, rest = safe_xml.root(head)
     if name == "results":
-        return b"<modules" in rest and (b"lines_covered=" in rest or b"<skipped_modules" in rest)
+        return b"<modules" in rest and (b"<skipped_modules" in rest or _LINES_COVERED.search(rest) is not None)
     return name == "CoverageDSPriv"
 
 
 def parse(data: bytes) -> CoverageReport:
     """Read the lines of every source, or the modules' totals. Raises ReportError."""
     warnings: list[str] = []
-    text = safe_xml.flat(data, warnings)
+    text = safe_xml.flat(data, warnings, b"range")
     refuse_too_many(text.count(b"<range ") + text.count(b"<Lines>"))
     old = b"<CoverageDSPriv" in text[:1024]
     spans, own = _read_old(text) if old else _read_modules(text)

@@ -3,7 +3,7 @@
 Written by: xccov of Xcode 9.3 to 26, fastlane and GitHub actions that call it.
 Specified in: ``man xccov``; the files themselves.
 Read: of an archive every executable line's count, by source; of a report the executable and covered lines of all
-files together.
+files together, or of all targets where it lists no files (``--only-targets``, an object or a list).
 Dropped: functions, subranges of a line, the plain text of either.
 Meaning: an archive's lines are as Xcode shows them. A report names no line, so it is totals only: the sum over the
 targets, where a file that belongs to two targets counts twice, as in Xcode's own figure; where an archive stands
@@ -16,13 +16,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from collectors.parsers.json_reading import load_object, objects, outline, text, whole
+from collectors.parsers.json_reading import load, objects, outline, text, whole
 from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import MAX_HITS, Hits, Line, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
 from collectors.parsers.text import bounded_name
 
 _REPORT = {"targets[].files", "targets[].executableLines", "targets[].coveredLines"}
+_TARGETS = {"targets[].name", "targets[].executableLines", "targets[].coveredLines"}
+_LIST = {"[].name", "[].lineCoverage", "[].executableLines", "[].coveredLines"}
 _LACKING = "An executable line of {} has no number or no count."
 _FILES = {"targets[].files[].executableLines", "targets[].files[].coveredLines"}
 
@@ -30,7 +32,7 @@ _FILES = {"targets[].files[].executableLines", "targets[].files[].coveredLines"}
 def sniff(head: bytes) -> bool:
     """Whether targets count lines as xccov does, or every key of the object is a source with lines."""
     keys = outline(head)
-    if keys >= _FILES or (keys >= _REPORT):
+    if any(keys >= known for known in (_FILES, _REPORT, _TARGETS, _LIST)):
         return True
     return any(key.endswith("[].isExecutable") for key in keys) and any(key.endswith("[].line") for key in keys)
 
@@ -50,7 +52,11 @@ def parse(data: bytes) -> CoverageReport:
         plain = [_plain_file(path, rows, table) for path, rows in archive.items()]
         return CoverageReport(plain, table.warnings())
     warnings: list[str] = []
-    document = load_object(data, warnings)
+    document = load(data, warnings)
+    if isinstance(document, list):
+        document = {"targets": document}
+    if not isinstance(document, dict):
+        raise ReportError("The JSON is neither an object nor a list of targets.")
     if isinstance(document.get("targets"), list):
         return _totals_only(document, warnings)
     files = [_read_file(path, rows, table) for path, rows in document.items() if isinstance(rows, list)]

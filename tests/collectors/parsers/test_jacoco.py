@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.parsers.jacoco import parse
+from collectors.parsers.jacoco import parse, sniff
 from collectors.parsers.results import ReportError
 
 
@@ -64,3 +64,7 @@ def test_packages_are_added_up_where_the_report_has_the_last_classs_totals() -> 
     packages = package % (b"one", b'<counter type="LINE" missed="2" covered="12"/>') + package % (b"two", last)
     counts = parse(b'<report name="GCOVR report">' + packages + last + b"</report>").counts()
     assert (counts.lines_covered, counts.lines_valid) == (14, 16)
+
+
+def test_emmas_report_is_none_of_jacocos() -> None:
+    assert not sniff(b'<report><stats><packages value="1"/></stats><data><all name="all classes"/></data></report>')

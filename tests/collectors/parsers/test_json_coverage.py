@@ -5,8 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from collectors.parsers import codecov_json, coveralls, fastcov, jacoco_csv, slipcover
+from collectors.parsers import codecov_json, coverage_json, coveralls, fastcov, jacoco_csv, slipcover
 from collectors.parsers.results import ReportError
+from collectors.parsers.text import HEAD_BYTES
 
 
 def test_fractions_of_one_are_regions_and_no_branches() -> None:
@@ -47,6 +48,27 @@ def test_a_source_map_is_no_report_of_fastcov() -> None:
     assert not fastcov.sniff(b'{"version": 3, "sources": ["a.js"], "names": [], "mappings": "AAAA"}')
 
 
+def test_fractions_of_one_are_found_in_utf_16_too() -> None:
+    text = '{"coverage": {"a.rs": {"1": "1/1", "2": "1/3"}}}'
+    assert codecov_json.parse(text.encode("utf-16")).counts().branches_valid == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("files", [1, 20, 2_000])
+@pytest.mark.parametrize("tool", ["slipcover", "coverage.py"])
+def test_slipcover_and_coverage_py_are_told_apart_wherever_they_sign(tool: str, files: int, encoding: str) -> None:
+    file = {"executed_lines": [1], "missing_lines": [], "summary": {"covered_lines": 1}}
+    meta = {"branch_coverage": False, "show_contexts": False}
+    if tool == "slipcover":
+        meta |= {"software": "slipcover"}
+    else:
+        file |= {"excluded_lines": []}
+    document = {"meta": meta, "files": {f"slipcover/a{number}.py": file for number in range(files)}}
+    for option in (None, orjson.OPT_SORT_KEYS):
+        head = orjson.dumps(document, option=option).decode().encode(encoding)[:HEAD_BYTES]
+        assert (slipcover.sniff(head), coverage_json.sniff(head)) == (tool == "slipcover", tool != "slipcover")
+
+
 def test_slipcovers_own_totals_are_compared() -> None:
     document = {
         "meta": {"software": "slipcover"},
@@ -68,3 +90,21 @@ def test_line_one_written_in_two_ways_is_one_line_of_fastcov() -> None:
     file = fastcov.parse(orjson.dumps({"sources": {"/a.c": {"": one}}})).files[0]
     assert file.lines == {1: 5}
     assert (file.branches[1].covered, file.branches[1].valid) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"osm": {"type": "geojson", "data": {"lines": {"type": "FeatureCollection"}}}},
+        {"a.sol": {"functions": {"transfer": "0xa9059cbb"}, "content": "x"}},
+        {"river": {"lines": {"width": 3}}},
+    ],
+)
+def test_other_sources_with_lines_or_functions_are_none_of_fastcovs(source: object) -> None:
+    assert not fastcov.sniff(orjson.dumps({"sources": source}))
+
+
+def test_fastcov_is_told_by_its_functions_where_no_more_is_seen() -> None:
+    functions = {f"f{number}": {"start_line": 1, "execution_count": 2} for number in range(5_000)}
+    test = {"functions": functions, "branches": {}, "lines": {"1": 2}}
+    assert fastcov.sniff(orjson.dumps({"sources": {"/a.c": {"": test}}})[:HEAD_BYTES])

@@ -49,3 +49,31 @@ def test_branches_of_two_methods_on_one_line_are_different_branches() -> None:
 def test_a_point_without_line_or_visits_is_refused(point: str) -> None:
     with pytest.raises(ReportError, match="sequence point"):
         read(module(point))
+
+
+def of_class(head: str, point: str) -> str:
+    files = '<Files><File uid="1" fullPath="c/Account.cls"/></Files>'
+    methods = f"<Methods><Method><SequencePoints>{point}</SequencePoints></Method></Methods>"
+    return f"<Module>{files}<Classes>{head}{methods}</Class></Classes></Module>"
+
+
+@pytest.mark.parametrize("number", ["", ' fileid="0"', ' fileid="7"'])
+@pytest.mark.parametrize(
+    ("head", "path"),
+    [
+        ('<Class fullName="Account">', "c/Account.cls"),
+        ('<Class fullName="Other">', "Other"),
+        ("<Class><FullName>a.List&lt;T&gt;</FullName>", "a.List<T>"),
+    ],
+)
+def test_points_of_no_file_are_those_of_the_file_called_as_their_class_or_of_the_class(
+    head: str, path: str, number: str
+) -> None:
+    report = read(of_class(head, f'<SequencePoint vc="1" sl="3" el="3"{number}/>'))
+    assert {file.path: file.lines for file in report.files} == {"c/Account.cls": {}} | {path: {3: 1}}
+    assert [warning[:9] for warning in report.warnings] == ["1 classes"] * (path != "c/Account.cls")
+
+
+def test_points_of_neither_file_nor_class_are_left_out_with_a_warning() -> None:
+    (warning,) = read(of_class("<Class>", '<SequencePoint vc="1" sl="3" el="3"/>')).warnings
+    assert "left out" in warning
