@@ -12,6 +12,7 @@ Meaning: records of one file (one for each test name) add up: hits are summed, a
 Differences:
 * llvm-cov, cargo-llvm-cov: LLVM counts a line more than it lists (91 and 90), or as missed what its list has as
   covered
+* node: a branch to which its source map gives no line (``undefined``) counts and stands on no line
 * coverage.py 7.6: branches stand at the line they go to, some at line 0; their number is right, partial lines are
   not. Lines of docstrings that are no statements are listed as executed (676 counted, 689 listed)
 """
@@ -37,6 +38,8 @@ _LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
 _BRANCH = re.compile(r"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
 _NOT_TAKEN = frozenset(("-", "0", ""))
+_NO_LINE = "undefined"
+"""What Node writes for the line of a branch that its source map leads nowhere."""
 _OF_LINE, _OF_BRANCH = b"\nDA:", b"\nBRDA:"
 _TOGETHER = 100
 """Records whose numbers are read at once: more are hardly faster, and take memory."""
@@ -160,7 +163,7 @@ def _named(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
         if number != before:
             before = number
             try:
-                branch = taken.setdefault(int(number), {})
+                branch = taken.setdefault(0 if number == _NO_LINE else int(number), {})
             except ValueError as error:
                 raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
         if name not in branch or not branch[name]:

@@ -32,6 +32,13 @@ def test_a_branch_that_was_never_reached_is_not_taken() -> None:
     assert file.partial == 1
 
 
+def test_a_branch_without_a_place_counts_all_the_same() -> None:
+    report = parse(b"SF:a.ts\nFN:undefined,get v\nBRDA:undefined,1,0,1\nBRDA:1,0,0,1\nDA:1,1\nend_of_record\n")
+    counts = report.counts()
+    assert (counts.branches_valid, counts.branches_covered) == (2, 2)
+    assert (counts.lines_valid, counts.lines_covered, counts.lines_partial) == (1, 1, 0)
+
+
 def test_an_expression_may_name_a_branch() -> None:
     (file,) = parse(b"SF:a\nBRDA:4,e0,f(a, b) == 2,1\nDA:4,7\nend_of_record\n").files
     assert file.branches[4].taken == {"e0,f(a, b) == 2": True}
@@ -87,6 +94,7 @@ def test_hits_that_add_up_beyond_the_bound_are_bounded() -> None:
         (b"SF:a.c\nDA:1,1\nend_of_record\nSF:b.c\nDA:1", "b.c"),
         (b"SF:a.c\nDA:one,1\nend_of_record\n", "“one”"),
         (b"SF:a.c\nDA:1,1\nDA:2\nend_of_record\n", "without hits"),
+        (b"SF:a.c\nBRDA:one,0,0,1\nend_of_record\n", "A branch in a.c has no line number"),
         (b"TN:\nDA:1,1\nend_of_record\n", "without a source file"),
     ],
 )
