@@ -46,7 +46,7 @@ from collectors.parsers.lines import (
     refuse_too_many,
 )
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
-from collectors.parsers.text import bounded_name, count
+from collectors.parsers.text import as_utf8, bounded_name, count
 
 _ROUNDING = 0.01  # tools write the rate with two to sixteen digits, some cut instead of rounding
 
@@ -110,7 +110,7 @@ def parse(data: bytes) -> CoverageReport:
         _read_class(lines, entry.file, table)
     report = CoverageReport([entry.file for entries in files.values() for entry in entries], warnings)
     report.branch_totals = _branch_totals(own)
-    if len(roots) > 1 and _COVERAGE_PY in data[:2048]:
+    if len(roots) > 1 and _COVERAGE_PY in as_utf8(data[:4096])[:2048]:
         _restore_replaced(own, report)
     warnings.extend(table.warnings())
     warnings.extend(_disagreement(own, report))

@@ -25,13 +25,13 @@ from collectors.parsers.json_typed import exactly
 from collectors.parsers.lines import Hits, Line, LineTable, disagreement, refuse_too_many_in
 from collectors.parsers.listed import ListedBranches
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name, bounded_names
+from collectors.parsers.text import as_utf8, bounded_name, bounded_names
 
 
 def sniff(head: bytes) -> bool:
     """Whether slipcover signed it; coverage.py writes the same shape."""
     keys = outline(head)
-    return "meta.software" in keys and b'"slipcover"' in head and ("files" in keys or "summary" in keys)
+    return "meta.software" in keys and b'"slipcover"' in as_utf8(head) and ("files" in keys or "summary" in keys)
 
 
 class _File(Struct, gc=False):
