@@ -1,12 +1,13 @@
 """Cobertura XML: line coverage as most tools can write it.
 
 Written by: coverage.py 4 to 7, Istanbul, gcovr, PHPUnit, cargo-llvm-cov, coverlet, ReportGenerator, slipcover,
-  kcov, lcov_cobertura, simplecov-cobertura, Bazel, cobertura itself.
+  kcov, lcov_cobertura, simplecov-cobertura, Bazel, grcov, VectorCAST, cobertura itself.
 Specified in: ``coverage-04.dtd`` of the Cobertura project; coverage.py's ``xmlreport.py`` for
   ``missing-branches``.
-Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"``, the names of branches
-  that were not taken (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all
-  (``conditions``, coverlet and gcovr), the ``source`` roots.
+Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"`` or, where a line has none,
+  from its ``condition`` elements that say ``0`` or ``1`` (grcov), the names of branches that were not taken
+  (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``, coverlet
+  and gcovr), the ``source`` roots.
 Dropped: methods (unless a class lists its lines nowhere else), complexity, rates (only compared).
 Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
   classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
@@ -31,11 +32,11 @@ import html
 import math
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, repeat
 from operator import gt
 
 from collectors.parsers import safe_xml
+from collectors.parsers.cobertura_branches import listed, read_conditions
 from collectors.parsers.lines import (
     MAX_HITS,
     MAX_LINE,
@@ -70,11 +71,6 @@ _BRANCHLESS = re.compile(rb' branch="[Ff]alse"')
 _SHAPE = b'<line number="" hits=""'
 _NUMBER = safe_xml.attribute(rb"number")
 _HITS = safe_xml.attribute(rb"hits")
-_CONDITION = re.compile(rb"""\s*=\s*["'][^"'(]*\((\d{1,9})/(\d{1,9})\)""")
-_MISSING = safe_xml.attribute(rb"missing-branches")
-_JUMP = re.compile(rb"<condition\s[^>]*>")
-_JUMP_NUMBER = safe_xml.attribute(rb"number")
-_JUMP_COVERAGE = safe_xml.attribute(rb"coverage")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
 
 
@@ -201,7 +197,7 @@ def _read_plain(text: bytes, file: FileCoverage, table: LineTable) -> bool:
     branches: dict[int, LineBranches] = {}
     if len(between) > 1:
         covered, valid = list(map(int, parts[1::4])), list(map(int, parts[2::4]))
-        missing = map(_listed, parts[3::4])
+        missing = map(listed, parts[3::4])
         at = accumulate(map(bytes.count, between[:-1], repeat(b"<line ")))  # the line that each branch stands in
         found = map(LineBranches, covered, valid, repeat(None), missing)
         branches = dict(zip([numbers[behind - 1] for behind in at], found, strict=True))
@@ -214,12 +210,6 @@ def _read_plain(text: bytes, file: FileCoverage, table: LineTable) -> bool:
     else:
         file.branches = branches
     return True
-
-
-@lru_cache(maxsize=10_000)
-def _listed(missing: bytes | None) -> tuple[str, ...] | None:
-    """The branches that were not taken: lines that they go to, or “exit”."""
-    return tuple(name.strip() for name in missing.decode("utf-8", "replace").split(",")) if missing else None
 
 
 def _read_any(lines: bytes, file: FileCoverage, table: LineTable) -> None:
@@ -235,51 +225,11 @@ def _read_any(lines: bytes, file: FileCoverage, table: LineTable) -> None:
     if len(numbers) != expected or len(hits) != expected:
         raise ReportError(f"A line without number or hits stands in a class of {file.path[:200]}.")
     table.add(file, numbers, hits)
-    _read_conditions(lines, file, table)
+    read_conditions(lines, file, table)
 
 
 def _count_lines(text: bytes) -> int:
     return text.count(b"<line") - text.count(b"<lines")
-
-
-def _read_conditions(lines: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the branches: the number of a conditioned line stands in its tag before the condition or behind it.
-
-    What a piece holds behind its condition reaches to the next one, so the conditions in it are this line's.
-    """
-    pieces = lines.split(b"condition-coverage")
-    for before, behind in pairwise(pieces):
-        found = _CONDITION.match(behind)
-        if not found:
-            continue
-        tag = before[before.rfind(b"<line") :] + behind[: behind.find(b">")]
-        number, missing = _NUMBER.search(tag), _MISSING.search(tag)
-        branches = LineBranches(min(int(found[1]), int(found[2])), int(found[2]))
-        if missing:
-            branches.missing = _listed(missing[1])
-        elif b"<condition" in behind:
-            branches.taken = _taken(behind, branches)
-        table.add_branches(file, number and number[1], branches)
-
-
-def _taken(behind: bytes, branches: LineBranches) -> dict[str, bool] | None:
-    """Branches by the conditions that they belong to, where each was taken wholly or not at all.
-
-    “50 %” says that one of two was taken and not which; a number that several conditions share names none.
-    """
-    jumps = _JUMP.findall(behind)
-    told: dict[str, bool] = {}
-    each = branches.valid // len(jumps) if jumps else 0
-    if not 1 <= each <= 2 or each * len(jumps) != branches.valid:
-        return None
-    for jump in jumps:
-        number, rate = _JUMP_NUMBER.search(jump), _JUMP_COVERAGE.search(jump)
-        if not number or not rate or rate[1].strip() not in (b"0%", b"100%"):
-            return None
-        for branch in range(each):
-            told[f"{number[1].decode('utf-8', 'replace')[:20]}.{branch}"] = rate[1].strip() == b"100%"
-    fits = len(told) == branches.valid and list(told.values()).count(True) == branches.covered
-    return told if fits else None
 
 
 def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:

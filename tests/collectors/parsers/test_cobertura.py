@@ -74,6 +74,33 @@ def test_attributes_may_stand_in_any_order_and_in_any_quotes() -> None:
     assert (file.branches[5].covered, file.branches[5].valid) == (2, 4)
 
 
+def test_blanks_may_stand_around_the_numbers_of_a_condition() -> None:
+    line = '<line number="10" hits="1" branch="true" condition-coverage="50.0% ( 1 / 2 )"/>'
+    (file,) = report(f'<class filename="a.c" name="A"><lines>{line}</lines></class>').files
+    assert (file.branches[10].covered, file.branches[10].valid, file.partial) == (1, 2, 1)
+
+
+def conditions(*coverage: str) -> str:
+    told = "".join(f'<condition number="{n}" type="jump" coverage="{c}"/>' for n, c in enumerate(coverage))
+    return f"<conditions>{told}</conditions>"
+
+
+def test_conditions_are_the_branches_of_a_line_that_says_nothing_else_of_them() -> None:
+    lines = (
+        f'<line number="3" hits="2" branch="true">{conditions("1", "0")}</line><line number="4" hits="1"></line>'
+        f'<line number="5" hits="2" branch="true" condition-coverage="75% (3/4)">{conditions("1", "0")}</line>'
+    )
+    (file,) = report(f'<class filename="a.rs" name="A"><lines>{lines}</lines></class>').files
+    assert file.branches[3].taken == {"0": True, "1": False}
+    assert {n: (b.covered, b.valid) for n, b in file.branches.items()} == {3: (1, 2), 5: (3, 4)}
+
+
+def test_conditions_with_percentages_do_not_say_how_many_branches_they_are() -> None:
+    lines = f'<line number="3" hits="2" branch="true">{conditions("50%", "1")}</line>'
+    (file,) = report(f'<class filename="a.rs" name="A"><lines>{lines}</lines></class>').files
+    assert file.branches == {}
+
+
 def test_what_stands_in_comments_is_no_line() -> None:
     lines = '<line number="1" hits="1"/><!-- <line number="2" hits="1"/> --><![CDATA[<line number="3" hits="1"/>]]>'
     (file,) = report(f'<class name="A" filename="a"><lines>{lines}</lines></class>').files
