@@ -6,8 +6,8 @@ Specified in: ``coverage-04.dtd`` of the Cobertura project; coverage.py's ``xmlr
   ``missing-branches``.
 Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"`` or, where a line has none,
   from its ``condition`` elements that say ``0`` or ``1`` (grcov), the names of branches that were not taken
-  (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``, coverlet
-  and gcovr), the ``source`` roots.
+  (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``,
+  coverlet and gcovr), the ``source`` roots.
 Dropped: methods (unless a class lists its lines nowhere else), complexity, rates (only compared).
 Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
   classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
