@@ -8,7 +8,8 @@ Read: the lines and hits of every class, branches from ``condition-coverage="50%
   from its ``condition`` elements that say ``0`` or ``1`` (grcov), the names of branches that were not taken
   (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``,
   coverlet and gcovr), the ``source`` roots.
-Dropped: methods (unless a class lists its lines nowhere else), complexity, rates (only compared).
+Dropped: methods (unless a class lists its lines nowhere else, or the file's totals do not fit the classes' lines and
+  fit both, as those of an older grcov), complexity, rates (only compared).
 Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
   classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
   of different names in one package are one file, anything else is several. PHPUnit has branches in its totals
@@ -91,6 +92,19 @@ def parse(data: bytes) -> CoverageReport:
     own = _root_attributes(text)
     head = text[: text.find(b"<class ")] + text[text.rfind(b"</packages>") :]
     roots = tuple(dict.fromkeys(_path(found) for found in _SOURCE.findall(head) if found))
+    report = _read_classes(text, roots)
+    if b"<methods>" in text and _line_totals(own) not in (None, report.line_counts()):
+        report = _with_methods(report, text, roots, own)
+    told, report.warnings = report.warnings, warnings
+    report.branch_totals = _branch_totals(own)
+    if len(roots) > 1 and _COVERAGE_PY in as_utf8(data[:4096])[:2048]:
+        _restore_replaced(own, report)
+    report.warnings += [*told, *_disagreement(own, report)]
+    return report
+
+
+def _read_classes(text: bytes, roots: tuple[str, ...], with_methods: bool = False) -> CoverageReport:
+    """The files of all classes; of the methods' lines only those of a class that lists no others, or all."""
     files: dict[str, list[_Entry]] = {}
     table = LineTable()
     package = ""
@@ -103,14 +117,24 @@ def parse(data: bytes) -> CoverageReport:
         if not path:
             raise ReportError("A class has neither a file name nor a name.")
         entry = _entry(files.setdefault(path, []), package, told.get("name", ""), path, roots)
-        _read_class(lines, entry.file, table)
-    report = CoverageReport([entry.file for entries in files.values() for entry in entries], warnings)
-    report.branch_totals = _branch_totals(own)
-    if len(roots) > 1 and _COVERAGE_PY in as_utf8(data[:4096])[:2048]:
-        _restore_replaced(own, report)
-    warnings.extend(table.warnings())
-    warnings.extend(_disagreement(own, report))
-    return report
+        _read_class(lines, entry.file, table, with_methods)
+    return CoverageReport([entry.file for entries in files.values() for entry in entries], table.warnings())
+
+
+def _with_methods(
+    report: CoverageReport, text: bytes, roots: tuple[str, ...], own: dict[str, str]
+) -> CoverageReport:
+    """The report with the lines of methods too, where its own totals do not fit those of the classes alone.
+
+    An older grcov lists in a class only what is in no method, and the totals fit both together. An older “dotnet
+    test” lists a line in its class as often as missed when one of two methods on it ran; no line is new then.
+    """
+    try:
+        whole = _read_classes(text, roots, with_methods=True)
+    except ReportError:  # a line of a method without hits, which nobody needed
+        return report
+    counts = whole.line_counts()
+    return whole if counts == _line_totals(own) or counts[1] == report.line_counts()[1] else report
 
 
 def _places(text: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
@@ -139,6 +163,11 @@ def _places(text: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
 def _root_attributes(text: bytes) -> dict[str, str]:
     found = _ROOT.search(text)
     return safe_xml.attributes(found[2]) if found else {}
+
+
+def _line_totals(own: dict[str, str]) -> tuple[int, int] | None:
+    covered, valid = count(own.get("lines-covered")), count(own.get("lines-valid"))
+    return None if covered is None or valid is None else (covered, valid)
 
 
 def _branch_totals(own: dict[str, str]) -> tuple[int, int] | None:
@@ -176,9 +205,9 @@ def _entry(entries: list[_Entry], package: str, name: str, path: str, roots: tup
     return entry
 
 
-def _read_class(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the lines of one class; those of its methods only where it lists no others."""
-    lines = _METHODS.sub(b"", text) if b"<methods>" in text else text
+def _read_class(text: bytes, file: FileCoverage, table: LineTable, with_methods: bool) -> None:
+    """Add the lines of one class; those of its methods only where it lists no others, or if asked for."""
+    lines = _METHODS.sub(b"", text) if not with_methods and b"<methods>" in text else text
     if lines is not text and not _count_lines(lines):
         lines = text
     if not _read_plain(lines, file, table):
@@ -234,11 +263,10 @@ def _count_lines(text: bytes) -> int:
 
 def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:
     """Add a placeholder for the lines that coverage.py counted and then replaced by those of another file."""
-    valid, covered = count(own.get("lines-valid")), count(own.get("lines-covered"))
-    counts = report.counts()
-    if valid is None or covered is None or counts.lines_valid is None:
+    totals, (listed_covered, listed_valid) = _line_totals(own), report.line_counts()
+    if totals is None:
         return
-    lost, lost_covered = valid - counts.lines_valid, covered - counts.lines_covered
+    lost, lost_covered = totals[1] - listed_valid, totals[0] - listed_covered
     if not 0 < lost <= MAX_LINE or not 0 <= lost_covered <= lost:
         return
     lines = {number: int(number <= lost_covered) for number in range(1, lost + 1)}
@@ -251,9 +279,8 @@ def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:
 
 def _disagreement(own: dict[str, str], report: CoverageReport) -> list[str]:
     """Sentences where the file's own totals differ from its lines."""
-    valid, covered = count(own.get("lines-valid")), count(own.get("lines-covered"))
-    if valid is not None and covered is not None:
-        return disagreement(report, covered, valid)
+    if totals := _line_totals(own):
+        return disagreement(report, *totals)
     try:
         rate = float(own.get("line-rate", "nan"))
     except ValueError:
