@@ -156,5 +156,5 @@ FORMATS: tuple[Format, ...] = (
 )
 """In no particular order: no two of them say yes to one file, which the tests hold."""
 
-PARSERS_VERSION = 4
+PARSERS_VERSION = 5
 """Raised when a parser reads a figure differently, so that rejected files are looked at again."""

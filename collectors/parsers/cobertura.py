@@ -8,12 +8,13 @@ Read: the lines and hits of every class, branches from ``condition-coverage="50%
   from its ``condition`` elements that say ``0`` or ``1`` (grcov), the names of branches that were not taken
   (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``,
   coverlet and gcovr), the ``source`` roots.
-Dropped: methods (unless a class lists its lines nowhere else, or the file's totals do not fit the classes' lines and
-  fit both, as those of an older grcov), complexity, rates (only compared).
+Dropped: methods (unless a class lists its lines nowhere else, or the file's totals do not fit the classes' lines
+  and fit both, as those of an older grcov), complexity, rates (only compared).
 Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
   classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
   of different names in one package are one file, anything else is several. PHPUnit has branches in its totals
-  only.
+  only. Where the totals do not fit, a line that its class calls missed and a method ran is covered (an older
+  ``dotnet test``).
 Differences:
 * coverage.py (7.17 and before): with several roots (``--cov=agents --cov=tools``) it counts all files of one name
   in a package and lists the last. The difference is kept as an entry of its own, “files of one name under several

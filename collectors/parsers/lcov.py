@@ -10,12 +10,11 @@ Dropped: functions (``FN``, ``FNDA``, ``FNL``, ``FNA``), versions, checksums, MC
   that lcov 2 marks as unreachable (a ``U`` before their block).
 Meaning: records of one file (one for each test name) add up: hits are summed, a branch is taken if any record
   took it. A negative count and gcov's ``=====`` are none. ``LF`` and ``LH`` are compared, not used. Branches on
-  lines that have no ``DA`` (Istanbul) count as branches. A record without ``end_of_record`` is a file that was cut
-  short.
+  lines that have no ``DA`` (Istanbul), and on a line called ``undefined`` (Node with a source map), count as
+  branches. A record without ``end_of_record`` is a file that was cut short.
 Differences:
 * llvm-cov, cargo-llvm-cov: LLVM counts a line more than it lists (91 and 90), or as missed what its list has as
   covered
-* node: a branch to which its source map gives no line (``undefined``) counts and stands on no line
 * coverage.py 7.6: branches stand at the line they go to, some at line 0; their number is right, partial lines are
   not. Lines of docstrings that are no statements are listed as executed (676 counted, 689 listed)
 """
