@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from collectors.parsers import safe_xml
 from collectors.parsers.lines import MAX_HITS, LineTable, disagreement, refuse_too_many
@@ -90,8 +91,11 @@ def parse(data: bytes) -> CoverageReport:
     report = CoverageReport([*files.values(), *dialect.instances], warnings)
     _read_conditions(report, table, dialect)
     warnings.extend(table.warnings())
-    if not dialect.methods or of_php:
-        warnings.extend(disagreement(report, *dialect.totals[:2]) if dialect.totals[1] else [])
+    covered, valid = dialect.totals[:2]
+    if not valid and not any(file.lines for file in files.values()):
+        covered, valid = _totals_of_all(text)
+    if valid and (not dialect.methods or of_php):
+        warnings.extend(disagreement(report, covered, valid))
     return report
 
 
@@ -158,6 +162,12 @@ def _own_totals(text: bytes) -> list[int]:
     told = safe_xml.attributes(found[2]) if found else {}
     totals = [count(told.get(name)) or 0 for name in _TOTALS]
     return totals if all(0 <= total <= MAX_HITS for total in totals) else [0, 0, 0, 0]
+
+
+def _totals_of_all(text: bytes) -> list[int]:
+    """Covered and valid statements of the largest part, which is the project, for a report that lists no line."""
+    parts = [_own_totals(found[0]) for found in _METRICS.finditer(text)]
+    return max(parts, key=itemgetter(1), default=[0, 0])[:2]
 
 
 def _restore_hidden(valid: int, covered: int, methods: list[bytes], file: FileCoverage, table: LineTable) -> None:

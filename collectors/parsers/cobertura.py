@@ -1,17 +1,20 @@
 """Cobertura XML: line coverage as most tools can write it.
 
 Written by: coverage.py 4 to 7, Istanbul, gcovr, PHPUnit, cargo-llvm-cov, coverlet, ReportGenerator, slipcover,
-  kcov, lcov_cobertura, simplecov-cobertura, Bazel, cobertura itself.
+  kcov, lcov_cobertura, simplecov-cobertura, Bazel, grcov, VectorCAST, cobertura itself.
 Specified in: ``coverage-04.dtd`` of the Cobertura project; coverage.py's ``xmlreport.py`` for
   ``missing-branches``.
-Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"``, the names of branches
-  that were not taken (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all
-  (``conditions``, coverlet and gcovr), the ``source`` roots.
-Dropped: methods (unless a class lists its lines nowhere else), complexity, rates (only compared).
+Read: the lines and hits of every class, branches from ``condition-coverage="50% (1/2)"`` or, where a line has none,
+  from its ``condition`` elements that say ``0`` or ``1`` (grcov), the names of branches that were not taken
+  (coverage.py's ``missing-branches``) or of conditions that were taken wholly or not at all (``conditions``,
+  coverlet and gcovr), the ``source`` roots.
+Dropped: methods (unless a class lists its lines nowhere else, or the file's totals do not fit the classes' lines
+  and fit both, as those of an older grcov), complexity, rates (only compared).
 Meaning: a line is a line of the file, its hits the file's; of a line that comes twice the higher count. Several
   classes of one file are one file (Java's inner classes). One file name under several ``source`` roots: classes
   of different names in one package are one file, anything else is several. PHPUnit has branches in its totals
-  only.
+  only. Where the totals do not fit, a line that its class calls missed and a method ran is covered (an older
+  ``dotnet test``).
 Differences:
 * coverage.py (7.17 and before): with several roots (``--cov=agents --cov=tools``) it counts all files of one name
   in a package and lists the last. The difference is kept as an entry of its own, “files of one name under several
@@ -31,11 +34,11 @@ import html
 import math
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import accumulate, pairwise, repeat
+from itertools import accumulate, repeat
 from operator import gt
 
 from collectors.parsers import safe_xml
+from collectors.parsers.cobertura_branches import listed, read_conditions
 from collectors.parsers.lines import (
     MAX_HITS,
     MAX_LINE,
@@ -46,7 +49,7 @@ from collectors.parsers.lines import (
     refuse_too_many,
 )
 from collectors.parsers.results import CoverageReport, FileCoverage, Format, LineBranches, ReportError
-from collectors.parsers.text import bounded_name, count
+from collectors.parsers.text import as_utf8, bounded_name, count
 
 _ROUNDING = 0.01  # tools write the rate with two to sixteen digits, some cut instead of rounding
 
@@ -70,11 +73,6 @@ _BRANCHLESS = re.compile(rb' branch="[Ff]alse"')
 _SHAPE = b'<line number="" hits=""'
 _NUMBER = safe_xml.attribute(rb"number")
 _HITS = safe_xml.attribute(rb"hits")
-_CONDITION = re.compile(rb"""\s*=\s*["'][^"'(]*\((\d{1,9})/(\d{1,9})\)""")
-_MISSING = safe_xml.attribute(rb"missing-branches")
-_JUMP = re.compile(rb"<condition\s[^>]*>")
-_JUMP_NUMBER = safe_xml.attribute(rb"number")
-_JUMP_COVERAGE = safe_xml.attribute(rb"coverage")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|[\\/]")
 
 
@@ -95,6 +93,19 @@ def parse(data: bytes) -> CoverageReport:
     own = _root_attributes(text)
     head = text[: text.find(b"<class ")] + text[text.rfind(b"</packages>") :]
     roots = tuple(dict.fromkeys(_path(found) for found in _SOURCE.findall(head) if found))
+    report = _read_classes(text, roots)
+    if b"<methods>" in text and _line_totals(own) not in (None, report.line_counts()):
+        report = _with_methods(report, text, roots, own)
+    told, report.warnings = report.warnings, warnings
+    report.branch_totals = _branch_totals(own)
+    if len(roots) > 1 and _COVERAGE_PY in as_utf8(data[:4096])[:2048]:
+        _restore_replaced(own, report)
+    report.warnings += [*told, *_disagreement(own, report)]
+    return report
+
+
+def _read_classes(text: bytes, roots: tuple[str, ...], with_methods: bool = False) -> CoverageReport:
+    """The files of all classes; of the methods' lines only those of a class that lists no others, or all."""
     files: dict[str, list[_Entry]] = {}
     table = LineTable()
     package = ""
@@ -107,14 +118,24 @@ def parse(data: bytes) -> CoverageReport:
         if not path:
             raise ReportError("A class has neither a file name nor a name.")
         entry = _entry(files.setdefault(path, []), package, told.get("name", ""), path, roots)
-        _read_class(lines, entry.file, table)
-    report = CoverageReport([entry.file for entries in files.values() for entry in entries], warnings)
-    report.branch_totals = _branch_totals(own)
-    if len(roots) > 1 and _COVERAGE_PY in data[:2048]:
-        _restore_replaced(own, report)
-    warnings.extend(table.warnings())
-    warnings.extend(_disagreement(own, report))
-    return report
+        _read_class(lines, entry.file, table, with_methods)
+    return CoverageReport([entry.file for entries in files.values() for entry in entries], table.warnings())
+
+
+def _with_methods(
+    report: CoverageReport, text: bytes, roots: tuple[str, ...], own: dict[str, str]
+) -> CoverageReport:
+    """The report with the lines of methods too, where its own totals do not fit those of the classes alone.
+
+    An older grcov lists in a class only what is in no method, and the totals fit both together. An older “dotnet
+    test” lists a line in its class as often as missed when one of two methods on it ran; no line is new then.
+    """
+    try:
+        whole = _read_classes(text, roots, with_methods=True)
+    except ReportError:  # a line of a method without hits, which nobody needed
+        return report
+    counts = whole.line_counts()
+    return whole if counts == _line_totals(own) or counts[1] == report.line_counts()[1] else report
 
 
 def _places(text: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
@@ -143,6 +164,11 @@ def _places(text: bytes) -> Iterator[tuple[re.Match[bytes], bytes]]:
 def _root_attributes(text: bytes) -> dict[str, str]:
     found = _ROOT.search(text)
     return safe_xml.attributes(found[2]) if found else {}
+
+
+def _line_totals(own: dict[str, str]) -> tuple[int, int] | None:
+    covered, valid = count(own.get("lines-covered")), count(own.get("lines-valid"))
+    return None if covered is None or valid is None else (covered, valid)
 
 
 def _branch_totals(own: dict[str, str]) -> tuple[int, int] | None:
@@ -180,9 +206,9 @@ def _entry(entries: list[_Entry], package: str, name: str, path: str, roots: tup
     return entry
 
 
-def _read_class(text: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the lines of one class; those of its methods only where it lists no others."""
-    lines = _METHODS.sub(b"", text) if b"<methods>" in text else text
+def _read_class(text: bytes, file: FileCoverage, table: LineTable, with_methods: bool) -> None:
+    """Add the lines of one class; those of its methods only where it lists no others, or if asked for."""
+    lines = _METHODS.sub(b"", text) if not with_methods and b"<methods>" in text else text
     if lines is not text and not _count_lines(lines):
         lines = text
     if not _read_plain(lines, file, table):
@@ -201,7 +227,7 @@ def _read_plain(text: bytes, file: FileCoverage, table: LineTable) -> bool:
     branches: dict[int, LineBranches] = {}
     if len(between) > 1:
         covered, valid = list(map(int, parts[1::4])), list(map(int, parts[2::4]))
-        missing = map(_listed, parts[3::4])
+        missing = map(listed, parts[3::4])
         at = accumulate(map(bytes.count, between[:-1], repeat(b"<line ")))  # the line that each branch stands in
         found = map(LineBranches, covered, valid, repeat(None), missing)
         branches = dict(zip([numbers[behind - 1] for behind in at], found, strict=True))
@@ -214,12 +240,6 @@ def _read_plain(text: bytes, file: FileCoverage, table: LineTable) -> bool:
     else:
         file.branches = branches
     return True
-
-
-@lru_cache(maxsize=10_000)
-def _listed(missing: bytes | None) -> tuple[str, ...] | None:
-    """The branches that were not taken: lines that they go to, or “exit”."""
-    return tuple(name.strip() for name in missing.decode("utf-8", "replace").split(",")) if missing else None
 
 
 def _read_any(lines: bytes, file: FileCoverage, table: LineTable) -> None:
@@ -235,60 +255,19 @@ def _read_any(lines: bytes, file: FileCoverage, table: LineTable) -> None:
     if len(numbers) != expected or len(hits) != expected:
         raise ReportError(f"A line without number or hits stands in a class of {file.path[:200]}.")
     table.add(file, numbers, hits)
-    _read_conditions(lines, file, table)
+    read_conditions(lines, file, table)
 
 
 def _count_lines(text: bytes) -> int:
     return text.count(b"<line") - text.count(b"<lines")
 
 
-def _read_conditions(lines: bytes, file: FileCoverage, table: LineTable) -> None:
-    """Add the branches: the number of a conditioned line stands in its tag before the condition or behind it.
-
-    What a piece holds behind its condition reaches to the next one, so the conditions in it are this line's.
-    """
-    pieces = lines.split(b"condition-coverage")
-    for before, behind in pairwise(pieces):
-        found = _CONDITION.match(behind)
-        if not found:
-            continue
-        tag = before[before.rfind(b"<line") :] + behind[: behind.find(b">")]
-        number, missing = _NUMBER.search(tag), _MISSING.search(tag)
-        branches = LineBranches(min(int(found[1]), int(found[2])), int(found[2]))
-        if missing:
-            branches.missing = _listed(missing[1])
-        elif b"<condition" in behind:
-            branches.taken = _taken(behind, branches)
-        table.add_branches(file, number and number[1], branches)
-
-
-def _taken(behind: bytes, branches: LineBranches) -> dict[str, bool] | None:
-    """Branches by the conditions that they belong to, where each was taken wholly or not at all.
-
-    “50 %” says that one of two was taken and not which; a number that several conditions share names none.
-    """
-    jumps = _JUMP.findall(behind)
-    told: dict[str, bool] = {}
-    each = branches.valid // len(jumps) if jumps else 0
-    if not 1 <= each <= 2 or each * len(jumps) != branches.valid:
-        return None
-    for jump in jumps:
-        number, rate = _JUMP_NUMBER.search(jump), _JUMP_COVERAGE.search(jump)
-        if not number or not rate or rate[1].strip() not in (b"0%", b"100%"):
-            return None
-        for branch in range(each):
-            told[f"{number[1].decode('utf-8', 'replace')[:20]}.{branch}"] = rate[1].strip() == b"100%"
-    fits = len(told) == branches.valid and list(told.values()).count(True) == branches.covered
-    return told if fits else None
-
-
 def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:
     """Add a placeholder for the lines that coverage.py counted and then replaced by those of another file."""
-    valid, covered = count(own.get("lines-valid")), count(own.get("lines-covered"))
-    counts = report.counts()
-    if valid is None or covered is None or counts.lines_valid is None:
+    totals, (listed_covered, listed_valid) = _line_totals(own), report.line_counts()
+    if totals is None:
         return
-    lost, lost_covered = valid - counts.lines_valid, covered - counts.lines_covered
+    lost, lost_covered = totals[1] - listed_valid, totals[0] - listed_covered
     if not 0 < lost <= MAX_LINE or not 0 <= lost_covered <= lost:
         return
     lines = {number: int(number <= lost_covered) for number in range(1, lost + 1)}
@@ -301,9 +280,8 @@ def _restore_replaced(own: dict[str, str], report: CoverageReport) -> None:
 
 def _disagreement(own: dict[str, str], report: CoverageReport) -> list[str]:
     """Sentences where the file's own totals differ from its lines."""
-    valid, covered = count(own.get("lines-valid")), count(own.get("lines-covered"))
-    if valid is not None and covered is not None:
-        return disagreement(report, covered, valid)
+    if totals := _line_totals(own):
+        return disagreement(report, *totals)
     try:
         rate = float(own.get("line-rate", "nan"))
     except ValueError:

@@ -57,8 +57,9 @@ _FewRegions: Any = defstruct("_FewRegions", [("coverage", dict[str, dict[Line, i
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and fractions of every file. Raises ReportError."""
+    data = as_utf8(data)
     refuse_too_many(data.count(b",") // 2)
-    regions = re.search(rb'"\d+/1"', as_utf8(data)) is not None
+    regions = re.search(rb'"\d+/1"', data) is not None
     plain: _Regions | None = (exactly(data, _FewRegions) or exactly(data, _Regions)) if regions else None
     if plain is not None:
         with suppress(KeyError):

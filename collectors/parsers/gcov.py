@@ -6,8 +6,9 @@ Read: lines with their counts, and branches where gcov ran with ``-b``. Of a tem
 instances together; its branches per instance, as gcov writes them. Several sources in one file (``gcov -t``) are
 several files; the working directory is the root before a relative path.
 Dropped: calls, unconditional jumps, blocks, functions, MC/DC conditions, the source text.
-Meaning: a line marked ``#####`` or ``=====`` (reached by exceptions only) is missed; ``-`` is no code. A branch is
-taken if its count or percentage is above zero. Rounded counts (``-H``) are hits of that size.
+Meaning: a line marked ``#####`` or ``=====`` (reached by exceptions only) is missed, and one whose count is
+negative; ``-`` is no code. A branch is taken if its count or percentage is above zero. Rounded counts (``-H``) are
+hits of that size.
 Differences:
   * gcov: its “Branches … of 22” leaves the instances of templates out, the file lists them.
   * gcov: a header stands in the report of every source that includes it; the last file written wins, unless
@@ -40,7 +41,7 @@ _SOURCE = re.compile(rb"0:Source:([^\r\n]*)")
 _BEFORE_SOURCE = re.compile(rb" *-: +")
 _FOLDER = re.compile(rb"^ *-: +0:Working directory:([^\r\n]*)", re.MULTILINE)
 _DIGITS_AND_BLANKS, _COLON = b"0123456789 ", b":"[0]
-_COUNT = re.compile(rb"\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
+_COUNT = re.compile(rb"-?\d{1,20}(?:\.\d{1,3})?[kMGTPEZY]?")
 _INSTANCE = re.compile(rb"(?! *[-#=0-9])([^\r\n]*):\r?")
 _BEFORE_COUNTS = frozenset(bytes([byte]) for byte in b" *-#=0123456789")
 _NO_CODE, _OTHER, _BRANCH, _ROW_OF_DASHES, _UNSURE = range(-1, -6, -1)
@@ -245,7 +246,7 @@ def _rows(text: bytes) -> tuple[list[bytes], list[int], dict[bytes, dict[str, bo
 def _hits(count: bytes) -> int:
     if count.isdigit():
         return int(count[:20])
-    if count in _MISSED:
+    if count in _MISSED or count[:1] == b"-":
         return 0
     if count[-1:].isdigit():
         return int(float(count))

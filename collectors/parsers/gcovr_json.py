@@ -23,7 +23,7 @@ from collectors.parsers.json_reading import load_object, outline, whole
 from collectors.parsers.json_typed import read
 from collectors.parsers.lines import MAX_HITS, LineTable, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name
+from collectors.parsers.text import as_utf8, bounded_name
 
 INSTANCES = "(lines of further template instances)"
 
@@ -42,6 +42,7 @@ class _Report(Struct, gc=False):
 
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every file, or a summary's totals. Raises ReportError."""
+    data = as_utf8(data)
     refuse_too_many(data.count(b'"line_number"'))
     warnings: list[str] = []
     document = read(data, _Report, warnings)

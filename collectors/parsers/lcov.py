@@ -4,10 +4,13 @@ Written by: geninfo and lcov 1 and 2, llvm-cov, Istanbul, Vitest, node, Deno, Bu
   grcov, Dart, and others.
 Specified in: geninfo(1), “FILES”: one record per source file from ``SF:`` to ``end_of_record``, with
   ``DA:line,hits[,checksum]`` and ``BRDA:line,block,branch,taken|-``.
-Read: lines and hits, branches with their identity; lcov 2's ``BRDA:line,e0,expression,taken`` too.
-Dropped: functions (``FN``, ``FNDA``, ``FNL``, ``FNA``), versions, checksums, MC/DC records, test names.
+Read: lines and hits, branches with their identity; lcov 2's ``BRDA:line,e0,expression,taken`` and Bazel's
+  ``BA:line,state`` too.
+Dropped: functions (``FN``, ``FNDA``, ``FNL``, ``FNA``), versions, checksums, MC/DC records, test names, branches
+  that lcov 2 marks as unreachable (a ``U`` before their block).
 Meaning: records of one file (one for each test name) add up: hits are summed, a branch is taken if any record
-  took it. ``LF`` and ``LH`` are compared, not used. Branches on lines that have no ``DA`` (Istanbul) count as
+  took it. A negative count and gcov's ``=====`` are none. ``LF`` and ``LH`` are compared, not used. Branches on
+  lines that have no ``DA`` (Istanbul), and on a line called ``undefined`` (Node with a source map), count as
   branches. A record without ``end_of_record`` is a file that was cut short.
 Differences:
 * llvm-cov, cargo-llvm-cov: LLVM counts a line more than it lists (91 and 90), or as missed what its list has as
@@ -36,8 +39,17 @@ _SOURCE = re.compile(rb"^SF:([^\r\n]*)", re.MULTILINE)
 _LINES = re.compile(rb"^DA:", re.MULTILINE)
 _LINE = re.compile(rb"^DA:([^,\r\n]*),([^,\r\n]*)", re.MULTILINE)
 _BRANCH = re.compile(r"^BRDA:([^,\r\n]*),([^\r\n]*),([^,\r\n]*?)\r?$", re.MULTILINE)
+_MARKS = {b"=====": b"0", b"#####": b"0"}
+"""gcov's own for lines that never ran, which some copy."""
 _NOT_TAKEN = frozenset(("-", "0", ""))
+_UNREACHABLE = re.compile(r"[ef]{0,2}U")
+_NO_LINE = "undefined"
+"""What Node writes for the line of a branch that its source map leads nowhere."""
 _OF_LINE, _OF_BRANCH = b"\nDA:", b"\nBRDA:"
+_OF_BAZEL = b"\nBA:"
+_BLOCK_OF_BAZEL = 254
+"""Apart from the blocks that the same line has by ``BRDA``, and still within a byte for ``by_line``."""
+_STATES = re.compile(rb"^(?:SF:|BA:(\d+),([012])\r?$)", re.MULTILINE)
 _TOGETHER = 100
 """Records whose numbers are read at once: more are hardly faster, and take memory."""
 _DIGITS = b"0123456789"
@@ -55,7 +67,10 @@ def sniff(head: bytes) -> bool:
 def parse(data: bytes) -> CoverageReport:
     """Read lines and branches of every source file. Raises ReportError."""
     refuse_too_many(data.count(_OF_LINE))
-    *records, rest = as_utf8(data).split(b"end_of_record")
+    text = as_utf8(data)
+    if _OF_BAZEL in text:
+        text = _STATES.sub(_Numbered(), text)
+    *records, rest = text.split(b"end_of_record")
     if rest.strip() and _RECORD_WORDS.search(rest):
         raise ReportError(_cut_short(rest, records))
     files: dict[bytes, FileCoverage] = {}
@@ -71,6 +86,21 @@ def parse(data: bytes) -> CoverageReport:
     if warning := _disagreement(report, own, len(records)):
         report.warnings.append(warning)
     return report
+
+
+class _Numbered:
+    """Bazel's branches as all others write them: 2 is taken, 1 not taken, 0 not reached; their order names them."""
+
+    def __init__(self) -> None:
+        self._on_line: dict[bytes, int] = {}
+
+    def __call__(self, found: re.Match[bytes]) -> bytes:
+        line, state = found.groups()
+        if line is None:  # the next record
+            self._on_line.clear()
+            return found[0]
+        number = self._on_line[line] = self._on_line.get(line, -1) + 1
+        return b"BRDA:%b,%d,%d,%d" % (line, _BLOCK_OF_BAZEL, number, state == b"2")
 
 
 def _read_record(
@@ -143,7 +173,7 @@ def _search_lines(record: bytes, file: FileCoverage, table: LineTable) -> None:
     pairs = _LINE.findall(record)
     if len(pairs) != len(_LINES.findall(record)):
         raise ReportError(f"A line without hits stands in the record of {file.path[:200]}.")
-    table.add(file, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    table.add(file, [pair[0] for pair in pairs], [_MARKS.get(pair[1], pair[1]) for pair in pairs])
 
 
 def _branches_of_each(told: list[list[int] | None]) -> list[dict[int, LineBranches] | None]:
@@ -160,12 +190,14 @@ def _named(record: bytes, file: FileCoverage) -> dict[int, LineBranches]:
         if number != before:
             before = number
             try:
-                branch = taken.setdefault(int(number), {})
+                branch = taken.setdefault(0 if number == _NO_LINE else int(number), {})
             except ValueError as error:
                 raise ReportError(f"A branch in {file.path[:200]} has no line number.") from error
+        if "U" in name[:3] and _UNREACHABLE.match(name):
+            continue
         if name not in branch or not branch[name]:
-            branch[name] = times not in _NOT_TAKEN
-    return {line: named(branch) for line, branch in taken.items()}
+            branch[name] = times not in _NOT_TAKEN and times[0] != "-"
+    return {line: named(branch) for line, branch in taken.items() if branch}
 
 
 def _merge(known: FileCoverage, more: FileCoverage) -> None:

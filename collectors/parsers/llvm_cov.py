@@ -28,7 +28,7 @@ from collectors.parsers.branches import add_named
 from collectors.parsers.json_reading import load_object, mapping, objects, outline, whole
 from collectors.parsers.lines import MAX_HITS, MAX_LINE, LineTable, disagreement, refuse_too_many
 from collectors.parsers.results import CoverageCounts, CoverageReport, FileCoverage, Format, ReportError
-from collectors.parsers.text import bounded_name
+from collectors.parsers.text import as_utf8, bounded_name
 
 _KEYS = ("filename", "segments", "branches", "expansions")
 
@@ -45,7 +45,7 @@ def sniff(head: bytes) -> bool:
     """Whether the keys are those of the export, in whichever order."""
     keys = outline(head)
     return any(f"data[].files[].{key}" in keys for key in _KEYS) or (
-        b"llvm.coverage.json.export" in head and "type" in keys
+        b"llvm.coverage.json.export" in as_utf8(head) and "type" in keys
     )
 
 

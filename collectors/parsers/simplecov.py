@@ -1,15 +1,16 @@
 """SimpleCov's JSON: ``.resultset.json`` and the ``coverage.json`` of its JSON formatters.
 
-Written by: SimpleCov 0.5 to 0.22 (lines as a bare list before 0.18, with branches since), simplecov_json_formatter
-(in SimpleCov since 0.21), simplecov-json (the older gem), ``simplecov collate``.
+Written by: SimpleCov 0.5 to 1.0 (lines as a bare list before 0.18, with branches since; the source before its
+lines since 1.0), simplecov_json_formatter (in SimpleCov since 0.21), simplecov-json (the older gem),
+``simplecov collate``.
 Specified in: SimpleCov, ``result_merger.rb``, ``lines_combiner.rb``; simplecov_json_formatter,
 ``result_hash_formatter.rb``.
 Read: each file's lines with their counts and its branches. Of several suites (RSpec, Cucumber, parallel processes)
 the counts are added as SimpleCov adds them.
-Dropped: methods, groups, strengths, timestamps, percentages.
+Dropped: methods, groups, strengths, timestamps, percentages, source text.
 Meaning: a line is valid where the list has a number, covered if that is above zero. A branch of a
 ``.resultset.json`` belongs to the line on which its condition begins, one of a ``coverage.json`` to the line on
-which the branch begins.
+which the branch begins. Without line coverage (``enable_coverage :branch`` alone) a file has branches and no lines.
 Differences:
     * SimpleCov: lines between ``:nocov:`` marks and filtered files are still in ``.resultset.json`` and are left
       out of what it prints; ``coverage.json`` has them as “ignored”, and they are left out here too.
@@ -39,7 +40,7 @@ from collectors.parsers.results import CoverageReport, FileCoverage, Format, Rep
 from collectors.parsers.text import as_utf8, bounded_name, bounded_names
 
 _NAME = rb'"(?:[^"\\]|\\.)*"'
-_FILES = rb"\{\s*(?:\}|" + _NAME + rb'\s*:\s*(?:\[|\{\s*"(?:lines|branches|methods)"))'
+_FILES = rb"\{\s*(?:\}|" + _NAME + rb'\s*:\s*(?:\[|\{\s*"(?:lines|branches|methods|source)"))'
 _RESULTSET = re.compile(
     rb"\s*\{\s*" + _NAME + rb'\s*:\s*\{\s*(?:"timestamp"\s*:\s*\d+\s*,\s*)?"coverage"\s*:\s*' + _FILES
 )
@@ -53,6 +54,8 @@ _NO_NUMBERS = bytes(set(range(256)) - set(b"0123456789,[]"))
 
 _Keys = dict[str, tuple[int, int]]
 """Number and first line of each condition and branch."""
+
+_NO_LINES = "SimpleCov measured branches and no lines, so there is no line rate; “enable_coverage :line” gives one."
 
 Counts = list[Any]
 """Entry n is the count of line n + 1: a number, null (irrelevant) or “ignored”."""
@@ -100,8 +103,8 @@ def parse(data: bytes) -> CoverageReport:
             if not isinstance(suite, dict) or "coverage" not in suite:
                 raise ReportError(f"The suite {name[:200]} has no “coverage”.")
             reader.read_all(suite["coverage"])
-    files, table = reader.files(), reader.table
-    return CoverageReport(files, warnings + table.warnings())
+    files = reader.files()
+    return CoverageReport(files, warnings + reader.warnings())
 
 
 def _plain_files(coverage: dict[str, _Entry]) -> list[FileCoverage]:
@@ -156,6 +159,7 @@ class _Reader:
         self.table = LineTable()
         self._counts: dict[str, Counts] = {}
         self._files: dict[str, FileCoverage] = {}
+        self._without_lines = False
 
     def read_all(self, coverage: Any) -> None:
         if not isinstance(coverage, dict):
@@ -166,6 +170,9 @@ class _Reader:
     def read(self, path: str, entry: Any) -> None:
         told = mapping(entry)
         lines = entry if isinstance(entry, list) else told.get("lines")
+        if lines is None and isinstance(told.get("branches"), dict | list):
+            lines = []
+            self._without_lines = True
         path = bounded_name(path)
         if not isinstance(lines, list) or not path:
             raise ReportError(f"The entry of {path[:200] or 'a file without name'} has no list of lines.")
@@ -173,6 +180,12 @@ class _Reader:
         self._counts[path] = lines if known is None else list(map(_sum, *_padded(known, lines)))
         file = self._files.setdefault(path, FileCoverage(path, {}))
         _add_branches(file, told.get("branches"))
+
+    def warnings(self) -> list[str]:
+        """What is to say when all files are read."""
+        if self._without_lines and not any(self._counts.values()):
+            return [*self.table.warnings(), _NO_LINES]
+        return self.table.warnings()
 
     def files(self) -> list[FileCoverage]:
         for path, counts in self._counts.items():

@@ -27,6 +27,18 @@ def test_a_condition_without_a_count_ran_as_often_as_it_was_true_or_false() -> N
     assert read('<line falsecount="8" truecount="13" num="52" type="cond"/>').files[0].lines == {52: 21}
 
 
+@pytest.mark.parametrize(
+    "package", ["", '<package name="p"><metrics statements="2" coveredstatements="1"/></package>']
+)
+def test_totals_without_any_line_are_a_warning(package: str) -> None:
+    metrics = '<metrics files="13" statements="306" coveredstatements="148"/>'
+    report = parse(
+        f'<coverage generated="1"><project timestamp="1">{package}{metrics}</project></coverage>'.encode()
+    )
+    assert report.counts().lines_valid == 0
+    assert "148 of 306 lines covered, its lines give 0 of 0" in report.warnings[0]
+
+
 def test_two_conditions_on_a_line_have_their_branches_together() -> None:
     branches = read(CONDITION * 2, 'conditionals="4" coveredconditionals="4"').files[0].branches[3]
     assert (branches.covered, branches.valid) == (4, 4)

@@ -64,6 +64,32 @@ def test_lines_of_methods_count_only_where_the_class_lists_none() -> None:
     assert file.lines == {7: 1}
 
 
+def with_method(lines: str, of_method: str, totals: str) -> CoverageReport:
+    method = f'<methods><method name="m"><lines>{of_method}</lines></method></methods>'
+    return report(
+        f'<class name="A" filename="a">{method}<lines>{lines}</lines></class>', attributes=f'line-rate="1" {totals}'
+    )
+
+
+def test_lines_of_methods_count_too_where_only_then_the_totals_fit() -> None:
+    lines, of_method = '<line number="1" hits="1"/>', '<line number="7" hits="0"/><line number="8" hits="1"/>'
+    read = with_method(lines, of_method, 'lines-valid="3" lines-covered="2"')
+    assert (read.files[0].lines, read.warnings) == ({1: 1, 7: 0, 8: 1}, [])
+    for totals in ('lines-valid="1" lines-covered="1"', 'lines-valid="9" lines-covered="2"', ""):
+        assert with_method(lines, of_method, totals).files[0].lines == {1: 1}
+
+
+def test_a_method_s_line_that_says_nothing_costs_nothing() -> None:
+    read = with_method('<line number="1" hits="1"/>', '<line number="7"/>', 'lines-valid="2" lines-covered="1"')
+    assert read.files[0].lines == {1: 1}
+
+
+def test_a_line_that_one_of_its_methods_ran_is_covered_where_the_totals_do_not_fit_the_class() -> None:
+    lines, of_method = '<line number="6" hits="0"/>', '<line number="6" hits="0"/><line number="6" hits="1"/>'
+    assert with_method(lines, of_method, 'lines-valid="2" lines-covered="1"').files[0].lines == {6: 1}
+    assert with_method(lines, of_method, 'lines-valid="1" lines-covered="0"').files[0].lines == {6: 0}
+
+
 def test_attributes_may_stand_in_any_order_and_in_any_quotes() -> None:
     lines = (
         "<line branch='true' condition-coverage='50% (2/4)' hits='3' number='5'/><line\n hits = '0' number = '6' />"
@@ -72,6 +98,33 @@ def test_attributes_may_stand_in_any_order_and_in_any_quotes() -> None:
     assert file.path == "a & b.c"
     assert file.lines == {5: 3, 6: 0}
     assert (file.branches[5].covered, file.branches[5].valid) == (2, 4)
+
+
+def test_blanks_may_stand_around_the_numbers_of_a_condition() -> None:
+    line = '<line number="10" hits="1" branch="true" condition-coverage="50.0% ( 1 / 2 )"/>'
+    (file,) = report(f'<class filename="a.c" name="A"><lines>{line}</lines></class>').files
+    assert (file.branches[10].covered, file.branches[10].valid, file.partial) == (1, 2, 1)
+
+
+def conditions(*coverage: str) -> str:
+    told = "".join(f'<condition number="{n}" type="jump" coverage="{c}"/>' for n, c in enumerate(coverage))
+    return f"<conditions>{told}</conditions>"
+
+
+def test_conditions_are_the_branches_of_a_line_that_says_nothing_else_of_them() -> None:
+    lines = (
+        f'<line number="3" hits="2" branch="true">{conditions("1", "0")}</line><line number="4" hits="1"></line>'
+        f'<line number="5" hits="2" branch="true" condition-coverage="75% (3/4)">{conditions("1", "0")}</line>'
+    )
+    (file,) = report(f'<class filename="a.rs" name="A"><lines>{lines}</lines></class>').files
+    assert file.branches[3].taken == {"0": True, "1": False}
+    assert {n: (b.covered, b.valid) for n, b in file.branches.items()} == {3: (1, 2), 5: (3, 4)}
+
+
+def test_conditions_with_percentages_do_not_say_how_many_branches_they_are() -> None:
+    lines = f'<line number="3" hits="2" branch="true">{conditions("50%", "1")}</line>'
+    (file,) = report(f'<class filename="a.rs" name="A"><lines>{lines}</lines></class>').files
+    assert file.branches == {}
 
 
 def test_what_stands_in_comments_is_no_line() -> None:

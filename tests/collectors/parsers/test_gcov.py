@@ -18,6 +18,14 @@ def test_lines_are_code_by_their_count_alone() -> None:
     assert (file.path, file.lines) == ("src/a.c", {2: 0, 3: 0, 4: 7})
 
 
+@pytest.mark.parametrize("field", ["      -88", "     -88*", "-1234567890"])
+def test_a_line_with_a_negative_count_is_missed_and_has_its_branches(field: str) -> None:
+    rows = f"        1:    4:a\n{field}:    5:b\nbranch  0 taken -3\nbranch  1 taken 2\n".encode()
+    (file,) = gcov.parse(HEAD + rows).files
+    assert file.lines == {4: 1, 5: 0}
+    assert {line: found.covered for line, found in file.branches.items()} == {5: 1}
+
+
 def test_what_is_no_number_of_a_line_costs_no_other_line() -> None:
     rows = b"        1:    0:a\n        1:   x5:b\n        2:    6:c\n        3:    6:d\n"
     report = gcov.parse(HEAD + rows)

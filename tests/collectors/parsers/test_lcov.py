@@ -32,6 +32,39 @@ def test_a_branch_that_was_never_reached_is_not_taken() -> None:
     assert file.partial == 1
 
 
+def test_a_branch_without_a_place_counts_all_the_same() -> None:
+    report = parse(b"SF:a.ts\nFN:undefined,get v\nBRDA:undefined,1,0,1\nBRDA:1,0,0,1\nDA:1,1\nend_of_record\n")
+    counts = report.counts()
+    assert (counts.branches_valid, counts.branches_covered) == (2, 2)
+    assert (counts.lines_valid, counts.lines_covered, counts.lines_partial) == (1, 1, 0)
+
+
+def test_a_branch_that_cannot_be_reached_is_none() -> None:
+    text = b"BRDA:3,U0,1,0\nBRDA:3,efU0,3,0\nBRDA:3,eU0,1,0\nBRDA:3,e0,0,-\nBRDA:3,f0,2,1\nBRDA:4,U0,0,0\n"
+    (file,) = parse(b"SF:a.c\n" + text + b"DA:3,1\nend_of_record\n").files
+    assert {line: found.taken for line, found in file.branches.items()} == {3: {"e0,0": False, "f0,2": True}}
+
+
+@pytest.mark.parametrize("times", [b"-6", b"-0"])
+def test_a_branch_with_a_negative_count_is_not_taken(times: bytes) -> None:
+    (file,) = parse(b"SF:a.c\nBRDA:2,0,0,5\nBRDA:2,0,1,%b\nDA:2,1\nend_of_record\n" % times).files
+    assert file.branches[2].taken == {"0,0": True, "0,1": False}
+
+
+def test_bazel_s_branches_have_a_state_and_no_name() -> None:
+    text = b"SF:A.java\nBA:4,2\nBA:4,1\nBA:5,0\nBRF:3\nBRH:1\nDA:4,1\nLH:1\nLF:1\nend_of_record\n"
+    (file,) = parse(text + text.replace(b"BA:4,1", b"BA:4,2")).files
+    assert (file.branches[4].covered, file.branches[4].valid) == (2, 2)
+    (file,) = parse(text).files
+    assert (file.branches[4].covered, file.branches[4].valid, file.partial) == (1, 2, 1)
+    assert (file.branches[5].covered, file.branches[5].valid) == (0, 1)
+
+
+def test_gcov_s_mark_of_a_line_is_no_hit() -> None:
+    (file,) = parse(b"SF:a.c\nDA:1,=====\nDA:2,1\nDA:3,#####\nend_of_record\n").files
+    assert file.lines == {1: 0, 2: 1, 3: 0}
+
+
 def test_an_expression_may_name_a_branch() -> None:
     (file,) = parse(b"SF:a\nBRDA:4,e0,f(a, b) == 2,1\nDA:4,7\nend_of_record\n").files
     assert file.branches[4].taken == {"e0,f(a, b) == 2": True}
@@ -87,6 +120,7 @@ def test_hits_that_add_up_beyond_the_bound_are_bounded() -> None:
         (b"SF:a.c\nDA:1,1\nend_of_record\nSF:b.c\nDA:1", "b.c"),
         (b"SF:a.c\nDA:one,1\nend_of_record\n", "“one”"),
         (b"SF:a.c\nDA:1,1\nDA:2\nend_of_record\n", "without hits"),
+        (b"SF:a.c\nBRDA:one,0,0,1\nend_of_record\n", "A branch in a.c has no line number"),
         (b"TN:\nDA:1,1\nend_of_record\n", "without a source file"),
     ],
 )

@@ -61,6 +61,10 @@ def test_a_byte_order_mark_changes_nothing(sample: Sample) -> None:
     [
         "junit/rspec.xml",
         "cobertura/slipcover.xml",
+        "cobertura/agentic-titan-many-roots.xml",
+        "codecov-json/cargo-llvm-cov.json",
+        "gcovr-json/templates-and-exclusions.json",
+        "slipcover/branches.json",
         "lcov/node.info",
         "jacoco/groups.xml",
         "coverage-json/branches.json",
