@@ -29,10 +29,8 @@ class Latest(Generic[Key, Value]):
     def get(self, key: Key) -> Value | None:
         with self._lock:
             value = self._held.pop(key, None)
-            if (
-                value is not None
-            ):  # in again as the newest: to move it would compare the key, which can be long, anew
-                self._held[key] = value
+            if value is not None:
+                self._held[key] = value  # as the newest: to move it would compare the key, which can be long, anew
             return value
 
     def put(self, key: Key, value: Value) -> Value:

@@ -71,6 +71,7 @@ largest suites known run a tenth of it."""
 _SMALLEST = len("<testcase/>")
 
 _ROOTS = ("testsuites", "testsuite", "testrun")
+_OF_A_LIST = {"name", "tests"}  # GoogleTest: of a run the root says failures and time as well
 _SKIP_IN_A_COMMENT = re.compile(
     rb'<!-- (message="[^"<]*") type="skip" -->'
 )  # QtTest 4 and 5, with -o FILE,xunitxml
@@ -97,7 +98,7 @@ def parse(data: bytes) -> TestReport:
     warnings: list[str] = []
     (cases, root), wrapped = safe_xml.mended(data, _read, warnings)
     documents = _documents(root, wrapped)
-    if documents[0].get("name") == "AllTests" and len(documents[0].attrib) == 2:
+    if documents[0].get("name") == "AllTests" and set(documents[0].attrib) == _OF_A_LIST:
         raise ReportError("The file lists tests that were not run (--gtest_list_tests).")
     if len(documents) > 1:
         warnings.append(f"The file holds {len(documents)} XML documents one after the other; all were read.")

@@ -30,18 +30,26 @@ class Figures(Stored):
     @property
     def failing(self) -> int | None:
         """Tests that failed or ended in an error; None when nothing is known of the tests."""
-        if self.tests_total is None:
-            return None
-        return (self.tests_failed or 0) + (self.tests_errors or 0)
+        return failing_of(self.tests_total, self.tests_failed, self.tests_errors)
 
     @property
     def percent(self) -> float | None:
         """Covered lines of 100, unrounded; None when the valid lines are unknown or none."""
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
     def figures(self) -> dict[str, int | None]:
         """The columns by name, to copy a commit's figures onto its repository or its day."""
         return {name: getattr(self, name) for name in FIGURE_NAMES}
+
+
+def failing_of(total: int | None, failed: int | None, errors: int | None) -> int | None:
+    """What ``Figures.failing`` is, for rows that are no models."""
+    return None if total is None else (failed or 0) + (errors or 0)
+
+
+def percent_of(covered: int | None, valid: int | None) -> float | None:
+    """What ``Figures.percent`` is, for rows that are no models and for branches."""
+    return 100 * (covered or 0) / valid if valid else None
 
 
 FIGURE_NAMES: tuple[str, ...] = tuple(field.name for field in Figures._meta.local_fields)

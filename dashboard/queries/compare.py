@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from dashboard.models.figures import percent_of
 from dashboard.packing import OUTCOME_BITS
 from dashboard.packing.squeezing import Packed, differing, unsqueeze
 from dashboard.queries.case_list import WORDS
@@ -35,7 +36,7 @@ class ComparedCommit:
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
 
 @dataclass(frozen=True, slots=True)

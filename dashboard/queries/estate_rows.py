@@ -12,6 +12,7 @@ from dashboard.charts.bars import Part, pass_bar
 from dashboard.charts.line import Line, line
 from dashboard.charts.windows import Pane, Windows, windows
 from dashboard.models import Repository
+from dashboard.models.figures import failing_of, percent_of
 from dashboard.packing import Night, unpack_nights
 from dashboard.queries.owners import owner_of
 from dashboard.wording import UNKNOWN, age_in_days, count, percent, seen
@@ -25,8 +26,8 @@ LATE = timedelta(hours=36)
 class StoredRow(NamedTuple):
     """What a row is drawn of: columns of a repository, of its organization and of its newest commit with evidence.
 
-    Without such a commit the four last are None. No model: to make three of each of a hundred rows was a quarter of
-    the page.
+    Without such a commit the four last are None. No model: to make three of each of a hundred rows was a seventh of
+    the page's Python.
     """
 
     full_name: str
@@ -63,11 +64,11 @@ class StoredRow(NamedTuple):
 
     @property
     def failing(self) -> int | None:
-        return None if self.tests_total is None else (self.tests_failed or 0) + (self.tests_errors or 0)
+        return failing_of(self.tests_total, self.tests_failed, self.tests_errors)
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
     @property
     def organization(self) -> str:

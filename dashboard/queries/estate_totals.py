@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dashboard.models import Repository
+from dashboard.models.figures import percent_of
 from dashboard.queries.graph import declared_graph
 from dashboard.queries.organization_sums import estate_sums
 from dashboard.visibility import Reader
@@ -45,7 +46,7 @@ class SummedLines:
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
 
 @dataclass(frozen=True, slots=True)

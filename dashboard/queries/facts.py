@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypedDict
 from django.db.models import QuerySet
 
 from dashboard.models import Repository, Snapshot, SnapshotGroup
+from dashboard.models.figures import percent_of
 from dashboard.queries.prepared import prepared
 from dashboard.queries.repository import find_id
 from dashboard.visibility import Reader
@@ -47,7 +48,7 @@ class PointRow(NamedTuple):
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
 
 class CountedTests(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.models.figures import percent_of
 from dashboard.queries.files import FROM_MANIFEST, CoveredFile, file_of
 from dashboard.queries.rows import named_rows
 
@@ -21,7 +22,7 @@ class FolderTotals:
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
 
 @dataclass(frozen=True, slots=True)

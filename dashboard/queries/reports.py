@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Val
 from django.db.models.functions import RowNumber
 
 from dashboard.models import Artifact, Report
+from dashboard.models.figures import percent_of
 from dashboard.queries.prepared import prepared_by_keys
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.standing import content_id
@@ -63,7 +64,7 @@ class ReadMember:
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.lines_covered or 0) / self.lines_valid if self.lines_valid else None
+        return percent_of(self.lines_covered, self.lines_valid)
 
     @property
     def failing(self) -> int | None:

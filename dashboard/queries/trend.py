@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet, Subquery
 
 from dashboard.models import Snapshot
+from dashboard.models.figures import percent_of
 from dashboard.queries.prepared import prepared
 from dashboard.wording import duration_ms
 
@@ -113,7 +114,7 @@ class Point(NamedTuple):
 
     @property
     def branch_percent(self) -> float | None:
-        return 100 * (self.branches_covered or 0) / self.branches_valid if self.branches_valid else None
+        return percent_of(self.branches_covered, self.branches_valid)
 
     @property
     def only_executed_lines(self) -> bool:
@@ -183,7 +184,7 @@ def points_of(rows: Iterable[tuple[Any, ...]]) -> list[Point]:
         sha, committed_at, title, *figures, missing_legs, tests_carried, coverage_carried, reachable, at = row
         tests, _, failed, errors, _, _, _, _, valid, covered, _, _, _, evidence, _, _ = figures
         failing = None if tests is None else (failed or 0) + (errors or 0)
-        percent = 100 * (covered or 0) / valid if valid else None
+        percent = percent_of(covered, valid)
         before = known_by.get(evidence, (None, None, None))
         now = tests, failing, percent
         facts = sha, committed_at or at, title, *figures, tuple(missing_legs), tests_carried, coverage_carried

@@ -242,4 +242,7 @@ def test_skips_in_qttest_s_comments_and_blacklisted_tests_are_skipped() -> None:
 def test_a_list_of_googletest_s_tests_and_a_plan_of_testlink_s_are_no_results() -> None:
     with pytest.raises(ReportError, match="lists tests that were not run"):
         parse(b'<testsuites tests="1" name="AllTests"><testsuite><testcase name="t"/></testsuite></testsuites>')
+    assert parse(
+        b'<testsuites time="1" name="AllTests"><testsuite><testcase name="t"/></testsuite></testsuites>'
+    ).cases
     assert not sniff(b'<testsuite name="p"><testcase internalid="1" name="t"><summary/></testcase></testsuite>')
