@@ -68,9 +68,10 @@ def history(
     test = find_test(repository_id, test_id) if test_id < LARGEST_ID else None
     if test is None:
         raise Http404(f"There is no test {test_id} here; …/tests lists them.")
-    past = history_of(repository_id, test, parameters.days)
     start = (parameters.page - 1) * parameters.page_size
-    shown = past.ended[start : start + parameters.page_size]
+    shown_at = range(start, start + parameters.page_size)
+    past = history_of(repository_id, test, parameters.days, timed=shown_at)
+    shown = past.ended[shown_at.start : shown_at.stop]
     legs = legs_of(repository_id, test, [ended.sha for ended in shown])
     suspects = suspects_of(test, past)
     return {

@@ -18,7 +18,7 @@ from dashboard.models import Case, CaseStatistics
 from dashboard.packing import FLAKY_BIT, OUTCOME_BITS
 from dashboard.packing.squeezing import byte_at
 from dashboard.queries.case_list import LONGEST_NAME, WORDS
-from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_at
+from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_of
 from dashboard.queries.prepared import prepared
 from dashboard.queries.readable import readable, readable_path
 from dashboard.queries.rows import named_rows
@@ -223,13 +223,17 @@ COMMITS = f"""
         order by s.ordered_at desc, s.run_started_at desc, s.id desc limit %(most)s
     ), {places_of_case("commits")}
     select sha, at, committed_at, complete, roster_id, place, {part_of("outcomes", "place")} as outcomes,
-           {part_of("durations", "place")} as durations, usual_at, usual
-    from places order by at desc, run_started_at desc, id desc
+           case when nth = 1 or nth between %(first)s and %(last)s then {part_of("durations", "place")} end
+           as durations, sets, usual_at, usual
+    from (select *, count(place) over (order by at desc, run_started_at desc, id desc) as nth from places) ordered
 """  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
 
-def history_of(repository_id: int, test: KnownTest, days: int) -> History:
-    """The test on the commits of so many days before the repository's newest; one query."""
+def history_of(repository_id: int, test: KnownTest, days: int, timed: range = range(MOST_COMMITS)) -> History:
+    """The test on the commits of so many days before the repository's newest; one query.
+
+    How long it took is told of those at the places ``timed`` and of the newest, and is None of the others.
+    """
     rows = named_rows(
         COMMITS,
         {
@@ -238,10 +242,12 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
             "range": timedelta(days=days),
             "most": MOST_COMMITS,
             "case": test.id,
+            "first": timed.start + 1,
+            "last": timed.stop,
         },
         any_value=True,
     )
-    usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
+    usual = usual_of(rows)
     ended = [_ended(row, usual.get(row.roster_id, 0)) for row in rows if row.place is not None]
     return History(tuple(ended), len(rows), len(rows) == MOST_COMMITS)
 
@@ -249,7 +255,8 @@ def history_of(repository_id: int, test: KnownTest, days: int) -> History:
 def _ended(row: Any, usual: int) -> Ended:
     code = byte_at(row.outcomes, row.place)
     outcome, flaky = WORDS[code & OUTCOME_BITS], bool(code & FLAKY_BIT)
-    return Ended(row.sha, row.at, row.committed_at, outcome, flaky, duration_at(row, usual), row.complete)
+    seconds = duration_at(row, usual) if row.durations else None
+    return Ended(row.sha, row.at, row.committed_at, outcome, flaky, seconds, row.complete)
 
 
 def suspects_of(test: KnownTest, history: History) -> Suspects | None:

@@ -11,7 +11,7 @@ from dashboard.packing import FLAKY_BIT, OUTCOME_BITS
 from dashboard.packing.squeezing import byte_at
 from dashboard.queries.case_history import KnownTest
 from dashboard.queries.case_list import WORDS
-from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_at
+from dashboard.queries.case_places import duration_at, part_of, places_of_case, usual_of
 from dashboard.queries.readable import readable_path
 from dashboard.queries.rows import named_rows
 from dashboard.queries.sources import web_address
@@ -62,7 +62,8 @@ LEGS = f"""
         join test_results r on r.id = p.results_id
     ), {places_of_case("legs")}
     select sha, run_id, run_number, url, name, github_id, report_id, member, roster_id, place,
-           {part_of("outcomes", "place")} as outcomes, {part_of("durations", "place")} as durations, usual_at, usual
+           {part_of("outcomes", "place")} as outcomes, {part_of("durations", "place")} as durations,
+           sets, usual_at, usual
     from places order by name, member, report_id
 """  # noqa: S608 - SQL of our own; whatever a reader typed is a parameter
 
@@ -75,7 +76,7 @@ def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[st
     legs: dict[str, list[Leg]] = {}
     standing = [str(state) for state in Artifact.STANDING]
     rows = named_rows(LEGS, values | {"standing": standing}, any_value=True)
-    usual = {row.roster_id: usual_at(row) for row in rows if row.usual is not None}
+    usual = usual_of(rows)
     for row in rows:
         if row.place is not None:
             legs.setdefault(row.sha, []).append(_leg(row, usual.get(row.roster_id, 0)))

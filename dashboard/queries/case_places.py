@@ -8,7 +8,7 @@ then hands out the one block that holds that place, and leaves the others where 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from dashboard.packing import duration_of
@@ -23,22 +23,24 @@ def _number_at(head: str, at: str) -> str:
 
 
 def part_of(packed: str, place: str) -> str:
-    """SQL: of squeezed codes what ``byte_at`` needs for a place; null where one of them is not known."""
+    """SQL: of squeezed codes what ``byte_at`` needs for a place; null where one of them is not known.
+
+    What is short is handed out whole: looking for a block in it costs more than its bytes.
+    """
     block = f"{place} / {BLOCK}"
     begin, end = (_number_at("h.head", f"1 + 4 * ({block} + {step})") for step in (0, 1))
-    return f"""(
-        select case when octet_length(h.head) = 0 or {place} is null then null
-            when get_byte(h.head, 0) = 2 then '\\x03'::bytea || substr({packed}, 1 + {begin}, {end} - ({begin}))
-            else {packed} end
-        from (select substr({packed}, 1, 1 + 4 * (coalesce({place}, 0) / {BLOCK} + 2)) as head offset 0) h
-    )"""  # noqa: S608 - names of columns
+    return f"""(case when {place} is null then null when octet_length({packed}) < {BLOCK} then {packed} else (
+        select case when get_byte(h.head, 0) = 2
+            then '\\x03'::bytea || substr({packed}, 1 + {begin}, {end} - ({begin})) else {packed} end
+        from (select substr({packed}, 1, 1 + 4 * ({place} / {BLOCK} + 2)) as head offset 0) h
+    ) end)"""  # noqa: S608 - names of columns
 
 
 def places_of_case(results: str) -> str:
     """SQL: the tables of a ``with``, of which ``places`` is ``results`` with the ``place`` of ``%(case)s`` in each.
 
-    ``results`` is a table with ``roster_id``; ``place`` is null where that set of tests lacks it. ``usual`` holds
-    what the test's durations are told as differences to, at ``usual_at``: once for each set.
+    ``results`` is a table with ``roster_id``; ``place`` is null where that set of tests lacks it. What the test's
+    durations are told as differences to stands in one of the rows, for all sets (``usual_of``).
     """
     return f"""
         sets as materialized (
@@ -58,15 +60,15 @@ def places_of_case(results: str) -> str:
                    case when came is null then {part_of("usual", "there")} else durations end as usual
             from stayed
         ), listed as materialized (
-            select array_agg(id) as ids, array_agg(place) as places, array_agg(usual_at) as usual_at from placed
-        ), counted as (
-            select r.*, l.places[r.nth] as place, l.usual_at[r.nth] as usual_at,
-                   row_number() over (partition by r.nth) = 1 as is_first
-            from listed l
-            cross join lateral (select r.*, array_position(l.ids, r.roster_id) as nth from {results} r) r
+            select array_agg(id) as ids, array_agg(place) as places, array_agg(usual_at) as usual_at,
+                   array_agg(usual) as usual
+            from placed
         ), places as materialized (
-            select c.*, case when is_first then (select p.usual from placed p where p.id = c.roster_id) end as usual
-            from counted c
+            select r.*, l.places[array_position(l.ids, r.roster_id)] as place,
+                   case when r.is_first then l.ids end as sets,
+                   case when r.is_first then l.usual_at end as usual_at,
+                   case when r.is_first then l.usual end as usual
+            from listed l cross join (select *, row_number() over () = 1 as is_first from {results}) r
         )
     """  # noqa: S608 - names of columns
 
@@ -76,9 +78,13 @@ def duration_at(row: Any, usual: int) -> float | None:
     return duration_of((byte_at(row.durations, row.place) + usual) % 256)
 
 
-def usual_at(row: Any) -> int:
-    """What the durations of a row of ``places`` are told as differences to, as a code."""
-    return byte_at(row.usual, row.usual_at) if row.usual else 0
+def usual_of(rows: Iterable[Any]) -> dict[int, int]:
+    """By set of tests what durations in rows of ``places`` are told as differences to, as codes."""
+    found = next((row for row in rows if row.sets is not None), None)
+    if found is None:
+        return {}
+    told = zip(found.sets, found.usual_at, found.usual, strict=True)
+    return {roster: byte_at(usual, at) for roster, at, usual in told if usual}
 
 
 # Joined: a prepared statement would hold each test of the set against all that are asked for.

@@ -150,6 +150,22 @@ def test_a_history_tells_each_commit_and_what_may_have_broken_the_test(client: C
     assert len(answer(client, f"{REPO}/tests/{test['id']}/history", page_size=1)["results"]) == 1
 
 
+def test_each_page_of_a_history_tells_how_long_the_test_took(client: Client) -> None:
+    repo = repository()
+    for back in (2, 1, 0):
+        commit(repo, back, {"a": "P"}, durations={"a": 1.0 + back})
+    commit(repo, 3, {"b": "P"})
+    refresh_repository(repo)
+    address = f"{REPO}/tests/{answer(client, f'{REPO}/tests')['results'][0]['id']}/history"
+    whole = answer(client, address)
+    took = [each["duration_seconds"] for each in whole["results"]]
+    assert took == pytest.approx([1.0, 2.0, 3.0], rel=0.05)
+    for number in (1, 2, 3):
+        page = answer(client, address, page_size=1, page=number)
+        assert [each["duration_seconds"] for each in page["results"]] == took[number - 1 : number]
+        assert page["test"]["duration_seconds"] == took[0] and page["count"] == 3
+
+
 def test_a_folder_has_totals_its_folders_and_its_files(client: Client, repo: Repository) -> None:
     top = answer(client, f"{REPO}/coverage")
     assert top["totals"] == {
