@@ -4,6 +4,9 @@ Each request goes through the whole stack, middleware and compression included, 
 is that of the one backend behind this process's connection, read from the kernel. Parallel workers are switched
 off, or theirs would be missed. CPU time is used throughout, because wall time tells of the neighbours too.
 
+A machine that others use runs at half its speed at times, for seconds or minutes. So each measurement stands beside
+a yardstick that was held to the machine in between, and two are compared by what they are of it.
+
 An answer is measured three times: made, as after every write, by a site that keeps none (``dashboard.kept``); made
 where nothing of it was drawn or told before (``dashboard.drawing``), as if all that it says were new; and kept.
 """
@@ -32,13 +35,16 @@ from dashboard.drawing import DRAWINGS
 REPEATS = 15
 WARM_UPS = 3
 KEPT = "dashboard.kept.Kept"
+TURNS = 300_000
+"""Of the yardstick as it is told; held in between are a few of them, often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Milliseconds of CPU for one request; ``floor_ms`` that of a view with the same bytes from a constant.
 
-    ``first_ms`` is the very first time in this process, Python and PostgreSQL together.
+    ``first_ms`` is the very first time in this process, Python and PostgreSQL together. ``yardstick_ms`` is what
+    the yardstick took between the requests that ``python_ms`` and ``database_ms`` are the least of.
     """
 
     status: int
@@ -50,6 +56,7 @@ class Cost:
     """Both together where all of its markup is drawn."""
     kept_ms: float
     floor_ms: float
+    yardstick_ms: float
     sent: int
     """Bytes of the body as sent, compressed."""
     plain: int
@@ -57,6 +64,18 @@ class Cost:
     @property
     def cpu_ms(self) -> float:
         return self.python_ms + self.database_ms
+
+    def cpu_at(self, yardstick_ms: float) -> float:
+        """Milliseconds on a machine that takes so long for the yardstick."""
+        return self.cpu_ms * yardstick_ms / self.yardstick_ms
+
+
+def yardstick(share: float = 1.0) -> float:
+    """Milliseconds of CPU for 300,000 turns of ``d[i % 1000] = str(i)``; ``share`` of them are taken."""
+    began, kept = time.process_time_ns(), {}
+    for turn in range(round(share * TURNS)):
+        kept[turn % 1000] = str(turn)
+    return (time.process_time_ns() - began) / 1e6 / share
 
 
 def environ_of(address: str, **more: str) -> dict[str, Any]:
@@ -131,7 +150,8 @@ def _cost_of(address: str) -> Cost:
     sent = _content(found)
     plain = answer(making, address, HTTP_ACCEPT_ENCODING="identity")
     content = _content(plain)
-    python, database = _timed(lambda: answer(making, address))
+    paces: list[float] = []
+    python, database = _timed(lambda: answer(making, address), paces)
     return Cost(
         status=found.status_code,
         queries=len(statements),
@@ -141,6 +161,7 @@ def _cost_of(address: str) -> Cost:
         drawn_ms=sum(_timed(lambda: _drawn_anew(making, address))),
         kept_ms=sum(_timed(lambda: answer(keeping, address))),
         floor_ms=floor_of(content, plain.headers.get("Content-Type", "")),
+        yardstick_ms=min(paces),
         sent=len(sent),
         plain=len(content),
     )
@@ -161,12 +182,18 @@ def _content(response: Any) -> bytes:
     return b"".join(response.streaming_content) if response.streaming else bytes(response.content)
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, float]:
+def _timed(work: Callable[[], Any], paces: list[float] | None = None) -> tuple[float, float]:
     """Milliseconds of CPU of one call in Python and in PostgreSQL, each the least of many.
 
-    The least, because whatever else runs on the machine only ever adds: a cold cache is a neighbour's doing.
+    The least, because whatever else runs on the machine only ever adds: a cold cache is a neighbour's doing. In
+    ``paces`` goes what the yardstick took after each.
     """
-    python, database = zip(*(_once(work) for _ in range(REPEATS)), strict=True)
+    took = []
+    for _ in range(REPEATS):
+        took.append(_once(work))
+        if paces is not None:
+            paces.append(yardstick(share=0.1))
+    python, database = zip(*took, strict=True)
     return min(python), min(database)
 
 

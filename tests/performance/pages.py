@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator, Mapping
 
-from tests.performance.measuring import Cost, cost_of
+from tests.performance.measuring import Cost, cost_of, yardstick
 
 HEAD = (
-    "| page or endpoint | queries | made: Python ms | PostgreSQL ms | drawn ms | kept ms | floor ms | sent |\n"
-    "|---|--:|--:|--:|--:|--:|--:|--:|"
+    "| page or endpoint | queries | made: Python ms | PostgreSQL ms | drawn ms | kept ms | floor ms | sent "
+    "| yardstick ms |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
@@ -30,15 +29,9 @@ def costs(asked: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Cost]]:
 
 def line(name: str, cost: Cost) -> str:
     made = f"{cost.queries} | {cost.python_ms:.1f} | {cost.database_ms:.1f} | {cost.drawn_ms:.1f}"
-    return f"| {name} | {made} | {cost.kept_ms:.1f} | {cost.floor_ms:.1f} | {cost.sent:,} |"
-
-
-def yardstick() -> float:
-    """Milliseconds of CPU for 300,000 turns of ``d[i % 1000] = str(i)``: how fast this machine is just now."""
-    began, kept = time.process_time(), {}
-    for turn in range(300_000):
-        kept[turn % 1000] = str(turn)
-    return 1000 * (time.process_time() - began)
+    return (
+        f"| {name} | {made} | {cost.kept_ms:.1f} | {cost.floor_ms:.1f} | {cost.sent:,} | {cost.yardstick_ms:.0f} |"
+    )
 
 
 def main(full_name: str = "") -> None:
