@@ -246,6 +246,7 @@ def history_of(repository_id: int, test: KnownTest, days: int, timed: range = ra
             "last": timed.stop,
         },
         any_value=True,
+        binary=True,
     )
     usual = usual_of(rows)
     ended = [_ended(row, usual.get(row.roster_id, 0)) for row in rows if row.place is not None]

@@ -75,7 +75,7 @@ def legs_of(repository_id: int, test: KnownTest, shas: Sequence[str]) -> dict[st
     values = {"repository": repository_id, "shas": list(shas), "case": test.id, "group": test.group}
     legs: dict[str, list[Leg]] = {}
     standing = [str(state) for state in Artifact.STANDING]
-    rows = named_rows(LEGS, values | {"standing": standing}, any_value=True)
+    rows = named_rows(LEGS, values | {"standing": standing}, any_value=True, binary=True)
     usual = usual_of(rows)
     for row in rows:
         if row.place is not None:

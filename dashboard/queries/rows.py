@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
+from psycopg.pq import Format
 from psycopg.sql import Literal
 
 from dashboard.latest import Latest
@@ -19,12 +20,14 @@ from dashboard.queries.planned import plans_kept
 Answer = TypeVar("Answer")
 
 
-def named_rows(sql: str, values: Mapping[str, Any], *, any_value: bool = False) -> list[Any]:
+def named_rows(sql: str, values: Mapping[str, Any], *, any_value: bool = False, binary: bool = False) -> list[Any]:
     """All rows, columns as attributes. Whatever a reader typed goes into ``values``, or into ``sql`` ``quoted``.
 
-    ``any_value`` is ``plans_kept``'s.
+    ``any_value`` is ``plans_kept``'s. ``binary`` is for many bytes, which otherwise travel as twice as many digits.
     """
     with plans_kept(any_value=any_value), connection.cursor() as cursor:
+        if binary:
+            cursor.cursor.format = Format.BINARY
         cursor.execute(sql, dict(values))
         row = _row(names_of(cursor))
         return list(map(row._make, cursor.fetchall()))

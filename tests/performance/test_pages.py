@@ -14,8 +14,9 @@ import pytest
 from dashboard.models import Repository
 from tests.performance.addresses import addresses, left_out, long_addresses, routes
 from tests.performance.filled import Size, add, estate
-from tests.performance.measuring import Cost, yardstick
-from tests.performance.pages import HEAD, costs, line
+from tests.performance.measuring import Cost
+from tests.performance.pace import yardsticks
+from tests.performance.pages import HEAD, costs, line, told
 
 SMALL, LARGE = (int(size) for size in os.environ.get("BENCH_REPOS", "103,600").split(","))
 NIGHTS = int(os.environ.get("BENCH_NIGHTS", "60"))
@@ -48,9 +49,7 @@ def test_what_pages_cost_as_the_estate_grows(public: None) -> None:
     small, large = (Size(number, NIGHTS, TESTS, 10, nightly=number == SMALL) for number in (SMALL, LARGE))
     for size, upon in ((small, None), (large, small)):
         with estate(size, upon):
-            print(
-                f"\n{size.repositories:,} repositories, {NIGHTS} nights; yardstick {yardstick():.0f} ms\n\n{HEAD}"
-            )
+            print(f"\n{size.repositories:,} repositories, {NIGHTS} nights; {told(yardsticks())}\n\n{HEAD}")
             found[size.repositories] = {}
             for name, cost in costs(addresses(the_first())):
                 found[size.repositories][name] = cost
@@ -59,7 +58,7 @@ def test_what_pages_cost_as_the_estate_grows(public: None) -> None:
     grown = []
     for name, before in found[SMALL].items():
         after = found[LARGE][name]
-        growth = max(after.cpu_at(before.yardstick_ms), LEAST_MS) / max(before.cpu_ms, LEAST_MS)
+        growth = max(after.made.at(before.made.yardsticks), LEAST_MS) / max(before.made.work.both_ms, LEAST_MS)
         more_bytes = max(1.0, after.plain / before.plain)
         print(f"  {name}: {growth:.2f} times the CPU, {more_bytes:.2f} times the bytes")
         if growth > GROWTH.get(name.partition(",")[0], MOST_GROWTH) * more_bytes:
@@ -72,9 +71,7 @@ def test_what_pages_cost_as_the_estate_grows(public: None) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_one_giant_repository_costs(public: None) -> None:
     with estate(Size(1, NIGHTS, GIANT_TESTS, round(FILES_OF_GIANT * GIANT_TESTS), nightly=True)):
-        print(
-            f"\nOne repository of {GIANT_TESTS:,} tests, {NIGHTS} nights; yardstick {yardstick():.0f} ms\n\n{HEAD}"
-        )
+        print(f"\nOne repository of {GIANT_TESTS:,} tests, {NIGHTS} nights; {told(yardsticks())}\n\n{HEAD}")
         for name, cost in costs(long_addresses(the_first())):
             print(line(name, cost), flush=True)
 
