@@ -16,11 +16,11 @@ from dashboard.queries.case_history import (
     KnownTest,
     find_test,
     history_of,
-    messages_of,
     suspects_of,
 )
 from dashboard.queries.case_legs import Leg, legs_of
 from dashboard.queries.case_list import ListedTest, Wanted, test_page
+from dashboard.queries.case_messages import messages_of
 from dashboard.queries.case_overview import test_overview
 from dashboard.queries.repository import newest_at
 

@@ -1,4 +1,4 @@
-"""One test over its commits: how it ended, how long it took, in which legs, with which messages, and what broke it.
+"""One test over its commits: how it ended on each, how long it took, and what may have broken it.
 
 Of each commit's packed results one byte is looked at: the test's own.
 """
@@ -26,9 +26,6 @@ from dashboard.queries.rows import named_rows
 DAYS = (30, 90, 365)
 MOST_COMMITS = 1_000
 COMMITS_PAGE = 30
-MOST_MESSAGES = 10
-LONGEST_MESSAGE = 1_000
-LONGEST_DETAILS = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +160,6 @@ class Suspects:
     """Its last pass lies before the range that is shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A distinct failure text of the test, and the commits that it was seen on, in the order of the trend."""
-
-    text: str
-    details: str
-    commits: int
-    first_at: datetime
-    first_sha: str
-    last_at: datetime
-    last_sha: str
-
-    @property
-    def headline(self) -> str:
-        lines = (self.text or self.details).splitlines()
-        return readable(lines[0], 180) if lines else "No message."
-
-
 def find_test(repository_id: int, case_id: int) -> KnownTest | None:
     """One query."""
     known = _known(repository_id=repository_id, case_id=case_id)
@@ -270,43 +249,3 @@ def suspects_of(test: KnownTest, history: History) -> Suspects | None:
         return Suspects(None, bad, beyond=True)
     good = next((each for each in history.ended[streak:] if each.outcome == "passed"), None)
     return Suspects(good, bad, beyond=False)
-
-
-MESSAGES = """
-    select left(m.message, %(message)s) as message, left(m.details, %(details)s) as details,
-           count(distinct s.id) as commits, min(s.ordered_at) as first_at, max(s.ordered_at) as last_at,
-           (array_agg(s.sha order by s.ordered_at))[1] as first_sha,
-           (array_agg(s.sha order by s.ordered_at desc))[1] as last_sha
-    from failure f join failure_message m on m.id = f.message_id join report p on p.id = f.report_id
-    join artifact a on a.id = p.artifact_id join workflow_run w on w.id = a.run_id and w.is_trend
-    join snapshot s on s.repository_id = %(repository)s and s.sha = w.head_sha and s.reachable
-    where f.repository_id = %(repository)s and f.case_ids @> array[%(case)s]::bigint[] and f.case_id = %(case)s
-    group by m.id order by max(s.ordered_at) desc, count(*) desc, m.id limit %(most)s
-"""
-
-
-def messages_of(repository_id: int, test: KnownTest) -> tuple[Message, ...]:
-    """What it said when it failed, what was said last first; one query."""
-    rows = named_rows(
-        MESSAGES,
-        {
-            "repository": repository_id,
-            "case": test.id,
-            "most": MOST_MESSAGES,
-            "message": 2 * LONGEST_MESSAGE,
-            "details": 2 * LONGEST_DETAILS,
-        },
-        any_value=True,
-    )
-    return tuple(
-        Message(
-            readable(row.message, LONGEST_MESSAGE),
-            readable(row.details, LONGEST_DETAILS),
-            row.commits,
-            row.first_at,
-            row.first_sha,
-            row.last_at,
-            row.last_sha,
-        )
-        for row in rows
-    )

@@ -18,7 +18,6 @@ from dashboard.queries.case_history import (
     History,
     find_test,
     history_of,
-    messages_of,
     suspects_of,
 )
 from dashboard.queries.case_legs import legs_of
@@ -30,6 +29,7 @@ from dashboard.queries.case_list import (
     test_page,
     words_of,
 )
+from dashboard.queries.case_messages import messages_of
 from dashboard.queries.case_overview import test_overview
 from dashboard.views.repository import header_or_404, show
 from dashboard.views.runs import number_in, page_number
