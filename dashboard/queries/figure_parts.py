@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When, Window
 
 from dashboard.models import Artifact, Repository, RepositoryDay
+from dashboard.models.figures import percent_of
 from dashboard.queries.full_names import FullNamed
 from dashboard.queries.organization_sums import Sums, sums_together
 from dashboard.queries.prepared import prepared
@@ -81,7 +82,7 @@ class Part(FullNamed):
 
     @property
     def percent(self) -> float | None:
-        return 100 * (self.covered or 0) / self.valid if self.valid else None
+        return percent_of(self.covered, self.valid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from dashboard.models import Collection, EstateDay, Repository, Snapshot
+from dashboard.models.figures import percent_of
 from dashboard.queries.advice import workflow_lines
 from dashboard.queries.full_names import FullNamed
 from dashboard.queries.prepared import prepared
@@ -310,5 +311,5 @@ def _red_commit(found: dict[str, Any] | None) -> RedCommit | None:
 
 
 def _neighbour(facts: dict[str, Any]) -> Neighbour:
-    percent = 100 * (facts["covered"] or 0) / facts["valid"] if facts["valid"] else None
+    percent = percent_of(facts["covered"], facts["valid"])
     return Neighbour(facts["full_name"], facts["condition"], facts["tests"], percent, facts["evidence"])

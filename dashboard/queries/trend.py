@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet, Subquery
 
 from dashboard.models import Snapshot
-from dashboard.models.figures import percent_of
+from dashboard.models.figures import failing_of, percent_of
 from dashboard.queries.prepared import prepared
 from dashboard.wording import duration_ms
 
@@ -183,7 +183,7 @@ def points_of(rows: Iterable[tuple[Any, ...]]) -> list[Point]:
     for row in rows:
         sha, committed_at, title, *figures, missing_legs, tests_carried, coverage_carried, reachable, at = row
         tests, _, failed, errors, _, _, _, _, valid, covered, _, _, _, evidence, _, _ = figures
-        failing = None if tests is None else (failed or 0) + (errors or 0)
+        failing = failing_of(tests, failed, errors)
         percent = percent_of(covered, valid)
         before = known_by.get(evidence, (None, None, None))
         now = tests, failing, percent
